@@ -1,0 +1,143 @@
+import type {
+  IndexedField,
+  KindDefinition,
+  PrinterColumn,
+  ReconciledKind,
+  ReferenceField,
+} from '../../sdk/api/kind.js';
+import type { SchemaFile, SchemaFolder, SchemaNode } from './load-schemas.js';
+import { definitionName, resolveSchema } from './resolve-schema.js';
+
+const HEADER_KEYWORDS = [
+  'group',
+  'version',
+  'kind',
+  'plural',
+  'singular',
+  'shortNames',
+  'categories',
+  'scope',
+  'subresources',
+  'reconciled',
+  'printerColumns',
+];
+
+/**
+ * What a folder of schemas declares, in the order of their files.
+ *
+ * @throws Error naming the file, the keyword and what it wants instead.
+ */
+export function kindsOf(folder: SchemaFolder): KindDefinition[] {
+  return folder.files.map((file) => {
+    try {
+      return kindOf(file, folder);
+    } catch (cause) {
+      throw new Error(`schema ${file.path} cannot be used`, { cause });
+    }
+  });
+}
+
+function kindOf(file: SchemaFile, folder: SchemaFolder): KindDefinition {
+  const header = file.document['x-threeport'] as SchemaNode | undefined;
+  if (header === undefined)
+    throw new Error('x-threeport is missing: it names group, version and kind');
+  const unknown = Object.keys(header).find((keyword) => !HEADER_KEYWORDS.includes(keyword));
+  if (unknown !== undefined) {
+    throw new Error(`x-threeport.${unknown} is not known; known are ${HEADER_KEYWORDS.join(', ')}`);
+  }
+  const kind = text(header, 'kind');
+  const subresources = (header['subresources'] ?? {}) as { status?: boolean };
+  const annotations = collectAnnotations(file.document, folder.definitions);
+  const description = file.document['description'] as string | undefined;
+  return {
+    group: header['group'] as string,
+    version: text(header, 'version'),
+    kind,
+    plural: text(header, 'plural'),
+    singular: (header['singular'] as string | undefined) ?? kind.toLowerCase(),
+    listKind: `${kind}List`,
+    shortNames: (header['shortNames'] as string[] | undefined) ?? [],
+    categories: (header['categories'] as string[] | undefined) ?? [],
+    namespaced: scopeOf(header) === 'Namespaced',
+    status: subresources.status === true,
+    printerColumns: (header['printerColumns'] as PrinterColumn[] | undefined) ?? [],
+    ...annotations,
+    ...(header['reconciled'] !== undefined && {
+      reconciled: header['reconciled'] as ReconciledKind,
+    }),
+    schema: resolveSchema(file.document, folder.definitions),
+    ...(description !== undefined && { description }),
+  };
+}
+
+type Annotations = Pick<KindDefinition, 'references' | 'indexed' | 'immutable' | 'sensitive'>;
+
+/** Finds our keywords on the fields below a node and turns each into a path. */
+function collectAnnotations(
+  root: SchemaNode,
+  definitions: Readonly<Record<string, SchemaNode>>,
+): Annotations {
+  const references: ReferenceField[] = [];
+  const indexed: IndexedField[] = [];
+  const immutable: string[] = [];
+  const sensitive: string[] = [];
+
+  const visit = (node: SchemaNode, path: string): void => {
+    if (typeof node['$ref'] === 'string')
+      visit(definitions[definitionName(node['$ref'])] ?? {}, path);
+    for (const part of (node['allOf'] as SchemaNode[] | undefined) ?? []) visit(part, path);
+    if (node['x-ref'] !== undefined)
+      references.push(referenceAt(path, node['x-ref'] as SchemaNode));
+    if (node['x-indexed'] === true) indexed.push({ path, type: columnType(path, node) });
+    if (node['x-immutable'] === true) immutable.push(path);
+    if (node['x-sensitive'] === true) sensitive.push(path);
+    const properties = (node['properties'] ?? {}) as Record<string, SchemaNode>;
+    for (const [name, property] of Object.entries(properties)) {
+      visit(property, path === '' ? name : `${path}.${name}`);
+    }
+    const additional = node['additionalProperties'];
+    if (typeof additional === 'object' && additional !== null)
+      visit(additional as SchemaNode, `${path}.*`);
+  };
+  visit(root, '');
+  return { references, indexed, immutable, sensitive };
+}
+
+function referenceAt(path: string, reference: SchemaNode): ReferenceField {
+  const onDelete = reference['onDelete'] ?? 'orphan';
+  if (onDelete !== 'block' && onDelete !== 'cascade' && onDelete !== 'orphan') {
+    throw new Error(
+      `x-ref.onDelete of ${path} is "${String(onDelete)}"; want block, cascade or orphan`,
+    );
+  }
+  return {
+    path,
+    group: reference['group'] as string,
+    kind: text(reference, 'kind'),
+    ...(typeof reference['namespacePath'] === 'string' && {
+      namespacePath: reference['namespacePath'],
+    }),
+    onDelete,
+    ...(reference['anyWhenAbsent'] === true && { anyWhenAbsent: true }),
+  };
+}
+
+function columnType(path: string, node: SchemaNode): IndexedField['type'] {
+  const type = node['type'];
+  if (type === 'string' || type === 'integer' || type === 'boolean') return type;
+  throw new Error(
+    `${path} cannot be indexed: its type is ${String(type)}; want string, integer or boolean`,
+  );
+}
+
+function scopeOf(header: SchemaNode): 'Namespaced' | 'Cluster' {
+  const scope = header['scope'];
+  if (scope === 'Namespaced' || scope === 'Cluster') return scope;
+  throw new Error(`x-threeport.scope is "${String(scope)}"; want Namespaced or Cluster`);
+}
+
+function text(node: SchemaNode, keyword: string): string {
+  const value = node[keyword];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new Error(`${keyword} must be a text, not ${JSON.stringify(value)}`);
+}

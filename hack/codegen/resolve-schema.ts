@@ -1,0 +1,88 @@
+import type { SchemaNode } from './load-schemas.js';
+
+/** Our spelling of merge keywords, and Kubernetes', which the registry carries. */
+const KUBERNETES_KEYWORDS: Readonly<Record<string, string>> = {
+  'x-list-type': 'x-kubernetes-list-type',
+  'x-list-map-keys': 'x-kubernetes-list-map-keys',
+  'x-map-type': 'x-kubernetes-map-type',
+  'x-validations': 'x-kubernetes-validations',
+};
+
+/** Keywords that the registry carries elsewhere than in the schema. */
+const REGISTRY_KEYWORDS = ['x-threeport', 'x-ref', 'x-indexed', 'x-immutable', 'x-sensitive'];
+
+/**
+ * The schema with every `$ref` and `allOf` put in place, so that what the server walks is
+ * structural: one node says everything about one field.
+ *
+ * @throws Error naming a reference that leads nowhere or back to itself.
+ */
+export function resolveSchema(
+  node: SchemaNode,
+  definitions: Readonly<Record<string, SchemaNode>>,
+  trail: readonly string[] = [],
+): SchemaNode {
+  if (typeof node['$ref'] === 'string') {
+    const name = definitionName(node['$ref']);
+    const target = definitions[name];
+    if (target === undefined) throw new Error(`$ref "${node['$ref']}" leads nowhere`);
+    if (trail.includes(name)) throw new Error(`$ref "${node['$ref']}" leads back to itself`);
+    const { $ref: _ref, ...beside } = node;
+    return {
+      ...resolveSchema(target, definitions, [...trail, name]),
+      ...resolveSchema(beside, definitions, trail),
+    };
+  }
+  const parts = Array.isArray(node['allOf'])
+    ? (node['allOf'] as SchemaNode[]).map((part) => resolveSchema(part, definitions, trail))
+    : [];
+  const own: SchemaNode = {};
+  for (const [keyword, value] of Object.entries(node)) {
+    if (keyword === 'allOf' || REGISTRY_KEYWORDS.includes(keyword)) continue;
+    own[KUBERNETES_KEYWORDS[keyword] ?? keyword] = resolveKeyword(
+      keyword,
+      value,
+      definitions,
+      trail,
+    );
+  }
+  return [...parts, own].reduce(mergeNodes, {});
+}
+
+function resolveKeyword(
+  keyword: string,
+  value: unknown,
+  definitions: Readonly<Record<string, SchemaNode>>,
+  trail: readonly string[],
+): unknown {
+  if (keyword === 'properties') {
+    return Object.fromEntries(
+      Object.entries(value as Record<string, SchemaNode>).map(([name, property]) => [
+        name,
+        resolveSchema(property, definitions, trail),
+      ]),
+    );
+  }
+  const isNode = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (keyword === 'items' || keyword === 'additionalProperties') && isNode
+    ? resolveSchema(value as SchemaNode, definitions, trail)
+    : value;
+}
+
+function mergeNodes(left: SchemaNode, right: SchemaNode): SchemaNode {
+  const merged: SchemaNode = { ...left, ...right };
+  if (left['properties'] !== undefined && right['properties'] !== undefined) {
+    merged['properties'] = {
+      ...(left['properties'] as object),
+      ...(right['properties'] as object),
+    };
+  }
+  if (left['required'] !== undefined && right['required'] !== undefined) {
+    merged['required'] = [...(left['required'] as string[]), ...(right['required'] as string[])];
+  }
+  return merged;
+}
+
+export function definitionName(ref: string): string {
+  return ref.replace(/^#\/definitions\//, '');
+}

@@ -1,0 +1,92 @@
+/** A JSON Schema node, within Kubernetes' structural subset, with the `x-kubernetes-*` keywords. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** A column that `kubectl get` and `tptctl get` print, exactly Kubernetes' additionalPrinterColumns. */
+export interface PrinterColumn {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  /** Simple JSONPath below the object: `.spec.runtime`, `.status.conditions[?(@.type=="Ready")].status`. */
+  readonly jsonPath: string;
+  readonly description?: string;
+  readonly format?: string;
+  /** 0 is always shown, greater only with `-o wide`. */
+  readonly priority?: number;
+}
+
+/** A field that names another object: a deleted or changed target acts on, and wakes, the referrer. */
+export interface ReferenceField {
+  /** Path of the name, such as `spec.runtime`. */
+  readonly path: string;
+  readonly group: string;
+  readonly kind: string;
+  /** Path of the namespace; absent: the referrer's own (or none, when the target is cluster-scoped). */
+  readonly namespacePath?: string;
+  /** What the target's deletion does to the referrer. Default `orphan`: nothing but the wake. */
+  readonly onDelete: 'block' | 'cascade' | 'orphan';
+  /** When the field is absent the object waits for *any* target of the kind to change. Default false. */
+  readonly anyWhenAbsent?: boolean;
+}
+
+/** A field that becomes a typed column, and with it a field selector. */
+export interface IndexedField {
+  readonly path: string;
+  readonly type: 'string' | 'integer' | 'boolean';
+}
+
+/** What a kind asks of the reconciler runtime. */
+export interface ReconciledKind {
+  /** Put on objects at create, removed by the runtime after clean-up. Absent: nothing to clean up. */
+  readonly finalizer?: string;
+  /** An agent renews this object's heartbeat; missing it makes the object due. */
+  readonly heartbeat?: boolean;
+}
+
+/** Everything the API machinery knows of a kind. Plain data; generated from `api-schemas/`. */
+export interface KindDefinition {
+  /** '' for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly listKind: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  /** Subresources served beside the object. `status` separates the two halves as in Kubernetes. */
+  readonly status: boolean;
+  readonly scale?: {
+    readonly specReplicasPath: string;
+    readonly statusReplicasPath: string;
+    readonly labelSelectorPath?: string;
+  };
+  readonly printerColumns: readonly PrinterColumn[];
+  readonly references: readonly ReferenceField[];
+  readonly indexed: readonly IndexedField[];
+  /** Paths that cannot change after create. */
+  readonly immutable: readonly string[];
+  /** Paths encrypted at rest. `*` stands for every key of a map: `data.*`. */
+  readonly sensitive: readonly string[];
+  /** Set when reconcilers work on the kind. */
+  readonly reconciled?: ReconciledKind;
+  /** Schema of the whole object, `apiVersion`, `kind` and `metadata` left open. */
+  readonly schema: JsonSchema;
+  readonly description?: string;
+}
+
+/** `plural.group`, or the plural alone in the core group: the name of a kind's table and CRD. */
+export function resourceName(kind: { plural: string; group: string }): string {
+  return kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
+}
+
+/** The path that lists a kind: `/apis/<group>/<version>[/namespaces/<ns>]/<plural>`. */
+export function collectionPath(
+  kind: Pick<KindDefinition, 'group' | 'version' | 'plural' | 'namespaced'>,
+  namespace?: string,
+): string {
+  const root =
+    kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
+  return kind.namespaced && namespace !== undefined && namespace !== ''
+    ? `${root}/namespaces/${encodeURIComponent(namespace)}/${kind.plural}`
+    : `${root}/${kind.plural}`;
+}

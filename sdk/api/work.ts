@@ -1,0 +1,115 @@
+/**
+ * The wire types of `/threeport/v1/`: how workers claim objects and hand them back, and how agents
+ * report. Times are RFC 3339, durations milliseconds.
+ */
+import type { Condition } from './condition.js';
+import type { OwnerReference, StoredApiObject } from './object.js';
+
+/** Names one object of one kind. `kind` is a resource name: `workloads.workload.threeport.io`. */
+export interface WorkKey {
+  readonly resource: string;
+  readonly uid: string;
+}
+
+/** `POST /threeport/v1/claim`. Objects that are not due, or leased to another, are left out. */
+export interface ClaimRequest {
+  readonly worker: string;
+  /** How long the lease lasts unless renewed. 1,000 to 600,000. */
+  readonly leaseMs: number;
+  /** Claim these (hints). Absent: whatever is due in `resources`, oldest first (the sweep). */
+  readonly keys?: readonly WorkKey[];
+  readonly resources?: readonly string[];
+  /** At most this many, 1 to 500. Default 100. */
+  readonly limit?: number;
+}
+
+export interface ClaimedObject {
+  readonly resource: string;
+  readonly object: StoredApiObject;
+  /** Grows with every claim of this object; a completion or renewal with an old one is refused. */
+  readonly fence: number;
+  /** Failed attempts in a row, as last completed. */
+  readonly failures: number;
+  /** Kinds with a heartbeat: whether the last one is recent enough. Absent for others. */
+  readonly alive?: boolean;
+}
+
+export interface ClaimResponse {
+  readonly claimed: readonly ClaimedObject[];
+}
+
+/** One object handed back. Without `status` and `finalizers` the object itself does not change. */
+export interface Completion {
+  readonly resource: string;
+  readonly uid: string;
+  readonly fence: number;
+  readonly failures: number;
+  /** When to look again, from now. Absent: not before something changes. */
+  readonly requeueAfterMs?: number;
+  /** The whole new status; absent leaves it as it is. An equal one changes nothing. */
+  readonly status?: Record<string, unknown>;
+  /** Added if not there / removed if there. Removing the last one of a deleted object ends it. */
+  readonly addFinalizer?: string;
+  readonly removeFinalizer?: string;
+  /** Write the status but keep the lease: an intent recorded before an effect outside. */
+  readonly keepLease?: boolean;
+}
+
+/** `POST /threeport/v1/complete`. */
+export interface CompleteRequest {
+  readonly worker: string;
+  readonly completions: readonly Completion[];
+}
+
+export interface CompletionResult {
+  readonly uid: string;
+  /**
+   * `done`; `dirty`: done, and the object changed meanwhile, so claim it again now; `fenced`: the
+   * lease was lost, nothing was written; `gone`: the object is no more; `invalid`: the status was
+   * refused by the schema, nothing of it was written, the lease was released.
+   */
+  readonly outcome: 'done' | 'dirty' | 'fenced' | 'gone' | 'invalid';
+  readonly message?: string;
+  /** The object as it is now, after `done` or `dirty` with `keepLease`. */
+  readonly object?: StoredApiObject;
+}
+
+export interface CompleteResponse {
+  readonly results: readonly CompletionResult[];
+}
+
+/** `POST /threeport/v1/renew`: the leases still held get `leaseMs` from now; answers those lost. */
+export interface RenewRequest {
+  readonly worker: string;
+  readonly leaseMs: number;
+  readonly leases: readonly { readonly resource: string; readonly uid: string; readonly fence: number }[];
+}
+
+export interface RenewResponse {
+  readonly lost: readonly string[];
+}
+
+/** What an agent saw of one workload instance: the body of a WorkloadReport, without its metadata. */
+export interface ReportedWorkload {
+  readonly namespace: string;
+  readonly name: string;
+  readonly owner: OwnerReference;
+  /** Replaces the report's status; an equal one changes nothing. */
+  readonly status: Record<string, unknown>;
+}
+
+/** `POST /threeport/v1/report`: a heartbeat for the runtime and the reports that changed. */
+export interface ReportRequest {
+  /** Name of the KubernetesRuntimeInstance. */
+  readonly runtime: string;
+  /** The runtime counts as connected for this long. 5,000 to 300,000. */
+  readonly heartbeatMs: number;
+  readonly reports: readonly ReportedWorkload[];
+}
+
+export interface ReportResponse {
+  /** Reports refused, by index: an instance that is gone, or a body that the schema forbids. */
+  readonly refused: readonly { readonly index: number; readonly message: string }[];
+}
+
+export type { Condition };

@@ -1,0 +1,17 @@
+/** The whole `cause` chain as one line: `cannot apply: connect ECONNREFUSED`. At most ten links. */
+export function errorChain(error: unknown): string {
+  const messages: string[] = [];
+  let link: unknown = error;
+  while (link !== undefined && link !== null && messages.length < 10) {
+    messages.push(messageOf(link));
+    link = link instanceof Error ? link.cause : undefined;
+  }
+  return messages.filter((message) => message !== '').join(': ');
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') {
+    return error.errors.map(messageOf).join('; ');
+  }
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,104 @@
+import type { ConditionStatus } from '../api/condition.js';
+import type { StoredApiObject } from '../api/object.js';
+import type { Ports } from '../ports/ports.js';
+
+/**
+ * What a reconciler answers, besides throwing:
+ *
+ * - `done`: the world is as the spec wants it; looked at again when something changes, and by the
+ *   slow resync.
+ * - `requeueAfterMs`: done for now, look again then. For outside things that tell nobody.
+ * - `waiting`: something that this object depends on is not ready. Says so in the `Reconciled`
+ *   condition; the dependency's change wakes the object, so nothing is polled.
+ *
+ * Throwing means failure: retried with back-off, visible in `Reconciled`. A TerminalError is not
+ * retried until the spec changes (or the slow resync comes round).
+ */
+export type ReconcileResult =
+  | { readonly outcome: 'done' }
+  | { readonly outcome: 'requeue'; readonly requeueAfterMs: number }
+  | { readonly outcome: 'waiting'; readonly reason: string; readonly message: string };
+
+export const done: ReconcileResult = { outcome: 'done' };
+
+export function requeueAfter(requeueAfterMs: number): ReconcileResult {
+  return { outcome: 'requeue', requeueAfterMs };
+}
+
+/** `reason` is CamelCase; `message` names what is waited for and must not vary from try to try. */
+export function waitingFor(reason: string, message: string): ReconcileResult {
+  return { outcome: 'waiting', reason, message };
+}
+
+/** A failure that trying again cannot mend: only a change of the spec can. */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError';
+  readonly reason: string;
+
+  /** `reason` is CamelCase and becomes the reason of the `Reconciled` condition. */
+  constructor(reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** A condition as a reconciler says it; the runtime adds generation and transition time. */
+export interface ReconcilerCondition {
+  readonly type: string;
+  readonly status: ConditionStatus;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What one reconcile of one object may use. Everything outside is reached through `ports`. */
+export interface ReconcileContext<Status extends object> extends Ports {
+  /**
+   * The status to be: starts as the object's own, edited in place, written by the runtime after
+   * the reconcile whatever its outcome, and only when it differs. `conditions` and
+   * `observedGeneration` in it belong to the runtime: use `setCondition`.
+   */
+  readonly status: Status;
+  setCondition(condition: ReconcilerCondition): void;
+  removeCondition(type: string): void;
+  /**
+   * Writes `status` now, under the lease: an intent recorded before an effect. No write when
+   * nothing differs.
+   *
+   * @throws LeaseLostError when another worker has the object: stop at once.
+   */
+  checkpoint(): Promise<void>;
+  /** Kinds with a heartbeat: whether the last one is recent. True for other kinds. */
+  readonly alive: boolean;
+  /** Aborts when the lease is lost, the time limit is reached or the process stops. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The reconciler of one kind. Both functions look at one object as it is now, compare with the
+ * world, and act on the difference; they are not told what changed. Called twice with nothing
+ * changed, the second call writes nothing anywhere.
+ *
+ * The runtime does the rest: gone objects, finalizers, leases, retries, conditions, status.
+ */
+export interface Reconciler<Spec = unknown, Status extends object = object> {
+  /** Resource name: `workloads.workload.threeport.io`. */
+  readonly resource: string;
+  /** Makes the world match an object that is wanted. */
+  reconcile(
+    object: StoredApiObject<Spec, Status>,
+    ctx: ReconcileContext<Status>,
+  ): Promise<ReconcileResult>;
+  /**
+   * Takes back what `reconcile` made, for an object that is being deleted. The finalizer goes only
+   * after `done`; `waiting` and `requeue` keep it. Absent: nothing to take back.
+   */
+  cleanUp?(
+    object: StoredApiObject<Spec, Status>,
+    ctx: ReconcileContext<Status>,
+  ): Promise<ReconcileResult>;
+}
+
+/** The lease on the object is lost; nothing more may be written for it. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+}

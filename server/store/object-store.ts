@@ -1,0 +1,176 @@
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { ApiObject } from '../../sdk/api/object.js';
+import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
+
+/** A committed object. Immutable: an update makes a new one. */
+export interface StoredObject {
+  /** `plural.group`, see resourceName(). */
+  readonly resource: string;
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Position of its last write in the log: dense, from 1. */
+  readonly resourceVersion: number;
+  /** The whole object as JSON text, `metadata.resourceVersion` included: ready to send. */
+  readonly json: string;
+}
+
+/** One entry of the log. Entries are dense in `resourceVersion` and never change. */
+export interface Revision {
+  readonly resourceVersion: number;
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** The object after the write; for DELETED, as it last was, under the version of its deletion. */
+  readonly object: StoredObject;
+  /** False for the completion of a lease holder: the object's own reconciler need not look again. */
+  readonly wakesSelf: boolean;
+}
+
+/** `expectedResourceVersion` makes the write fail with Conflict when another came between. */
+export type ObjectWrite =
+  | { readonly type: 'create'; readonly kind: KindDefinition; readonly object: ApiObject }
+  | {
+      readonly type: 'update';
+      readonly kind: KindDefinition;
+      readonly object: ApiObject;
+      readonly expectedResourceVersion: number;
+    }
+  | {
+      readonly type: 'delete';
+      readonly kind: KindDefinition;
+      readonly uid: string;
+      readonly expectedResourceVersion: number;
+    };
+
+export interface ListOptions {
+  /** '' or absent: all namespaces. */
+  readonly namespace?: string;
+  readonly labels?: readonly LabelRequirement[];
+  /** On `metadata.name`, `metadata.namespace` and the kind's indexed fields. */
+  readonly fields?: readonly FieldRequirement[];
+  /** Page size; absent: everything. */
+  readonly limit?: number;
+  /** Continue after this key, in (namespace, name) order. */
+  readonly after?: { readonly namespace: string; readonly name: string };
+}
+
+export interface ObjectList {
+  readonly items: readonly StoredObject[];
+  /** Every write up to here is reflected; a watch from here misses nothing. */
+  readonly resourceVersion: number;
+  /** Set when `limit` cut the list. */
+  readonly next?: { readonly namespace: string; readonly name: string };
+  /** How many follow after this page, when known. */
+  readonly remaining?: number;
+}
+
+export interface WorkClaim {
+  readonly object: StoredObject;
+  readonly fence: number;
+  readonly failures: number;
+  readonly alive: boolean;
+}
+
+export interface ClaimOptions {
+  readonly worker: string;
+  readonly leaseMs: number;
+  readonly limit: number;
+  /** Absent: whatever is due of the kind, oldest first. */
+  readonly uids?: readonly string[];
+}
+
+/** A lease holder hands an object back. Checked against fence, worker and lease end in the store. */
+export interface WorkCompletion {
+  readonly kind: KindDefinition;
+  readonly uid: string;
+  readonly worker: string;
+  readonly fence: number;
+  readonly failures: number;
+  readonly requeueAfterMs?: number;
+  readonly keepLease?: boolean;
+  /** The object's new content (status, finalizers), or its end. Absent: only the lease ends. */
+  readonly write?:
+    | { readonly type: 'update'; readonly object: ApiObject; readonly expectedResourceVersion: number }
+    | { readonly type: 'delete'; readonly expectedResourceVersion: number };
+}
+
+export interface WorkOutcome {
+  /** `conflict`: the object changed since it was read; nothing was done: read again and retry. */
+  readonly outcome: 'done' | 'dirty' | 'fenced' | 'gone' | 'conflict';
+  /** The object after `done` or `dirty`, when `write` was an update. */
+  readonly object?: StoredObject;
+}
+
+/**
+ * Where objects live: one ordered log, tables for the present. Two implementations, SQL and in
+ * memory, are held to one suite (`object-store-suite.ts`).
+ *
+ * The store checks identity, versions, unique names and leases. What an object may say (schema,
+ * defaults, finalizers, generation) is decided above it. It never changes an object but to set
+ * `metadata.resourceVersion`.
+ *
+ * Every method may throw ApiError ServiceUnavailable when the database cannot be reached; then the
+ * caller does not know whether a write took effect.
+ */
+export interface ObjectStore {
+  /** Opens connections, creates or migrates tables. Idempotent. */
+  start(signal: AbortSignal): Promise<void>;
+  /** Waits for running writes, then closes. Idempotent. */
+  stop(): Promise<void>;
+  /** Makes room for a kind that was not known at start. Idempotent. */
+  addKind(kind: KindDefinition): Promise<void>;
+
+  /** The object, or undefined. */
+  get(kind: KindDefinition, namespace: string, name: string): Promise<StoredObject | undefined>;
+  getByUid(kind: KindDefinition, uid: string): Promise<StoredObject | undefined>;
+  /** A consistent snapshot, in (namespace, name) order. */
+  list(kind: KindDefinition, options: ListOptions): Promise<ObjectList>;
+
+  /**
+   * Commits one write; concurrent calls share a commit. A create gives AlreadyExists when the name
+   * is taken, an update or delete gives Conflict when the version moved on, NotFound when the object
+   * is gone. The answer is the object as committed; for a delete, as it last was, under the version
+   * of its deletion. A write by anyone but the holder of its lease makes a reconciled object due.
+   */
+  write(write: ObjectWrite): Promise<StoredObject>;
+
+  /** The newest version committed, 0 when there is none. */
+  currentVersion(): Promise<number>;
+  /** The oldest version from whose *following* entry on the log is whole; below it: Expired. */
+  oldestVersion(): Promise<number>;
+  /** Entries after `version`, oldest first, at most `limit`. */
+  revisionsAfter(version: number, limit: number): Promise<readonly Revision[]>;
+  /** Calls back soon after commits, of this process at once, of others within about a second. */
+  onCommit(listener: () => void): () => void;
+  /** Drops log entries up to this version. */
+  compact(upTo: number): Promise<void>;
+
+  /** Objects owned (metadata.ownerReferences) by this uid, over all kinds. */
+  dependentsOf(ownerUid: string): Promise<readonly StoredObject[]>;
+  /** Objects whose reference field names this target; see KindDefinition.references. */
+  referrersOf(
+    target: KindDefinition,
+    key: { readonly namespace: string; readonly name: string },
+  ): Promise<readonly StoredObject[]>;
+
+  /** Leases due objects of a reconciled kind to a worker. One object is never leased twice at once. */
+  claim(kind: KindDefinition, options: ClaimOptions): Promise<readonly WorkClaim[]>;
+  complete(completions: readonly WorkCompletion[]): Promise<readonly WorkOutcome[]>;
+  /** Extends leases; answers the uids whose lease is lost. */
+  renew(
+    kind: KindDefinition,
+    worker: string,
+    leaseMs: number,
+    leases: readonly { readonly uid: string; readonly fence: number }[],
+  ): Promise<readonly string[]>;
+  /** Makes objects due now. Survives a crash; no revision. Unknown uids are ignored. */
+  wake(kind: KindDefinition, uids: readonly string[]): Promise<void>;
+  /**
+   * Notes that an agent is alive for `heartbeatMs`: no revision. When the object was not alive
+   * before, it becomes due. False when there is no such object.
+   */
+  heartbeat(kind: KindDefinition, name: string, heartbeatMs: number): Promise<boolean>;
+
+  /** The notifier's place in the log, kept across restarts. 0 when never set. */
+  cursor(name: string): Promise<number>;
+  setCursor(name: string, version: number): Promise<void>;
+}
