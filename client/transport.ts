@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { addAbortSignal } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError, fromStatus } from '../sdk/api/errors.js';
 
@@ -147,14 +148,12 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
-  function explain(error: unknown, request: TransportRequest, timeoutMs: number): unknown {
+  function explain(error: unknown, request: TransportRequest, limit: TimeLimit): unknown {
+    if (error instanceof ApiError) return error;
     if (request.signal?.aborted === true) return request.signal.reason;
-    const where = `${request.method} ${base.origin}${prefix}${request.path}`;
-    const name = error instanceof Error ? error.name : '';
-    if (name === 'AbortError' || name === 'TimeoutError') {
-      return new ApiError('Timeout', `${where}: no answer within ${timeoutMs} ms`, {
-        cause: error,
-      });
+    if (limit.signal.aborted) {
+      const where = `${request.method} ${base.origin}${prefix}${request.path}`;
+      return new ApiError('Timeout', `${where}: no answer within ${limit.timeoutMs} ms`);
     }
     const said = error instanceof Error ? error.message || codeOf(error) : String(error);
     return new ApiError('ServiceUnavailable', `cannot reach ${base.origin}: ${said}`, {
@@ -162,31 +161,33 @@ export function createTransport(options: TransportOptions): Transport {
     });
   }
 
+  const timeLimit = (request: TransportRequest): TimeLimit =>
+    withTimeout(request.signal, request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+
   return {
     server: options.server,
     async send(request) {
-      const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-      const limit = withTimeout(request.signal, timeoutMs);
+      const limit = timeLimit(request);
       try {
         return await attempt(request, limit.signal, () => once(request, calls, limit.signal));
       } catch (error) {
-        throw explain(error, request, timeoutMs);
+        throw explain(error, request, limit);
       } finally {
         limit.clear();
       }
     },
     async stream(request) {
-      const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-      const limit = withTimeout(request.signal, timeoutMs);
+      const limit = timeLimit(request);
       try {
         const incoming = await attempt(request, limit.signal, () =>
           open(request, streams, limit.signal),
         );
         const statusCode = incoming.statusCode ?? 0;
         if (statusCode >= 300) throw decodeFailure(statusCode, await textOf(incoming));
+        if (request.signal !== undefined) addAbortSignal(request.signal, incoming);
         return incoming;
       } catch (error) {
-        throw error instanceof ApiError ? error : explain(error, request, timeoutMs);
+        throw explain(error, request, limit);
       } finally {
         limit.clear();
       }
@@ -220,9 +221,11 @@ function encode(body: unknown): string {
 }
 
 function queryOf(query: TransportRequest['query']): string {
-  const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
-  if (pairs.length === 0) return '';
-  return `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString()}`;
+  const pairs = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) pairs.append(name, String(value));
+  }
+  return pairs.size === 0 ? '' : `?${pairs.toString()}`;
 }
 
 async function textOf(incoming: http.IncomingMessage): Promise<string> {
@@ -232,10 +235,13 @@ async function textOf(incoming: http.IncomingMessage): Promise<string> {
 }
 
 /** A signal that a timer aborts too. Unlike AbortSignal.any it leaves nothing on a long-lived signal. */
-function withTimeout(
-  signal: AbortSignal | undefined,
-  timeoutMs: number,
-): { signal: AbortSignal; clear(): void } {
+interface TimeLimit {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  clear(): void;
+}
+
+function withTimeout(signal: AbortSignal | undefined, timeoutMs: number): TimeLimit {
   const abort = new AbortController();
   const onAbort = (): void => abort.abort(signal?.reason);
   if (signal?.aborted === true) onAbort();
@@ -243,6 +249,7 @@ function withTimeout(
   const timer = setTimeout(() => abort.abort(new Error('timeout')), timeoutMs);
   return {
     signal: abort.signal,
+    timeoutMs,
     clear() {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);

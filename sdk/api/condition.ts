@@ -47,7 +47,8 @@ export function setCondition(
   const old = findCondition(conditions, next.type);
   const entry: Condition = {
     ...next,
-    lastTransitionTime: old !== undefined && old.status === next.status ? old.lastTransitionTime : now,
+    lastTransitionTime:
+      old !== undefined && old.status === next.status ? old.lastTransitionTime : now,
   };
   return old === undefined
     ? [...(conditions ?? []), entry]

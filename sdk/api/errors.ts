@@ -147,7 +147,11 @@ export function fromStatus(statusCode: number, body: unknown): ApiError {
   const message =
     status.message ??
     `the server answered ${statusCode}${typeof body === 'string' && body !== '' ? `: ${body.slice(0, 200)}` : ''}`;
-  return new ApiError(reason, message, status.details === undefined ? {} : { details: status.details });
+  return new ApiError(
+    reason,
+    message,
+    status.details === undefined ? {} : { details: status.details },
+  );
 }
 
 function reasonOfCode(code: number): ErrorReason {

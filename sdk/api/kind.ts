@@ -84,8 +84,7 @@ export function collectionPath(
   kind: Pick<KindDefinition, 'group' | 'version' | 'plural' | 'namespaced'>,
   namespace?: string,
 ): string {
-  const root =
-    kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
+  const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
   return kind.namespaced && namespace !== undefined && namespace !== ''
     ? `${root}/namespaces/${encodeURIComponent(namespace)}/${kind.plural}`
     : `${root}/${kind.plural}`;

@@ -14,7 +14,8 @@ export interface FieldRequirement {
   readonly value: string;
 }
 
-const KEY = /^([a-z0-9A-Z]([-a-z0-9A-Z.]{0,251}[a-z0-9A-Z])?\/)?[a-z0-9A-Z]([-_a-z0-9A-Z.]{0,61}[a-z0-9A-Z])?$/;
+const KEY =
+  /^([a-z0-9A-Z]([-a-z0-9A-Z.]{0,251}[a-z0-9A-Z])?\/)?[a-z0-9A-Z]([-_a-z0-9A-Z.]{0,61}[a-z0-9A-Z])?$/;
 const VALUE = /^([a-z0-9A-Z]([-_a-z0-9A-Z.]{0,61}[a-z0-9A-Z])?)?$/;
 
 /**
@@ -83,9 +84,9 @@ function parseLabelRequirement(part: string): LabelRequirement {
   }
   const compare = /^([^=!<>\s]+)\s*(==|!=|=|<|>)\s*([^=!<>\s]*)$/.exec(part);
   if (compare !== null) {
-    const operator = ({ '=': 'In', '==': 'In', '!=': 'NotIn', '>': 'GreaterThan', '<': 'LessThan' } as const)[
-      compare[2] as '='
-    ];
+    const operator = (
+      { '=': 'In', '==': 'In', '!=': 'NotIn', '>': 'GreaterThan', '<': 'LessThan' } as const
+    )[compare[2] as '='];
     return requirement(part, compare[1] ?? '', operator, [compare[3] ?? '']);
   }
   return part.startsWith('!')
@@ -100,11 +101,17 @@ function requirement(
   values: readonly string[],
 ): LabelRequirement {
   if (!KEY.test(key)) {
-    throw new ApiError('BadRequest', `invalid label selector "${part}": "${key}" is not a label key`);
+    throw new ApiError(
+      'BadRequest',
+      `invalid label selector "${part}": "${key}" is not a label key`,
+    );
   }
   const bad = values.find((value) => !VALUE.test(value));
   if (bad !== undefined) {
-    throw new ApiError('BadRequest', `invalid label selector "${part}": "${bad}" is not a label value`);
+    throw new ApiError(
+      'BadRequest',
+      `invalid label selector "${part}": "${bad}" is not a label value`,
+    );
   }
   if ((operator === 'GreaterThan' || operator === 'LessThan') && !/^-?\d+$/.test(values[0] ?? '')) {
     throw new ApiError('BadRequest', `invalid label selector "${part}": want a whole number`);

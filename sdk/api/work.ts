@@ -82,7 +82,11 @@ export interface CompleteResponse {
 export interface RenewRequest {
   readonly worker: string;
   readonly leaseMs: number;
-  readonly leases: readonly { readonly resource: string; readonly uid: string; readonly fence: number }[];
+  readonly leases: readonly {
+    readonly resource: string;
+    readonly uid: string;
+    readonly fence: number;
+  }[];
 }
 
 export interface RenewResponse {

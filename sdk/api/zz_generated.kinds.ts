@@ -771,6 +771,10 @@ export const workloadInstanceKind: KindDefinition = {
             description: 'The namespace in the cluster for manifests that name none.',
             type: 'string',
           },
+          definitionGeneration: {
+            description: 'Generation of the WorkloadDefinition that `conditions` are about.',
+            type: 'integer',
+          },
           inventory: {
             description:
               'Everything that was, or is about to be, applied; what is no longer wanted is deleted.',
@@ -1179,6 +1183,10 @@ export const workloadKind: KindDefinition = {
           namespace: {
             description: 'The namespace in the cluster for manifests that name none.',
             type: 'string',
+          },
+          definitionGeneration: {
+            description: 'Generation of the WorkloadDefinition that `conditions` are about.',
+            type: 'integer',
           },
           inventory: {
             description:

@@ -85,6 +85,10 @@ export interface PlacementStatus {
    */
   namespace?: string;
   /**
+   * Generation of the WorkloadDefinition that `conditions` are about.
+   */
+  definitionGeneration?: number;
+  /**
    * Everything that was, or is about to be, applied; what is no longer wanted is deleted.
    */
   inventory?: InventoryEntry[];

@@ -29,6 +29,12 @@ export interface ApiPort {
    */
   delete(
     resource: string,
-    object: { readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string } },
+    object: {
+      readonly metadata: {
+        readonly name: string;
+        readonly namespace?: string;
+        readonly uid?: string;
+      };
+    },
   ): Promise<void>;
 }

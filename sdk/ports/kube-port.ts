@@ -41,7 +41,11 @@ export interface KubePort {
   find(ref: KubeObjectRef): Promise<StoredApiObject | undefined>;
 
   /** What matches the label selector of one kind, in all namespaces. Empty when the kind is unknown. */
-  list(apiVersion: string, kind: string, labelSelector: string): Promise<readonly StoredApiObject[]>;
+  list(
+    apiVersion: string,
+    kind: string,
+    labelSelector: string,
+  ): Promise<readonly StoredApiObject[]>;
 
   /**
    * Server-side apply as field manager `threeport`, forced. Creates the object when it is not there.

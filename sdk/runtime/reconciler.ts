@@ -9,7 +9,8 @@ import type { Ports } from '../ports/ports.js';
  *   slow resync.
  * - `requeueAfterMs`: done for now, look again then. For outside things that tell nobody.
  * - `waiting`: something that this object depends on is not ready. Says so in the `Reconciled`
- *   condition; the dependency's change wakes the object, so nothing is polled.
+ *   condition; the dependency's change wakes the object, so nothing is polled. `requeueAfterMs` is
+ *   for a dependency outside that tells nobody, such as an object of a cluster that is terminating.
  *
  * Throwing means failure: retried with back-off, visible in `Reconciled`. A TerminalError is not
  * retried until the spec changes (or the slow resync comes round).
@@ -17,7 +18,12 @@ import type { Ports } from '../ports/ports.js';
 export type ReconcileResult =
   | { readonly outcome: 'done' }
   | { readonly outcome: 'requeue'; readonly requeueAfterMs: number }
-  | { readonly outcome: 'waiting'; readonly reason: string; readonly message: string };
+  | {
+      readonly outcome: 'waiting';
+      readonly reason: string;
+      readonly message: string;
+      readonly requeueAfterMs?: number;
+    };
 
 export const done: ReconcileResult = { outcome: 'done' };
 
@@ -26,8 +32,12 @@ export function requeueAfter(requeueAfterMs: number): ReconcileResult {
 }
 
 /** `reason` is CamelCase; `message` names what is waited for and must not vary from try to try. */
-export function waitingFor(reason: string, message: string): ReconcileResult {
-  return { outcome: 'waiting', reason, message };
+export function waitingFor(
+  reason: string,
+  message: string,
+  options: { readonly requeueAfterMs?: number } = {},
+): ReconcileResult {
+  return { outcome: 'waiting', reason, message, ...options };
 }
 
 /** A failure that trying again cannot mend: only a change of the spec can. */

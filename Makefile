@@ -1,0 +1,48 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+TPTCTL := node dist/tptctl/main.js
+
+##@ Use it
+up: build ## Install what is missing, build, start the control plane on this machine
+	@$(TPTCTL) up
+
+down: ## Stop the control plane (npx tptctl down --purge removes its state too)
+	@$(TPTCTL) down
+
+##@ Work on it
+setup: ## Install npm packages and nats-server, when they are missing
+	@hack/setup.sh
+
+build: setup ## Compile to dist/
+	@npx --no-install tsc -p .
+	@chmod +x dist/tptctl/main.js
+
+generate: build ## Write what api-schemas/ says: types, tables, registry, client, OpenAPI
+	@node dist/hack/codegen/main.js
+	@npx --no-install tsc -p .
+
+test: build ## Run every test; the last line counts them
+	@npx --no-install mocha 'dist/**/*.test.js'
+
+verify: verify-generated verify-imports lint ## Everything that is checked without running it
+
+verify-generated: build ## Fail when generated files are not what api-schemas/ says
+	@node dist/hack/codegen/main.js --check
+
+verify-imports: build ## Fail when a file imports what its folder may not
+	@node dist/hack/verify/main.js
+
+lint: setup ## Lint and check the formatting
+	@npx --no-install oxlint --deny-warnings
+	@npx --no-install prettier --check --log-level warn .
+
+format: setup ## Format the sources
+	@npx --no-install prettier --write --log-level warn .
+
+clean: ## Remove what was built
+	@rm -rf dist
+
+help: ## Show this
+	@awk 'BEGIN {FS = ":.*##"} /^[a-z-]+:.*##/ {printf "  %-18s %s\n", $$1, $$2} /^##@/ {printf "\n%s\n", substr($$0, 5)}' $(MAKEFILE_LIST)
+
+.PHONY: up down setup build generate test verify verify-generated verify-imports lint format clean help

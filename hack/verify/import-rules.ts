@@ -1,0 +1,73 @@
+/**
+ * Who may import whom: design, section 9. A file belongs to the longest matching `folder`; it may
+ * import what `may` lists (files or folders of this repository), its own folder always.
+ */
+export interface FolderRule {
+  readonly folder: string;
+  readonly may: readonly string[];
+}
+
+const SDK_BASE = ['sdk/api', 'sdk/logger', 'sdk/error-chain', 'sdk/process'];
+
+export const folderRules: readonly FolderRule[] = [
+  { folder: 'sdk/api', may: [] },
+  { folder: 'sdk/index', may: ['sdk'] },
+  { folder: 'sdk/logger', may: [] },
+  { folder: 'sdk/error-chain', may: [] },
+  { folder: 'sdk/process', may: SDK_BASE },
+  { folder: 'sdk/ports', may: [...SDK_BASE] },
+  { folder: 'sdk/queue', may: SDK_BASE },
+  { folder: 'sdk/kube', may: [...SDK_BASE, 'sdk/ports'] },
+  { folder: 'sdk/runtime', may: [...SDK_BASE, 'sdk/ports', 'sdk/queue'] },
+  { folder: 'client', may: ['sdk/api', 'sdk/error-chain'] },
+  { folder: 'server', may: [...SDK_BASE, 'sdk/queue'] },
+  { folder: 'server/store', may: SDK_BASE },
+  { folder: 'server/apply', may: ['sdk/api'] },
+  { folder: 'reconcilers', may: ['sdk', 'client'] },
+  { folder: 'agent', may: ['sdk', 'client'] },
+  { folder: 'sandbox', may: ['sdk', 'server'] },
+  { folder: 'tptctl', may: ['sdk', 'client'] },
+  { folder: 'hack', may: [''] },
+  { folder: 'test', may: [''] },
+  { folder: 'examples', may: ['sdk', 'client'] },
+];
+
+/** Each npm package has one home (or few); importing it elsewhere is a finding. */
+export const packageOwners: Readonly<Record<string, readonly string[]>> = {
+  '@kubernetes/client-node': ['sdk/kube'],
+  '@peculiar/x509': ['tptctl/embedded'],
+  ajv: ['server'],
+  'ajv-formats': ['server'],
+  commander: ['tptctl'],
+  express: ['server'],
+  'js-yaml': ['client', 'tptctl', 'server', 'sdk/kube', 'reconcilers/workload'],
+  kysely: ['server/store'],
+  nats: ['sdk/queue'],
+  pg: ['server/store', 'tptctl/embedded'],
+  'reflect-metadata': ['tptctl/embedded'],
+  winston: ['sdk/logger'],
+};
+
+/** Test code and tools may use these besides. */
+export const anyPackageIn: readonly string[] = ['hack', 'test'];
+
+/** What a reconciler may not name: it reaches the world through its ports. */
+export const forbiddenInReconcilers: readonly RegExp[] = [
+  /\bfetch\s*\(/,
+  /\bprocess\./,
+  /\bset(Timeout|Interval|Immediate)\s*\(/,
+  /\bnew Date\b|\bDate\.now\b/,
+  /\bMath\.random\b/,
+  /\bperformance\.now\b/,
+  /\brandom(UUID|Bytes|Int)\b/,
+  /from '(?!\.)(?!js-yaml')(?!node:crypto')/,
+];
+
+/** Where the configuration of a process may be read from its environment. */
+export const environmentReaders: readonly RegExp[] = [
+  /(^|\/)config\.ts$/,
+  /^sdk\/process\.ts$/,
+  /^tptctl\//,
+  /^hack\//,
+  /^test\//,
+];

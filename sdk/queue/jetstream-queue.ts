@@ -1,0 +1,295 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type {
+  ConsumerMessages,
+  JetStreamClient,
+  JetStreamManager,
+  JsMsg,
+  NatsConnection,
+} from 'nats';
+import {
+  AckPolicy,
+  connect,
+  DiscardPolicy,
+  NatsError,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+} from 'nats';
+import type { WorkKey } from '../api/work.js';
+import { errorChain } from '../error-chain.js';
+import type { Logger } from '../logger.js';
+import type { WakeHandler, WakeQueue } from './wake-queue.js';
+import { consumerName, keyOfSubject, wakeSubject } from './wake-subject.js';
+
+export interface JetStreamQueueOptions {
+  /** `nats://user:password@host:port`. */
+  readonly url: string;
+  /** Name of the connection, as `nats` tools list it. */
+  readonly name: string;
+  readonly logger: Logger;
+}
+
+const STREAM = 'WAKE';
+const PUBLISH_TIMEOUT_MS = 100;
+const RETRY_MS = 500;
+const STOP_TIMEOUT_MS = 2_000;
+/** "maximum messages per subject exceeded": a hint for the object is pending already. */
+const HINT_PENDING = 10077;
+
+/**
+ * Hints through NATS JetStream (nats-server 2.9 or newer): a work queue that keeps at most one
+ * message per object. A message is acknowledged as it is handed over, so a worker that dies with it
+ * loses a hint, never work. The stream and its consumers are made again should they be gone.
+ */
+export class JetStreamQueue implements WakeQueue {
+  readonly #options: JetStreamQueueOptions;
+  readonly #stopping = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  #connection: NatsConnection | undefined;
+  #jetstream: JetStreamClient | undefined;
+  #connected = false;
+  #started = false;
+  /** Subscriptions wait here for the first connection. */
+  readonly #firstConnection: Promise<NatsConnection | undefined>;
+  #announceConnection: (connection: NatsConnection | undefined) => void = () => undefined;
+  #creatingStream: Promise<void> | undefined;
+
+  /** Does no I/O. @throws Error when `url` is no nats or tls URL. */
+  constructor(options: JetStreamQueueOptions) {
+    serverOf(options.url);
+    this.#options = options;
+    this.#firstConnection = new Promise((resolve) => (this.#announceConnection = resolve));
+  }
+
+  get status(): 'connected' | 'disconnected' {
+    return this.#connected ? 'connected' : 'disconnected';
+  }
+
+  async publish(keys: readonly WorkKey[]): Promise<void> {
+    const jetstream = this.#jetstream;
+    if (jetstream === undefined || !this.#connected || keys.length === 0) return;
+    const answers = await Promise.all(
+      keys.map(({ resource, uid }) => this.#publishOne(jetstream, wakeSubject(resource, uid))),
+    );
+    if (answers.includes('no stream')) {
+      // The hints are lost, which the sweep makes good; the next ones shall not be.
+      this.#ensureStream().catch((error: unknown) => this.#warn('cannot create stream', error));
+    }
+  }
+
+  subscribe(resources: readonly string[], handler: WakeHandler): () => void {
+    const abort = new AbortController();
+    const signal = AbortSignal.any([abort.signal, this.#stopping.signal]);
+    for (const resource of resources) this.#run(this.#consume(resource, handler, signal));
+    return () => abort.abort();
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    signal.addEventListener('abort', () => this.#stopping.abort(), { once: true });
+    const connecting = this.#connectForever();
+    this.#run(connecting);
+    // Usually there at once; nobody waits for a broker that is not.
+    await Promise.race([this.#firstConnection, delay(1_000, undefined, { ref: false })]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#announceConnection(undefined);
+    const ended = Promise.allSettled([...this.#running]).then(() => this.#connection?.close());
+    await Promise.race([ended, delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
+    this.#connected = false;
+  }
+
+  async #connectForever(): Promise<void> {
+    const { name, url } = this.#options;
+    for (let tries = 0; !this.#stopping.signal.aborted; tries++) {
+      try {
+        const connection = await connect({
+          ...serverOf(url),
+          name,
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: RETRY_MS,
+          reconnectJitter: 100,
+          timeout: 2_000,
+          pingInterval: 10_000,
+          maxPingOut: 2,
+        });
+        return await this.#attach(connection);
+      } catch (error) {
+        if (tries === 0) this.#warn('message broker is away; work goes on by the sweep', error);
+        await delay(RETRY_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #attach(connection: NatsConnection): Promise<void> {
+    if (this.#stopping.signal.aborted) return connection.close();
+    this.#connection = connection;
+    this.#jetstream = connection.jetstream({ timeout: 2_000 });
+    // Ends when the connection is closed, so `stop` must not wait for it before.
+    void this.#followStatus(connection);
+    await this.#ensureStream().catch((error: unknown) => this.#warn('cannot create stream', error));
+    this.#connected = true;
+    this.#announceConnection(connection);
+  }
+
+  async #followStatus(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') {
+        this.#connected = false;
+        this.#options.logger.warn('message broker is away; work goes on by the sweep');
+      } else if (status.type === 'reconnect') {
+        this.#connected = true;
+        this.#options.logger.info('message broker is back');
+      }
+    }
+  }
+
+  async #publishOne(jetstream: JetStreamClient, subject: string): Promise<'ok' | 'no stream'> {
+    const ack = jetstream.publish(subject, '', { timeout: PUBLISH_TIMEOUT_MS });
+    try {
+      await ack;
+    } catch (error) {
+      if (isNoStream(error)) return 'no stream';
+      if (apiErrorCode(error) !== HINT_PENDING) {
+        this.#options.logger.debug('hint lost', { subject, error: errorChain(error) });
+      }
+    }
+    return 'ok';
+  }
+
+  /** One resource's hints, from whatever stream there is, until the signal. */
+  async #consume(resource: string, handler: WakeHandler, signal: AbortSignal): Promise<void> {
+    const connection = await Promise.race([this.#firstConnection, aborted(signal)]);
+    if (connection === undefined) return;
+    while (!signal.aborted && !connection.isClosed()) {
+      try {
+        const messages = await this.#openConsumer(connection, resource, batched(handler));
+        // closed() may never resolve once stopped, hence the race.
+        await Promise.race([messages.closed(), aborted(signal)]);
+        messages.stop();
+      } catch (error) {
+        if (!this.#connected) await this.#pause(signal);
+        else this.#warn('cannot take hints', error, { resource });
+      }
+      await this.#pause(signal);
+    }
+  }
+
+  async #openConsumer(
+    connection: NatsConnection,
+    resource: string,
+    take: (message: JsMsg) => void,
+  ): Promise<ConsumerMessages> {
+    await this.#ensureStream();
+    const name = consumerName(resource);
+    const manager = await managerOf(connection);
+    await manager.consumers.add(STREAM, {
+      durable_name: name,
+      filter_subject: wakeSubject(resource, '*'),
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(5_000),
+      max_ack_pending: 10_000,
+    });
+    const consumer = await connection.jetstream({ timeout: 2_000 }).consumers.get(STREAM, name);
+    return consumer.consume({
+      callback: take,
+      max_messages: 500,
+      expires: 30_000,
+      idle_heartbeat: 5_000,
+      abort_on_missing_resource: true,
+    });
+  }
+
+  #ensureStream(): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined) return Promise.resolve();
+    this.#creatingStream ??= createStream(connection).finally(() => {
+      this.#creatingStream = undefined;
+    });
+    return this.#creatingStream;
+  }
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+  }
+
+  #run(task: Promise<void>): void {
+    const tracked = task
+      .catch((error: unknown) => this.#warn('queue task failed', error))
+      .finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
+  }
+
+  #warn(message: string, error: unknown, fields: Record<string, unknown> = {}): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#options.logger.warn(message, { ...fields, error: errorChain(error) });
+  }
+}
+
+/** Collects what arrives in one turn of the event loop into one call. */
+function batched(handler: WakeHandler): (message: JsMsg) => void {
+  let keys: WorkKey[] = [];
+  return (message) => {
+    message.ack();
+    const key = keyOfSubject(message.subject);
+    if (key === undefined) return;
+    if (keys.length === 0) {
+      setImmediate(() => {
+        const batch = keys;
+        keys = [];
+        handler(batch);
+      });
+    }
+    keys.push(key);
+  };
+}
+
+async function createStream(connection: NatsConnection): Promise<void> {
+  const manager = await managerOf(connection);
+  await manager.streams.add({
+    name: STREAM,
+    subjects: ['wake.>'],
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    discard_new_per_subject: true,
+    max_msgs_per_subject: 1,
+  });
+}
+
+function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
+  return connection.jetstreamManager({ timeout: 2_000, checkAPI: false });
+}
+
+/** nats.js takes no credentials from the URL. */
+function serverOf(url: string): { servers: string; user?: string; pass?: string } {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !['nats:', 'tls:'].includes(parsed.protocol)) {
+    throw new Error('the NATS address is no nats:// or tls:// URL');
+  }
+  return {
+    servers: `${parsed.protocol}//${parsed.host}`,
+    ...(parsed.username !== '' && {
+      user: decodeURIComponent(parsed.username),
+      pass: decodeURIComponent(parsed.password),
+    }),
+  };
+}
+
+function apiErrorCode(error: unknown): number | undefined {
+  return error instanceof NatsError ? error.api_error?.err_code : undefined;
+}
+
+function isNoStream(error: unknown): boolean {
+  return error instanceof NatsError && error.code === '503' && error.api_error === undefined;
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}

@@ -1,0 +1,96 @@
+import { ConditionType } from '../api/condition.js';
+import { isApiError, isConflict } from '../api/errors.js';
+import { errorChain } from '../error-chain.js';
+import { backoffMs, withJitter } from './backoff.js';
+import { TerminalError } from './reconciler.js';
+import type { ReconcileResult } from './reconciler.js';
+import type { StatusDraft } from './status-draft.js';
+
+/** How one attempt at an object came out: what the reconciler answered, or what it threw. */
+export type AttemptOutcome =
+  | { readonly kind: 'result'; readonly result: ReconcileResult }
+  | { readonly kind: 'failure'; readonly error: unknown };
+
+export interface AttemptContext {
+  /** Failures in a row before this attempt. */
+  readonly failures: number;
+  /** Slow look again after success; absent: only when something changes. */
+  readonly resyncMs?: number;
+  readonly random: () => number;
+}
+
+/** What an attempt leaves behind, besides the draft's conditions. */
+export interface AttemptEnd {
+  readonly failures: number;
+  readonly requeueAfterMs?: number;
+  /** False: the status stays as it is, whatever is in the draft. */
+  readonly writesStatus: boolean;
+}
+
+const STALLED_AFTER_FAILURES = 5;
+const SILENT_CONFLICTS = 3;
+const CONFLICT_RETRY_MS = 100;
+const LONGEST_MESSAGE = 4_000;
+
+/**
+ * The one place that turns an outcome into conditions and the time of the next look. Writes the
+ * `Reconciled` and `Stalled` conditions into the draft.
+ */
+export function endAttempt(
+  outcome: AttemptOutcome,
+  draft: StatusDraft,
+  context: AttemptContext,
+): AttemptEnd {
+  if (outcome.kind === 'failure') return endFailure(outcome.error, draft, context);
+  const { result } = outcome;
+  draft.removeCondition(ConditionType.stalled);
+  if (result.outcome === 'waiting') {
+    putReconciled(draft, 'False', result.reason, result.message);
+  } else {
+    putReconciled(draft, 'True', 'Reconciled', '');
+  }
+  const requeueAfterMs = result.outcome === 'requeue' ? result.requeueAfterMs : resyncOf(context);
+  return {
+    failures: 0,
+    writesStatus: true,
+    ...(requeueAfterMs !== undefined && { requeueAfterMs }),
+  };
+}
+
+function endFailure(error: unknown, draft: StatusDraft, context: AttemptContext): AttemptEnd {
+  const failures = context.failures + 1;
+  // Somebody else wrote in between: the next look, at once, sees it. Only a series of them is news.
+  if (isConflict(error) && failures <= SILENT_CONFLICTS) {
+    const requeueAfterMs = withJitter(CONFLICT_RETRY_MS, context.random);
+    return { failures, requeueAfterMs, writesStatus: false };
+  }
+  const terminal = error instanceof TerminalError;
+  const reason = reasonOf(error);
+  const message = errorChain(error).slice(0, LONGEST_MESSAGE);
+  putReconciled(draft, 'False', reason, message);
+  if (terminal || failures >= STALLED_AFTER_FAILURES) {
+    draft.put({ type: ConditionType.stalled, status: 'True', reason, message });
+  } else {
+    draft.removeCondition(ConditionType.stalled);
+  }
+  const requeueAfterMs = terminal ? resyncOf(context) : backoffMs(failures, context.random);
+  return { failures, writesStatus: true, ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
+}
+
+function putReconciled(
+  draft: StatusDraft,
+  status: 'True' | 'False',
+  reason: string,
+  message: string,
+): void {
+  draft.put({ type: ConditionType.reconciled, status, reason, message });
+}
+
+function resyncOf({ resyncMs, random }: AttemptContext): number | undefined {
+  return resyncMs === undefined ? undefined : withJitter(resyncMs, random);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof TerminalError) return error.reason;
+  return isApiError(error) ? error.reason : 'ReconcileError';
+}

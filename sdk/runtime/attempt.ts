@@ -1,0 +1,139 @@
+import type { StoredApiObject } from '../api/object.js';
+import { isBeingDeleted } from '../api/object.js';
+import type { KindDefinition } from '../api/kind.js';
+import type { Completion, CompletionResult } from '../api/work.js';
+import type { Ports } from '../ports/ports.js';
+import { guardPorts } from '../ports/guard-ports.js';
+import type { AttemptOutcome } from './attempt-end.js';
+import { endAttempt } from './attempt-end.js';
+import { deepFreeze } from './deep-freeze.js';
+import type { ReconcileContext, Reconciler } from './reconciler.js';
+import { done, LeaseLostError } from './reconciler.js';
+import { StatusDraft } from './status-draft.js';
+
+/** A claimed object and what one attempt at it may use. */
+export interface AttemptInput {
+  readonly reconciler: Reconciler;
+  readonly kind: KindDefinition;
+  readonly object: StoredApiObject;
+  readonly failures: number;
+  readonly alive: boolean;
+  readonly ports: Ports;
+  /** Aborts when the lease is lost or the process stops. */
+  readonly signal: AbortSignal;
+  readonly timeLimitMs: number;
+  readonly resyncMs?: number;
+  readonly random: () => number;
+  /** Writes under the lease and keeps it. */
+  readonly write: (
+    change: Pick<Completion, 'status' | 'addFinalizer'>,
+  ) => Promise<CompletionResult>;
+}
+
+/** What to complete the object with; undefined: the object is gone or the lease lost. */
+export type AttemptResult = Omit<Completion, 'resource' | 'uid' | 'fence'> | undefined;
+
+/**
+ * One attempt at one object: finalizer, reconcile or clean-up, status. Always ends, at the latest
+ * with the time limit, whatever the reconciler does; after the end its ports refuse to work.
+ *
+ * @throws LeaseLostError when the lease is lost meanwhile, and what `write` throws.
+ */
+export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
+  const finalizer = input.kind.reconciled?.finalizer;
+  let { object } = input;
+  if (isBeingDeleted(object)) return runCleanUp({ ...input, object }, finalizer);
+  if (finalizer !== undefined && !(object.metadata.finalizers ?? []).includes(finalizer)) {
+    const result = await input.write({ addFinalizer: finalizer });
+    throwIfLost(result);
+    if (result.outcome === 'gone') return undefined;
+    object = result.object ?? object;
+    if (isBeingDeleted(object)) return runCleanUp({ ...input, object }, finalizer);
+  }
+  const { completion } = await run({ ...input, object }, (frozen, ctx) =>
+    input.reconciler.reconcile(frozen, ctx),
+  );
+  return completion;
+}
+
+async function runCleanUp(
+  input: AttemptInput,
+  finalizer: string | undefined,
+): Promise<AttemptResult> {
+  const mine = finalizer !== undefined && input.object.metadata.finalizers?.includes(finalizer);
+  // Nothing of ours is left to take back; others hold the object.
+  if (mine !== true) return { failures: 0 };
+  const { completion, outcome } = await run(input, (frozen, ctx) =>
+    input.reconciler.cleanUp === undefined
+      ? Promise.resolve(done)
+      : input.reconciler.cleanUp(frozen, ctx),
+  );
+  const finished = outcome.kind === 'result' && outcome.result.outcome === 'done';
+  return finished ? { failures: 0, removeFinalizer: finalizer } : completion;
+}
+
+async function run(
+  input: AttemptInput,
+  act: (
+    object: StoredApiObject<unknown, object>,
+    ctx: ReconcileContext<object>,
+  ) => Promise<unknown>,
+): Promise<{ completion: NonNullable<AttemptResult>; outcome: AttemptOutcome }> {
+  const { ports } = input;
+  const limit = new AbortController();
+  const signal = AbortSignal.any([input.signal, limit.signal]);
+  const now = (): string => `${new Date(ports.clock.nowMs()).toISOString().slice(0, 19)}Z`;
+  const frozen = deepFreeze(input.object) as StoredApiObject<unknown, object>;
+  const draft = new StatusDraft(frozen.status, frozen.metadata.generation, now);
+  const ctx: ReconcileContext<object> = {
+    ...guardPorts(ports, signal),
+    status: draft.status,
+    setCondition: (condition) => draft.setCondition(condition),
+    removeCondition: (type) => draft.removeCondition(type),
+    alive: input.alive,
+    signal,
+    async checkpoint() {
+      signal.throwIfAborted();
+      const status = draft.changed(false);
+      if (status === undefined) return;
+      const result = await input.write({ status });
+      throwIfLost(result);
+      if (result.outcome === 'invalid') {
+        throw new Error(`the status was refused: ${result.message ?? 'no reason given'}`);
+      }
+      draft.wrote(status);
+    },
+  };
+  const timer = setTimeout(
+    () => limit.abort(new Error(`not finished within ${input.timeLimitMs} ms`)),
+    input.timeLimitMs,
+  );
+  let outcome: AttemptOutcome;
+  try {
+    const result = await Promise.race([act(frozen, ctx), rejectOn(signal)]);
+    outcome = { kind: 'result', result: result as never };
+  } catch (error) {
+    if (input.signal.aborted)
+      throw new LeaseLostError('the attempt was given up', { cause: error });
+    if (error instanceof LeaseLostError) throw error;
+    outcome = { kind: 'failure', error: limit.signal.aborted ? limit.signal.reason : error };
+  } finally {
+    clearTimeout(timer);
+    // Work that goes on behind our back reaches nothing any more.
+    limit.abort(new Error('the attempt has ended'));
+  }
+  const { writesStatus, ...end } = endAttempt(outcome, draft, input);
+  const status = writesStatus && input.kind.status ? draft.changed(true) : undefined;
+  return { completion: { ...end, ...(status !== undefined && { status }) }, outcome };
+}
+
+function throwIfLost(result: CompletionResult): void {
+  if (result.outcome === 'fenced') throw new LeaseLostError('another worker holds the lease');
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    else signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

@@ -1,0 +1,103 @@
+import type { ClaimedObject } from '../api/work.js';
+import { errorChain } from '../error-chain.js';
+import type { Logger } from '../logger.js';
+import type { WorkApi } from './work-api.js';
+
+/** One object held by this worker. */
+export class Lease {
+  readonly resource: string;
+  readonly uid: string;
+  readonly fence: number;
+  /** Aborted with the reason when the lease is lost. */
+  readonly lost = new AbortController();
+  expiresAtMs: number;
+
+  constructor(key: { resource: string; uid: string }, fence: number, expiresAtMs: number) {
+    this.resource = key.resource;
+    this.uid = key.uid;
+    this.fence = fence;
+    this.expiresAtMs = expiresAtMs;
+  }
+}
+
+/** A claimed object and its lease. */
+export interface HeldObject {
+  readonly claimed: ClaimedObject;
+  readonly lease: Lease;
+}
+
+export interface LeaseKeeperOptions {
+  readonly api: Pick<WorkApi, 'renew'>;
+  readonly worker: string;
+  readonly leaseMs: number;
+  readonly nowMs: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * Renews the leases of work that takes long: a third of the lease time after they were got, all in
+ * one call. A lease that the server says is another's, or that ran out unrenewed, is lost.
+ */
+export class LeaseKeeper {
+  readonly #options: LeaseKeeperOptions;
+  readonly #held = new Set<Lease>();
+  #timer: NodeJS.Timeout | undefined;
+  #renewing = false;
+
+  constructor(options: LeaseKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Renewed from now on. `askedAtMs` is when the claim was sent: leases are counted from there. */
+  hold(claimed: ClaimedObject, askedAtMs: number): Lease {
+    const key = { resource: claimed.resource, uid: claimed.object.metadata.uid };
+    const lease = new Lease(key, claimed.fence, askedAtMs + this.#options.leaseMs);
+    this.#held.add(lease);
+    this.#timer ??= setInterval(() => void this.#tick(), this.#options.leaseMs / 6);
+    return lease;
+  }
+
+  release(lease: Lease): void {
+    this.#held.delete(lease);
+    if (this.#held.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #tick(): Promise<void> {
+    const { nowMs, leaseMs } = this.#options;
+    const now = nowMs();
+    for (const lease of [...this.#held]) {
+      if (lease.expiresAtMs <= now) this.#lose(lease, 'the lease ended before it could be renewed');
+    }
+    const due = [...this.#held].filter((lease) => lease.expiresAtMs - now <= (leaseMs * 2) / 3);
+    if (due.length === 0 || this.#renewing) return;
+    this.#renewing = true;
+    try {
+      await this.#renew(due);
+    } catch (error) {
+      this.#options.logger.warn('cannot renew leases', { error: errorChain(error) });
+    } finally {
+      this.#renewing = false;
+    }
+  }
+
+  async #renew(due: readonly Lease[]): Promise<void> {
+    const { api, worker, leaseMs, nowMs } = this.#options;
+    const askedAtMs = nowMs();
+    const leases = due.map(({ resource, uid, fence }) => ({ resource, uid, fence }));
+    const { lost } = await api.renew({ worker, leaseMs, leases }, { timeoutMs: leaseMs / 3 });
+    const lostUids = new Set(lost);
+    for (const lease of due) {
+      // Given back while the renewal was under way: not lost.
+      if (!this.#held.has(lease)) continue;
+      if (lostUids.has(lease.uid)) this.#lose(lease, 'another worker holds the lease');
+      else lease.expiresAtMs = askedAtMs + leaseMs;
+    }
+  }
+
+  #lose(lease: Lease, reason: string): void {
+    this.release(lease);
+    lease.lost.abort(new Error(reason));
+  }
+}

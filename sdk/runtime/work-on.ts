@@ -1,0 +1,124 @@
+import type { Completion, CompletionResult } from '../api/work.js';
+import { errorChain } from '../error-chain.js';
+import type { Logger } from '../logger.js';
+import type { AttemptResult } from './attempt.js';
+import { runAttempt } from './attempt.js';
+import type { CompletionBatcher } from './completion-batcher.js';
+import type { Controller } from './controller.js';
+import type { HeldObject, Lease } from './lease-keeper.js';
+import { LeaseLostError } from './reconciler.js';
+
+/** Why a lease's signal aborts when the worker stops: the object is given back, not failed. */
+export class StoppingError extends Error {
+  override readonly name = 'StoppingError';
+}
+
+/** What is to be done with an object after it was worked on. */
+export interface WorkEnd {
+  /** It changed meanwhile, or was given back unfinished: claim it again now. */
+  readonly again: boolean;
+  readonly requeueAfterMs?: number;
+}
+
+export interface WorkOnOptions {
+  readonly completions: CompletionBatcher;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** Works on one claimed object and hands it back. Never rejects. */
+export async function workOn(
+  controller: Controller,
+  held: HeldObject,
+  options: WorkOnOptions,
+): Promise<WorkEnd> {
+  const { claimed, lease } = held;
+  const { name, namespace } = claimed.object.metadata;
+  const logger = options.logger.with({
+    resource: claimed.resource,
+    name,
+    ...(namespace !== undefined && { namespace }),
+  });
+  let dirty = false;
+  const send = async (completion: AttemptResult & object): Promise<CompletionResult> => {
+    const result = await options.completions.complete(
+      { resource: claimed.resource, uid: lease.uid, fence: lease.fence, ...completion },
+      () => lease.expiresAtMs,
+    );
+    dirty ||= result.outcome === 'dirty';
+    return result;
+  };
+  const write = (change: Pick<Completion, 'status' | 'addFinalizer'>): Promise<CompletionResult> =>
+    send({ ...change, failures: claimed.failures, keepLease: true });
+  try {
+    const completion = await attempt(controller, held, { ...options, logger }, write);
+    if (completion === undefined) return { again: false };
+    controller.sending(lease.uid);
+    const result = await send(completion);
+    report(result, logger);
+    if (result.outcome !== 'done' && result.outcome !== 'dirty') return { again: false };
+    const { requeueAfterMs } = completion;
+    return { again: dirty, ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
+  } catch (error) {
+    logger.warn('cannot hand the object back; it is taken up again when the lease ends', {
+      error: errorChain(error),
+    });
+    return { again: false };
+  }
+}
+
+/** Gives an object back that was not begun, or given up: due at once, nothing else changed. */
+export function releaseOf(held: HeldObject): Completion {
+  const { resource, uid, fence } = held.lease;
+  return { resource, uid, fence, failures: held.claimed.failures, requeueAfterMs: 0 };
+}
+
+async function attempt(
+  controller: Controller,
+  held: HeldObject,
+  options: WorkOnOptions,
+  write: (change: Pick<Completion, 'status' | 'addFinalizer'>) => Promise<CompletionResult>,
+): Promise<AttemptResult> {
+  const { claimed, lease } = held;
+  try {
+    const completion = await runAttempt({
+      reconciler: controller.reconciler,
+      kind: controller.kind,
+      object: claimed.object,
+      failures: claimed.failures,
+      alive: claimed.alive ?? true,
+      ports: controller.ports(claimed),
+      signal: lease.lost.signal,
+      timeLimitMs: controller.timeLimitMs,
+      ...(controller.resyncMs !== undefined && { resyncMs: controller.resyncMs }),
+      random: options.random,
+      write,
+    });
+    if (completion !== undefined && completion.failures > claimed.failures) {
+      options.logger.warn('reconcile failed', {
+        failures: completion.failures,
+        requeueAfterMs: completion.requeueAfterMs,
+      });
+    }
+    return completion;
+  } catch (error) {
+    if (isStopping(lease)) return releaseOf(held);
+    if (!(error instanceof LeaseLostError)) throw error;
+    options.logger.info('the lease is lost; another worker has the object', {
+      error: errorChain(error),
+    });
+    return undefined;
+  }
+}
+
+function isStopping(lease: Lease): boolean {
+  return lease.lost.signal.reason instanceof StoppingError;
+}
+
+function report(result: CompletionResult, logger: Logger): void {
+  if (result.outcome === 'invalid') {
+    logger.error('the status that the reconciler wrote is invalid', { message: result.message });
+  } else if (result.outcome === 'fenced') {
+    logger.info('the lease was lost before the object could be handed back');
+  }
+}

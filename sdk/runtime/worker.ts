@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClaimRequest } from '../api/work.js';
+import { errorChain } from '../error-chain.js';
+import type { Logger } from '../logger.js';
+import type { ClockPort } from '../ports/ports.js';
+import type { Part } from '../process.js';
+import type { WakeQueue } from '../queue/wake-queue.js';
+import { withJitter } from './backoff.js';
+import { CompletionBatcher } from './completion-batcher.js';
+import type { ControllerOptions } from './controller.js';
+import { Controller } from './controller.js';
+import type { HeldObject } from './lease-keeper.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import type { WorkApi } from './work-api.js';
+import { releaseOf, StoppingError, workOn } from './work-on.js';
+
+export interface WorkerOptions {
+  /** One for each kind. */
+  readonly controllers: readonly ControllerOptions[];
+  readonly api: WorkApi;
+  readonly queue: WakeQueue;
+  /** Leases are counted by it. */
+  readonly clock: ClockPort;
+  readonly logger: Logger;
+  /** Names this worker in leases. Default: host name and a random part. */
+  readonly name?: string;
+  /** 1,000 or more. Default 15,000. */
+  readonly leaseMs?: number;
+  /** Looks for due work this often; while hints do not come, at least once a second. Default 2,000. */
+  readonly sweepMs?: number;
+  /** On stop, running attempts have this long to end by themselves. Default 3,000. */
+  readonly graceMs?: number;
+  /** For jitter: 0 to 1. Default Math.random. */
+  readonly random?: () => number;
+}
+
+const SWEEP_UNHINTED_MS = 1_000;
+const SWEEP_BACKLOG_MS = 20;
+const LARGEST_CLAIM = 500;
+const CLAIM_TIMEOUT_MS = 10_000;
+/** What is due later than this is left to the sweep. */
+const LONGEST_TIMER_MS = 120_000;
+const RELEASE_TIMEOUT_MS = 1_500;
+
+/** A worker of one kind; see createWorker. */
+export function createController(
+  options: ControllerOptions & Omit<WorkerOptions, 'controllers'>,
+): Part {
+  return createWorker({ ...options, controllers: [options] });
+}
+
+/**
+ * Runs reconcilers in this process: takes hints, claims what is due in one call, runs each object's
+ * reconciler, completes in batches. Hinted objects go ahead of the sweep's. Any number of workers
+ * may run at once. `start` waits for neither server nor broker; `stop` ends or gives back all work
+ * within 5 s.
+ */
+export function createWorker(options: WorkerOptions): Part {
+  return new Worker(options);
+}
+
+class Worker implements Part {
+  readonly #options: WorkerOptions;
+  readonly #name: string;
+  readonly #leaseMs: number;
+  readonly #random: () => number;
+  readonly #controllers: ReadonlyMap<string, Controller>;
+  readonly #leases: LeaseKeeper;
+  readonly #completions: CompletionBatcher;
+  readonly #running = new Map<HeldObject, Promise<void>>();
+  /** Objects handed back with a time to look again, by uid. */
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  #unsubscribe: () => void = () => undefined;
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #sweepDue = false;
+  #claiming: Promise<void> | undefined;
+  #started = false;
+  #stopped: Promise<void> | undefined;
+  #serverAway = false;
+
+  constructor(options: WorkerOptions) {
+    const { clock, api, logger } = options;
+    this.#options = options;
+    this.#name = options.name ?? `${hostname()}-${randomUUID().slice(0, 8)}`;
+    this.#leaseMs = options.leaseMs ?? 15_000;
+    this.#random = options.random ?? Math.random;
+    const controllers = options.controllers.map((each) => new Controller(each));
+    this.#controllers = new Map(controllers.map((each) => [each.resource, each]));
+    const nowMs = (): number => clock.nowMs();
+    const worker = this.#name;
+    this.#leases = new LeaseKeeper({ api, worker, leaseMs: this.#leaseMs, nowMs, logger });
+    this.#completions = new CompletionBatcher(api, worker, nowMs);
+  }
+
+  start(signal: AbortSignal): Promise<void> {
+    if (this.#started) return Promise.resolve();
+    this.#started = true;
+    signal.addEventListener('abort', () => void this.stop(), { once: true });
+    this.#unsubscribe = this.#options.queue.subscribe([...this.#controllers.keys()], (keys) => {
+      for (const { resource, uid } of keys) this.#controllers.get(resource)?.hint(uid);
+      this.#pump();
+    });
+    this.#sweepAfter(0);
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#unsubscribe();
+    clearTimeout(this.#sweepTimer);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    const graceMs = this.#options.graceMs ?? 3_000;
+    const begun = Promise.allSettled([this.#claiming]).then(() => this.#releaseWaiting());
+    await within(Promise.all([begun, this.#allEnded()]), graceMs);
+    for (const { lease } of this.#running.keys()) lease.lost.abort(new StoppingError('stopping'));
+    await within(Promise.all([begun, this.#allEnded()]), RELEASE_TIMEOUT_MS);
+    for (const { lease } of this.#running.keys()) this.#leases.release(lease);
+  }
+
+  async #allEnded(): Promise<void> {
+    await Promise.allSettled(this.#running.values());
+  }
+
+  async #releaseWaiting(): Promise<void> {
+    const held = [...this.#controllers.values()].flatMap((each) => each.drainWaiting());
+    const releases = held.map((one) => {
+      this.#leases.release(one.lease);
+      return this.#completions.complete(releaseOf(one), () => 0);
+    });
+    await Promise.allSettled(releases);
+  }
+
+  /** Begins what can be begun: hints first, then what a sweep claimed, then the next sweep. */
+  #pump(): void {
+    if (this.#stopped !== undefined || this.#claiming !== undefined) return;
+    const fresh = this.#any((controller) => controller.hasFresh);
+    if (!fresh) this.#beginWaiting();
+    if (!fresh && !(this.#sweepDue && this.#any((controller) => controller.freeSlots > 0))) return;
+    this.#claiming = this.#claimOnce().finally(() => {
+      this.#claiming = undefined;
+      this.#pump();
+    });
+  }
+
+  async #claimOnce(): Promise<void> {
+    // What else is hinted in this turn of the event loop goes into the same call.
+    await new Promise(setImmediate);
+    if (this.#any((controller) => controller.hasFresh)) await this.#claimFresh();
+    if (this.#sweepDue) await this.#sweep();
+    this.#beginWaiting();
+  }
+
+  async #claimFresh(): Promise<void> {
+    const taken = [...this.#controllers.values()].flatMap((controller) =>
+      controller.takeFresh().map((uid) => ({ controller, resource: controller.resource, uid })),
+    );
+    const keys = taken.map(({ resource, uid }) => ({ resource, uid }));
+    for (let at = 0; at < keys.length; at += LARGEST_CLAIM) {
+      await this.#claim({ keys: keys.slice(at, at + LARGEST_CLAIM) });
+    }
+    for (const { controller, uid } of taken) controller.end(uid, false);
+  }
+
+  async #sweep(): Promise<void> {
+    this.#sweepDue = false;
+    const open = [...this.#controllers.values()].filter(({ freeSlots }) => freeSlots > 0);
+    const free = open.reduce((sum, { freeSlots }) => sum + freeSlots, 0);
+    const limit = Math.min(LARGEST_CLAIM, free);
+    const resources = open.map(({ resource }) => resource);
+    const count = limit === 0 ? 0 : await this.#claim({ resources, limit });
+    // A full answer means that more is due: that does not wait for a whole round.
+    const { sweepMs = 2_000, queue } = this.#options;
+    const usual = queue.status === 'connected' ? sweepMs : Math.min(sweepMs, SWEEP_UNHINTED_MS);
+    const backlog = limit > 0 && count >= limit;
+    this.#sweepAfter(backlog ? SWEEP_BACKLOG_MS : withJitter(usual, this.#random));
+  }
+
+  #sweepAfter(waitMs: number): void {
+    if (this.#stopped !== undefined) return;
+    this.#sweepTimer = setTimeout(() => {
+      this.#sweepDue = true;
+      this.#pump();
+    }, waitMs);
+  }
+
+  /** Claims and puts what was got where it waits for its slot. Gives its number; 0 on failure. */
+  async #claim(what: Pick<ClaimRequest, 'keys' | 'resources' | 'limit'>): Promise<number> {
+    const { api, clock, logger } = this.#options;
+    const askedAtMs = clock.nowMs();
+    try {
+      const { claimed } = await api.claim(
+        { worker: this.#name, leaseMs: this.#leaseMs, limit: LARGEST_CLAIM, ...what },
+        { timeoutMs: CLAIM_TIMEOUT_MS },
+      );
+      if (this.#serverAway) logger.info('the server is back');
+      this.#serverAway = false;
+      for (const one of claimed) {
+        const lease = this.#leases.hold(one, askedAtMs);
+        this.#controllers.get(one.resource)?.wait({ claimed: one, lease }, what.keys !== undefined);
+      }
+      return claimed.length;
+    } catch (error) {
+      if (!this.#serverAway && this.#stopped === undefined) {
+        logger.warn('cannot claim work; the sweep goes on trying', { error: errorChain(error) });
+      }
+      this.#serverAway = true;
+      return 0;
+    }
+  }
+
+  #beginWaiting(): void {
+    if (this.#stopped !== undefined) return;
+    for (const controller of this.#controllers.values()) {
+      for (let held = controller.takeWaiting(); held; held = controller.takeWaiting()) {
+        this.#running.set(held, this.#run(controller, held));
+      }
+    }
+  }
+
+  async #run(controller: Controller, held: HeldObject): Promise<void> {
+    const { uid, resource } = held.lease;
+    clearTimeout(this.#timers.get(uid));
+    this.#timers.delete(uid);
+    const { logger } = this.#options;
+    const end = await workOn(controller, held, {
+      completions: this.#completions,
+      random: this.#random,
+      logger,
+    });
+    this.#leases.release(held.lease);
+    this.#running.delete(held);
+    controller.end(uid, end.again);
+    if (!end.again && end.requeueAfterMs !== undefined) {
+      this.#lookAgain(resource, uid, end.requeueAfterMs);
+    }
+    this.#pump();
+  }
+
+  /** The row has the time too: this is only earlier than the sweep. */
+  #lookAgain(resource: string, uid: string, afterMs: number): void {
+    if (this.#stopped !== undefined || afterMs > LONGEST_TIMER_MS) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(uid);
+      this.#controllers.get(resource)?.hint(uid);
+      this.#pump();
+    }, afterMs + 1);
+    this.#timers.set(uid, timer);
+  }
+
+  #any(test: (controller: Controller) => boolean): boolean {
+    return [...this.#controllers.values()].some(test);
+  }
+}
+
+async function within(work: Promise<unknown>, limitMs: number): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([
+    work.catch(() => undefined),
+    delay(limitMs, undefined, { signal: timer.signal }).catch(() => undefined),
+  ]);
+  timer.abort();
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { CliError, ExitCode } from './cli-error.js';
+
+/** Commands by name, loaded only when called: start-up is what a person waits for at every call. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./commands/up.js')).upCommand(),
+  down: async () => (await import('./commands/down.js')).downCommand(),
+  status: async () => (await import('./commands/status.js')).statusCommand(),
+  apply: async () => (await import('./commands/apply.js')).applyCommand(),
+  get: async () => (await import('./commands/get.js')).getCommand(),
+  describe: async () => (await import('./commands/describe.js')).describeCommand(),
+  delete: async () => (await import('./commands/delete.js')).deleteCommand(),
+  wait: async () => (await import('./commands/wait.js')).waitCommand(),
+  'api-resources': async () => (await import('./commands/api-resources.js')).apiResourcesCommand(),
+  version: async () => (await import('./commands/version.js')).versionCommand(),
+};
+
+async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('tptctl')
+    .description(
+      'Declare clusters and applications; Threeport makes the world match and keeps it so.',
+    )
+    .showHelpAfterError('("tptctl --help" lists the commands)')
+    .exitOverride();
+  const called = COMMANDS[args[0] ?? ''];
+  const commands = called === undefined ? Object.values(COMMANDS) : [called];
+  for (const load of commands) {
+    const command = await load();
+    program.addCommand(command.exitOverride().showHelpAfterError(true));
+  }
+  if (args.length === 0) program.help();
+  await program.parseAsync(args, { from: 'user' });
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `tptctl get … | head` is no failure.
+  process.exit(error.code === 'EPIPE' ? 0 : ExitCode.failure);
+});
+
+main(process.argv.slice(2)).then(
+  () => process.exit(process.exitCode ?? 0),
+  async (error: unknown) => {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : ExitCode.usage);
+    const { errorChain } = await import('../sdk/error-chain.js');
+    console.error(`error: ${errorChain(error)}`);
+    process.exit(error instanceof CliError ? error.exitCode : ExitCode.failure);
+  },
+);
