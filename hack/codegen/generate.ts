@@ -1,4 +1,5 @@
 import { format, resolveConfig } from 'prettier';
+import { emitClientset } from './emit-clientset.js';
 import { emitKinds } from './emit-kinds.js';
 import { emitTypes } from './emit-types.js';
 import { kindsOf } from './kind-model.js';
@@ -12,6 +13,7 @@ export async function generate(schemaFolder: string): Promise<ReadonlyMap<string
   const folder = await loadSchemaFolder(schemaFolder);
   const kinds = kindsOf(folder);
   const files = new Map<string, string>([
+    ['client/zz_generated.clientset.ts', emitClientset(kinds)],
     ['sdk/api/zz_generated.kinds.ts', emitKinds(kinds)],
     ['sdk/api/zz_generated.types.ts', await emitTypes(folder, kinds)],
   ]);

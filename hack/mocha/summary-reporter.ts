@@ -20,4 +20,3 @@ export class SummaryReporter extends mocha.reporters.Dot {
     fn(failures);
   }
 }
-

@@ -1,0 +1,117 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { generate } from './generate.js';
+import { kindsOf } from './kind-model.js';
+import { loadSchemaFolder } from './load-schemas.js';
+
+const header = `
+x-threeport:
+  group: example.io
+  version: v1
+  kind: Widget
+  plural: widgets
+  scope: Namespaced
+`;
+
+async function failure(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    const cause = (error as Error).cause;
+    return `${(error as Error).message}: ${cause instanceof Error ? cause.message : ''}`;
+  }
+  return 'no failure';
+}
+
+describe('generate', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'schemas-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const write = (text: string): Promise<void> => writeFile(join(folder, 'widget.yaml'), text);
+
+  it('gives what is checked in, whatever the run', async () => {
+    for (const [path, content] of await generate('api-schemas')) {
+      expect(await readFile(path, 'utf8'), path).to.equal(content);
+    }
+  });
+
+  it('turns a schema into registry, types and client', async () => {
+    await cp('api-schemas', folder, { recursive: true });
+    await write(`${header}
+type: object
+properties:
+  spec:
+    type: object
+    properties:
+      size: { type: integer, x-indexed: true, x-immutable: true }
+      runtime:
+        type: string
+        x-ref: { group: kubernetes.threeport.io, kind: KubernetesRuntimeInstance, onDelete: block }
+      tags: { type: array, x-list-type: set, items: { type: string } }
+`);
+    const files = await generate(folder);
+    expect(files.get('sdk/api/zz_generated.types.ts')).to.match(
+      /interface WidgetSpec \{\s+size\?: number;/,
+    );
+    expect(files.get('client/zz_generated.clientset.ts')).to.include(
+      'readonly widgets: ResourceClient<Widget>;',
+    );
+    const widget = kindsOf(await loadSchemaFolder(folder)).find((kind) => kind.kind === 'Widget');
+    expect(widget?.indexed).to.deep.equal([{ path: 'spec.size', type: 'integer' }]);
+    expect(widget?.immutable).to.deep.equal(['spec.size']);
+    expect(widget?.references[0]).to.include({ path: 'spec.runtime', onDelete: 'block' });
+    expect(JSON.stringify(widget?.schema))
+      .to.include('"x-kubernetes-list-type":"set"')
+      .and.not.include('x-ref');
+  });
+
+  const faults: { name: string; reason: string; text: string; want: RegExp }[] = [
+    {
+      name: 'NoHeader',
+      reason: 'the registry needs it',
+      text: 'type: object\n',
+      want: /widget\.yaml.*x-threeport is missing/,
+    },
+    {
+      name: 'MistypedHeader',
+      reason: 'a keyword that nobody reads is a mistake',
+      text: `${header}  shortname: w\ntype: object\n`,
+      want: /x-threeport\.shortname is not known; known are .*shortNames/,
+    },
+    {
+      name: 'BadScope',
+      reason: 'there are two',
+      text: header.replace('Namespaced', 'Global'),
+      want: /scope is "Global"; want Namespaced or Cluster/,
+    },
+    {
+      name: 'RefToNowhere',
+      reason: 'a shape that is not defined',
+      text: `${header}properties:\n  spec: { $ref: '#/definitions/Nope' }\n`,
+      want: /leads nowhere/,
+    },
+    {
+      name: 'IndexOnObject',
+      reason: 'a column holds one value',
+      text: `${header}properties:\n  spec: { type: object, x-indexed: true }\n`,
+      want: /spec cannot be indexed: its type is object/,
+    },
+    {
+      name: 'NotYaml',
+      reason: 'the file is named',
+      text: 'a: [',
+      want: /cannot read schema .*widget\.yaml/,
+    },
+  ];
+  for (const { name, reason, text, want } of faults) {
+    it(`refuses ${name}`, async () => {
+      await write(text);
+      expect(await failure(generate(folder)), reason).to.match(want);
+    });
+  }
+});
