@@ -1,0 +1,336 @@
+import { expect } from 'chai';
+import { eventually } from '../support/eventually.js';
+import type { Plane } from '../support/plane.js';
+import { startPlane, writeManifest } from '../support/plane.js';
+import {
+  clusterNamespaceOf,
+  configMap,
+  deleteWorkload,
+  deployment,
+  workload,
+  workloadCondition,
+} from '../support/workloads.js';
+
+describe('the main job on the embedded control plane', function () {
+  this.timeout(60_000);
+  let plane: Plane;
+
+  before(async () => {
+    plane = await startPlane();
+  });
+  after(() => plane?.remove());
+
+  it("does what the README's transcript says", async () => {
+    const again = await plane.tptctl(['up']);
+    expect(again.stdout, 'a second up says so').to.match(/already running/);
+
+    const applied = await plane.tptctl([
+      'apply',
+      '-f',
+      'samples/wordpress.yaml',
+      '--wait',
+      '--timeout',
+      '30s',
+    ]);
+    expect(applied, applied.stderr).to.include({ code: 0 });
+    expect(applied.stdout).to.match(/^workload\.workload\.threeport\.io\/wordpress created\n/);
+
+    const listed = await plane.tptctl(['get', 'workloads,runtimes']);
+    expect(listed.stdout).to.match(
+      /workload\.workload\.threeport\.io\/wordpress\s+sandbox\s+True\s+True\s+Healthy/,
+    );
+    expect(listed.stdout).to.match(
+      /kubernetesruntimeinstance\.kubernetes\.threeport\.io\/sandbox\s+sandbox\s+true\s+True\s+True\s+v/,
+    );
+
+    const described = await plane.tptctl(['describe', 'workload', 'wordpress']);
+    expect(described.stdout).to.match(/Resources:\n\s+KIND\s+NAME\s+HEALTH\s+AGE/);
+    expect(described.stdout).to.match(/Deployment\s+\S+wordpress\S*\s+Healthy\s+\d+s/);
+
+    const unchanged = await plane.tptctl(['apply', '-f', 'samples/wordpress.yaml']);
+    expect(unchanged.stdout).to.equal('workload.workload.threeport.io/wordpress unchanged\n');
+
+    const namespace = await clusterNamespaceOf(plane, 'wordpress');
+    const deleted = await plane.tptctl(['delete', '-f', 'samples/wordpress.yaml']);
+    expect(deleted, deleted.stderr).to.include({ code: 0 });
+    expect(deleted.stdout).to.equal('workload.workload.threeport.io/wordpress deleted\n');
+    expect(
+      await plane.sandbox.find({ apiVersion: 'v1', kind: 'Namespace', name: namespace }),
+    ).to.equal(undefined);
+    expect((await plane.clientset.workloadInstances.list()).items).to.deep.equal([]);
+    expect((await plane.clientset.workloadDefinitions.list()).items).to.deep.equal([]);
+  });
+
+  it('follows an edit: changes what changed, prunes what left, keeps the rest as it is', async () => {
+    const manifests = [
+      deployment('web'),
+      configMap('kept', { a: '1' }),
+      configMap('dropped', { a: '1' }),
+    ];
+    await plane.clientset.workloads.create(workload('edited', manifests));
+    await workloadCondition(plane, 'edited', { type: 'Ready', status: 'True' });
+    const namespace = await clusterNamespaceOf(plane, 'edited');
+    const find = (kind: string, name: string): ReturnType<Plane['sandbox']['find']> =>
+      plane.sandbox.find({
+        apiVersion: kind === 'Deployment' ? 'apps/v1' : 'v1',
+        kind,
+        namespace,
+        name,
+      });
+    const kept = await find('ConfigMap', 'kept');
+
+    const edited = workload('edited', [
+      deployment('web', { replicas: 2 }),
+      configMap('kept', { a: '1' }),
+    ]);
+    await plane.clientset.workloads.apply(edited, { fieldManager: 'test', force: true });
+    await workloadCondition(plane, 'edited', { type: 'Reconciled', status: 'True' });
+    await eventually(
+      'the dropped resource is gone',
+      async () => (await find('ConfigMap', 'dropped')) === undefined,
+    );
+    expect(((await find('Deployment', 'web'))?.spec as { replicas: number }).replicas).to.equal(2);
+    expect((await find('ConfigMap', 'kept'))?.metadata.resourceVersion).to.equal(
+      kept?.metadata.resourceVersion,
+    );
+    await deleteWorkload(plane, 'edited');
+  });
+
+  it('repairs drift within five seconds: a deleted resource and a changed field', async () => {
+    await plane.clientset.workloads.create(
+      workload('drift', [deployment('web'), configMap('settings', { a: '1' })]),
+    );
+    await workloadCondition(plane, 'drift', { type: 'Ready', status: 'True' });
+    const namespace = await clusterNamespaceOf(plane, 'drift');
+    const web = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'web' };
+    const before = await plane.sandbox.find(web);
+    await plane.sandbox.delete(web);
+    await eventually(
+      'the deployment is back',
+      async () => {
+        const now = await plane.sandbox.find(web);
+        return now !== undefined && now.metadata.uid !== before?.metadata.uid;
+      },
+      5_000,
+    );
+    const kubectl = await plane.run('kubectl', [
+      '--context',
+      'sandbox',
+      '-n',
+      namespace,
+      'patch',
+      'configmap',
+      'settings',
+      '-p',
+      '{"data":{"a":"changed by hand"}}',
+    ]);
+    expect(kubectl, kubectl.stderr).to.include({ code: 0 });
+    await eventually(
+      'the changed field is back',
+      async () => {
+        const settings = await plane.sandbox.find({
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          namespace,
+          name: 'settings',
+        });
+        return (settings?.['data'] as { a?: string }).a === '1';
+      },
+      5_000,
+    );
+    await deleteWorkload(plane, 'drift');
+  });
+
+  it("says why a workload fails, in the cluster's own words", async () => {
+    const applied = await plane.tptctl(['apply', '-f', 'samples/broken-image.yaml']);
+    expect(applied, applied.stderr).to.include({ code: 0 });
+    const ready = await workloadCondition(plane, 'broken-image', {
+      type: 'Ready',
+      status: 'False',
+      reason: 'Degraded',
+    });
+    expect(ready.message).to.match(/ImagePullBackOff|Back-off pulling image/);
+    const described = await eventually('the warnings are there', async () => {
+      const { stdout } = await plane.tptctl(['describe', 'workload', 'broken-image']);
+      return stdout.includes('Warnings:') ? stdout : undefined;
+    });
+    expect(described).to.match(/Failed to pull image|Back-off pulling image/);
+    await deleteWorkload(plane, 'broken-image');
+  });
+
+  it('reports a manifest that the cluster refuses, applies the others, and leaves other workloads alone', async () => {
+    const bad = deployment('bad');
+    (bad['spec'] as { selector: object }).selector = { matchLabels: { app: 'other' } };
+    await plane.clientset.workloads.create(
+      workload('refused', [bad, configMap('fine', { a: '1' })]),
+    );
+    await plane.clientset.workloads.create(workload('bystander', [configMap('fine', { a: '1' })]));
+    await workloadCondition(plane, 'bystander', { type: 'Reconciled', status: 'True' });
+    const reconciled = await workloadCondition(plane, 'refused', {
+      type: 'Reconciled',
+      status: 'False',
+    });
+    const message = await eventually('the message has arrived', async () => {
+      const object = await plane.clientset.workloads.get({ namespace: 'default', name: 'refused' });
+      return JSON.stringify(object.status?.conditions).match(
+        /selector[^,]*does not match template/,
+      )?.[0];
+    });
+    expect(message, reconciled.message).to.be.a('string');
+    const namespace = await clusterNamespaceOf(plane, 'refused');
+    expect(
+      await plane.sandbox.find({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'fine' }),
+    ).to.not.equal(undefined);
+    await deleteWorkload(plane, 'refused');
+    await deleteWorkload(plane, 'bystander');
+  });
+
+  it('never takes over, nor deletes, what was in the cluster before', async () => {
+    const mine = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'mine', namespace: 'default' },
+      data: { a: 'mine' },
+    };
+    await plane.sandbox.apply(mine);
+    const claims = { ...mine, data: { a: 'theirs' } };
+    await plane.clientset.workloads.create(workload('greedy', [claims]));
+    await workloadCondition(plane, 'greedy', { type: 'Reconciled', status: 'False' });
+    await deleteWorkload(plane, 'greedy');
+    const found = await plane.sandbox.find({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      namespace: 'default',
+      name: 'mine',
+    });
+    expect(found?.['data']).to.deep.equal({ a: 'mine' });
+  });
+
+  it('waits for a runtime that does not exist yet and starts within a second of it being ready', async () => {
+    await plane.clientset.workloads.create(workload('early', [configMap('a', { a: '1' })], 'late'));
+    const waiting = await workloadCondition(plane, 'early', {
+      type: 'Reconciled',
+      status: 'False',
+    });
+    expect(waiting.message).to.match(/"late"/);
+
+    const sandbox = await plane.clientset.kubernetesRuntimeInstances.get({ name: 'sandbox' });
+    if (sandbox.spec === undefined) throw new Error('the sandbox has no spec');
+    await plane.clientset.kubernetesRuntimeInstances.create({
+      apiVersion: 'kubernetes.threeport.io/v1alpha1',
+      kind: 'KubernetesRuntimeInstance',
+      metadata: { name: 'late' },
+      spec: { ...sandbox.spec, default: false },
+    });
+    const readyAt = await eventually('the runtime is ready', async () => {
+      const late = await plane.clientset.kubernetesRuntimeInstances.get({ name: 'late' });
+      const ready = late.status?.conditions?.find(({ type }) => type === 'Ready');
+      return ready?.status === 'True' ? Date.now() : undefined;
+    });
+    await workloadCondition(plane, 'early', { type: 'Reconciled', status: 'True' });
+    expect(Date.now() - readyAt).to.be.lessThan(1_000);
+    await deleteWorkload(plane, 'early');
+
+    const blocked = await plane.tptctl(['delete', 'runtime', 'late']);
+    expect(blocked, blocked.stderr).to.include({ code: 0 });
+  });
+
+  const badInputs: { name: string; reason: string; text: string; want: RegExp }[] = [
+    {
+      name: 'YAML that does not parse',
+      reason: 'file and line',
+      text: 'apiVersion: v1\nkind: [\n',
+      want: /bad\.yaml:\d+: not valid YAML/,
+    },
+    {
+      name: 'an unknown kind',
+      reason: 'the near matches',
+      text: 'apiVersion: workload.threeport.io/v1alpha1\nkind: Wrkload\nmetadata: {name: x}\nspec: {}\n',
+      want: /bad\.yaml:1: .*no kind "Wrkload".*did you mean "Workload"/s,
+    },
+    {
+      name: 'an unknown field',
+      reason: 'its path and the near match',
+      text: 'apiVersion: workload.threeport.io/v1alpha1\nkind: Workload\nmetadata: {name: x}\nspec: {manifest: []}\n',
+      want: /bad\.yaml:1: .*unknown field "spec\.manifest".*manifests/s,
+    },
+    {
+      name: 'a field of the wrong type',
+      reason: 'its path and the type wanted',
+      text: 'apiVersion: workload.threeport.io/v1alpha1\nkind: Workload\nmetadata: {name: x}\nspec: {runtime: 3}\n',
+      want: /spec\.runtime.*string/s,
+    },
+    {
+      name: 'a value that is not allowed',
+      reason: 'the values that are',
+      text: 'apiVersion: kubernetes.threeport.io/v1alpha1\nkind: KubernetesRuntimeDefinition\nmetadata: {name: x}\nspec: {provider: gke}\n',
+      want: /spec\.provider.*"gke".*sandbox.*existing/s,
+    },
+    {
+      name: 'a missing required field',
+      reason: 'its path',
+      text: 'apiVersion: workload.threeport.io/v1alpha1\nkind: WorkloadInstance\nmetadata: {name: x}\nspec: {runtime: sandbox}\n',
+      want: /spec\.definition: Required value/,
+    },
+    {
+      name: 'a name that is none',
+      reason: 'the rule for names',
+      text: 'apiVersion: workload.threeport.io/v1alpha1\nkind: Workload\nmetadata: {name: Not_A_Name}\nspec: {}\n',
+      want: /metadata\.name.*Not_A_Name/s,
+    },
+  ];
+  for (const { name, reason, text, want } of badInputs) {
+    it(`refuses ${name}`, async () => {
+      const file = await writeManifest(plane, 'bad.yaml', text);
+      const { code, stdout, stderr } = await plane.tptctl(['apply', '-f', file]);
+      expect(code, `exit code; it printed ${stdout}${stderr}`).to.equal(1);
+      expect(stderr, reason).to.match(want);
+      expect(stdout, 'nothing was applied').to.equal('');
+      expect(stderr, 'no stack trace').to.not.match(/^\s+at /m);
+    });
+  }
+
+  it('reports a name that is taken', async () => {
+    const first = await plane.clientset.workloads.create(workload('taken', []));
+    const answer = await plane.run(
+      'kubectl',
+      ['create', '-f', '-'],
+      JSON.stringify(workload('taken', [])),
+    );
+    expect(answer.code).to.equal(1);
+    expect(answer.stderr).to.match(
+      /AlreadyExists.*workloads\.workload\.threeport\.io "taken" already exists/,
+    );
+    expect(first.metadata.name).to.equal('taken');
+    await deleteWorkload(plane, 'taken');
+  });
+
+  it('says what is wrong with a kubeconfig that does not work, and never shows it', async () => {
+    const marker = 'hidden-kubeconfig-marker';
+    await plane.clientset.secrets.create({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'broken', namespace: 'default' },
+      stringData: {
+        kubeconfig: `clusters: [{name: x, cluster: {server: "https://127.0.0.1:1"}}]\nusers: [{name: x, user: {token: ${marker}}}]\ncontexts: [{name: x, context: {cluster: x, user: x}}]\ncurrent-context: x\n`,
+      },
+    });
+    await plane.clientset.kubernetesRuntimeInstances.create({
+      apiVersion: 'kubernetes.threeport.io/v1alpha1',
+      kind: 'KubernetesRuntimeInstance',
+      metadata: { name: 'broken' },
+      spec: { definition: 'sandbox', kubeconfigSecret: { name: 'broken' } },
+    });
+    const status = await eventually('the runtime says why', async () => {
+      const runtime = await plane.clientset.kubernetesRuntimeInstances.get({ name: 'broken' });
+      return runtime.status?.conditions?.find(
+        ({ type, status }) => type === 'Ready' && status === 'False',
+      );
+    });
+    expect(status.message).to.match(/127\.0\.0\.1:1/);
+    const described = await plane.tptctl(['describe', 'runtime', 'broken']);
+    expect(described.stdout).to.not.include(marker);
+    await plane.clientset.kubernetesRuntimeInstances.delete({ name: 'broken' });
+    await plane.clientset.secrets.delete({ namespace: 'default', name: 'broken' });
+  });
+});
