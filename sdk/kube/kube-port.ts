@@ -47,8 +47,7 @@ export function createKubePort(
       if (resource === undefined) return undefined;
       const path = resourcePath(resource, requireNamespace(resource, ref));
       return (await undefinedIfNotFound(send({ method: 'GET', path }))) as
-        | StoredApiObject
-        | undefined;
+        StoredApiObject | undefined;
     },
 
     list: async (apiVersion, kind, labelSelector) => {
@@ -92,8 +91,7 @@ async function listAll(
     if (continueToken !== '') query.set('continue', continueToken);
     const path = `${resourcePath(resource)}?${query}`;
     const page = (await undefinedIfNotFound(send({ method: 'GET', path }))) as
-      | { metadata?: { continue?: string }; items?: StoredApiObject[] }
-      | undefined;
+      { metadata?: { continue?: string }; items?: StoredApiObject[] } | undefined;
     // Items of a list carry neither apiVersion nor kind.
     items.push(...(page?.items ?? []).map((item) => ({ ...item, apiVersion, kind })));
     continueToken = page?.metadata?.continue || undefined;

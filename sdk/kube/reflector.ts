@@ -142,6 +142,7 @@ export class Reflector<K> {
 
   async #list(signal: AbortSignal): Promise<string> {
     const pages = await this.#readPages(signal);
+    signal.throwIfAborted();
     const changes: Change<K>[] = [];
     const present = new Set<string>();
     for (const page of pages) {
@@ -151,7 +152,7 @@ export class Reflector<K> {
         if (change !== undefined) changes.push(change);
       }
     }
-    for (const key of [...this.#cache.keys()]) {
+    for (const key of this.#cache.keys()) {
       if (!present.has(key)) changes.push(...this.#remove(key));
     }
     const first = !this.#synced;
@@ -201,6 +202,7 @@ export class Reflector<K> {
       const silent = (): Error =>
         new ApiError('Timeout', `the watch said nothing for ${Math.round(idleTimeoutMs / 1000)} s`);
       for await (const event of idleGuarded(events, idleTimeoutMs, silent)) {
+        if (signal.aborted) return;
         this.#apply(event);
         worked();
       }
@@ -245,13 +247,13 @@ export class Reflector<K> {
     return before === undefined ? [] : [{ key, before: before.kept }];
   }
 
-  async #failed(error: unknown, signal: AbortSignal): Promise<void> {
+  async #failed(failure: unknown, signal: AbortSignal): Promise<void> {
     this.#failuresInRow++;
-    const expired = isApiError(error, 'Expired');
+    const expired = isApiError(failure, 'Expired');
     if (expired || this.#failuresInRow > 1) this.#version = undefined;
     // An expired version is nothing wrong, so that the list follows at once; but only once.
     if (expired && this.#failuresInRow === 1) return;
-    this.#failure = { sinceMs: this.#failure?.sinceMs ?? performance.now(), error };
+    this.#failure = { sinceMs: this.#failure?.sinceMs ?? performance.now(), error: failure };
     this.#options.onState?.();
 
     const { minBackoffMs = 200, maxBackoffMs = 10_000 } = this.#options;

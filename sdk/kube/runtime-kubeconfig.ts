@@ -12,8 +12,7 @@ export async function readRuntimeKubeconfig(
 ): Promise<RuntimeKubeconfig> {
   const { namespace = 'default', name, key = 'kubeconfig' } = spec.kubeconfigSecret;
   const secret = (await api.find('secrets', { namespace, name })) as
-    | (StoredApiObject & SecretFields)
-    | undefined;
+    (StoredApiObject & SecretFields) | undefined;
   if (secret === undefined) {
     return {
       missing:

@@ -2,7 +2,7 @@ import { ConditionType } from '../api/condition.js';
 import { isApiError, isConflict } from '../api/errors.js';
 import { errorChain } from '../error-chain.js';
 import { backoffMs, withJitter } from './backoff.js';
-import { TerminalError } from './reconciler.js';
+import { ReconcileError, TerminalError } from './reconciler.js';
 import type { ReconcileResult } from './reconciler.js';
 import type { StatusDraft } from './status-draft.js';
 
@@ -49,7 +49,8 @@ export function endAttempt(
   } else {
     putReconciled(draft, 'True', 'Reconciled', '');
   }
-  const requeueAfterMs = result.outcome === 'requeue' ? result.requeueAfterMs : resyncOf(context);
+  const asked = result.outcome === 'done' ? undefined : result.requeueAfterMs;
+  const requeueAfterMs = asked ?? resyncOf(context);
   return {
     failures: 0,
     writesStatus: true,
@@ -91,6 +92,6 @@ function resyncOf({ resyncMs, random }: AttemptContext): number | undefined {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof TerminalError) return error.reason;
+  if (error instanceof TerminalError || error instanceof ReconcileError) return error.reason;
   return isApiError(error) ? error.reason : 'ReconcileError';
 }

@@ -30,16 +30,23 @@ export interface AttemptInput {
   ) => Promise<CompletionResult>;
 }
 
-/** What to complete the object with; undefined: the object is gone or the lease lost. */
-export type AttemptResult = Omit<Completion, 'resource' | 'uid' | 'fence'> | undefined;
+/** What to complete an object with. */
+export type AttemptCompletion = Omit<Completion, 'resource' | 'uid' | 'fence'>;
+
+export interface AttemptResult {
+  readonly completion: AttemptCompletion;
+  /** What the reconciler threw. */
+  readonly error?: unknown;
+}
 
 /**
  * One attempt at one object: finalizer, reconcile or clean-up, status. Always ends, at the latest
  * with the time limit, whatever the reconciler does; after the end its ports refuse to work.
+ * Undefined: the object is gone.
  *
  * @throws LeaseLostError when the lease is lost meanwhile, and what `write` throws.
  */
-export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
+export async function runAttempt(input: AttemptInput): Promise<AttemptResult | undefined> {
   const finalizer = input.kind.reconciled?.finalizer;
   let { object } = input;
   if (isBeingDeleted(object)) return runCleanUp({ ...input, object }, finalizer);
@@ -50,10 +57,10 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
     object = result.object ?? object;
     if (isBeingDeleted(object)) return runCleanUp({ ...input, object }, finalizer);
   }
-  const { completion } = await run({ ...input, object }, (frozen, ctx) =>
+  const attempt = await run({ ...input, object }, (frozen, ctx) =>
     input.reconciler.reconcile(frozen, ctx),
   );
-  return completion;
+  return resultOf(attempt);
 }
 
 async function runCleanUp(
@@ -62,14 +69,24 @@ async function runCleanUp(
 ): Promise<AttemptResult> {
   const mine = finalizer !== undefined && input.object.metadata.finalizers?.includes(finalizer);
   // Nothing of ours is left to take back; others hold the object.
-  if (mine !== true) return { failures: 0 };
-  const { completion, outcome } = await run(input, (frozen, ctx) =>
+  if (mine !== true) return { completion: { failures: 0 } };
+  const attempt = await run(input, (frozen, ctx) =>
     input.reconciler.cleanUp === undefined
       ? Promise.resolve(done)
       : input.reconciler.cleanUp(frozen, ctx),
   );
+  const { outcome } = attempt;
   const finished = outcome.kind === 'result' && outcome.result.outcome === 'done';
-  return finished ? { failures: 0, removeFinalizer: finalizer } : completion;
+  return finished ? { completion: { failures: 0, removeFinalizer: finalizer } } : resultOf(attempt);
+}
+
+function resultOf({ completion, outcome }: EndedRun): AttemptResult {
+  return { completion, ...(outcome.kind === 'failure' && { error: outcome.error }) };
+}
+
+interface EndedRun {
+  readonly completion: AttemptCompletion;
+  readonly outcome: AttemptOutcome;
 }
 
 async function run(
@@ -78,7 +95,7 @@ async function run(
     object: StoredApiObject<unknown, object>,
     ctx: ReconcileContext<object>,
   ) => Promise<unknown>,
-): Promise<{ completion: NonNullable<AttemptResult>; outcome: AttemptOutcome }> {
+): Promise<EndedRun> {
   const { ports } = input;
   const limit = new AbortController();
   const signal = AbortSignal.any([input.signal, limit.signal]);

@@ -52,6 +52,18 @@ export class TerminalError extends Error {
   }
 }
 
+/** A failure with a reason of its own in the `Reconciled` condition. Retried as any other. */
+export class ReconcileError extends Error {
+  override readonly name = 'ReconcileError';
+  readonly reason: string;
+
+  /** `reason` is CamelCase. The messages of the `cause` chain follow `message` in the condition. */
+  constructor(reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
 /** A condition as a reconciler says it; the runtime adds generation and transition time. */
 export interface ReconcilerCondition {
   readonly type: string;

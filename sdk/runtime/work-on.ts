@@ -1,7 +1,7 @@
 import type { Completion, CompletionResult } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
 import type { Logger } from '../logger.js';
-import type { AttemptResult } from './attempt.js';
+import type { AttemptCompletion } from './attempt.js';
 import { runAttempt } from './attempt.js';
 import type { CompletionBatcher } from './completion-batcher.js';
 import type { Controller } from './controller.js';
@@ -40,7 +40,7 @@ export async function workOn(
     ...(namespace !== undefined && { namespace }),
   });
   let dirty = false;
-  const send = async (completion: AttemptResult & object): Promise<CompletionResult> => {
+  const send = async (completion: AttemptCompletion): Promise<CompletionResult> => {
     const result = await options.completions.complete(
       { resource: claimed.resource, uid: lease.uid, fence: lease.fence, ...completion },
       () => lease.expiresAtMs,
@@ -78,10 +78,10 @@ async function attempt(
   held: HeldObject,
   options: WorkOnOptions,
   write: (change: Pick<Completion, 'status' | 'addFinalizer'>) => Promise<CompletionResult>,
-): Promise<AttemptResult> {
+): Promise<AttemptCompletion | undefined> {
   const { claimed, lease } = held;
   try {
-    const completion = await runAttempt({
+    const result = await runAttempt({
       reconciler: controller.reconciler,
       kind: controller.kind,
       object: claimed.object,
@@ -94,13 +94,12 @@ async function attempt(
       random: options.random,
       write,
     });
-    if (completion !== undefined && completion.failures > claimed.failures) {
-      options.logger.warn('reconcile failed', {
-        failures: completion.failures,
-        requeueAfterMs: completion.requeueAfterMs,
-      });
+    if (result?.error !== undefined) {
+      const { failures, requeueAfterMs } = result.completion;
+      const error = errorChain(result.error);
+      options.logger.warn('reconcile failed', { failures, requeueAfterMs, error });
     }
-    return completion;
+    return result?.completion;
   } catch (error) {
     if (isStopping(lease)) return releaseOf(held);
     if (!(error instanceof LeaseLostError)) throw error;

@@ -20,7 +20,9 @@ export function deepEqual(left: unknown, right: unknown): boolean {
   if (leftKeys.length !== Object.keys(right).length) return false;
   for (const key of leftKeys) {
     if (!Object.hasOwn(right, key)) return false;
-    if (!deepEqual((left as Record<string, unknown>)[key], (right as Record<string, unknown>)[key])) {
+    if (
+      !deepEqual((left as Record<string, unknown>)[key], (right as Record<string, unknown>)[key])
+    ) {
       return false;
     }
   }

@@ -31,6 +31,7 @@ export class SchemaNode {
   readonly #root: JsonSchema;
   readonly #isResource: boolean;
   readonly #fields = new Map<string, SchemaNode>();
+  #elements: SchemaNode | undefined;
   #items: SchemaNode | undefined;
 
   constructor(schema: JsonSchema, root: JsonSchema, isResource: boolean) {
@@ -58,6 +59,11 @@ export class SchemaNode {
     }
   }
 
+  /** True where no schema says anything. */
+  get isDeduced(): boolean {
+    return this === DEDUCED_NODE;
+  }
+
   /** True when the schema names this field, false for a key of a free-form map. */
   isNamedField(name: string): boolean {
     if (this.#isResource && EMBEDDED_RESOURCE_FIELDS.includes(name)) return true;
@@ -67,12 +73,14 @@ export class SchemaNode {
 
   /** The node of a field or map key; deduced when the schema does not know it. */
   field(name: string): SchemaNode {
-    let node = this.#fields.get(name);
-    if (node === undefined) {
-      node = this.#resolveField(name);
-      // Keys of free-form maps are unbounded and share one node: only named fields are kept.
-      if (this.isNamedField(name)) this.#fields.set(name, node);
+    const known = this.#fields.get(name);
+    if (known !== undefined) return known;
+    if (!this.isNamedField(name)) {
+      this.#elements ??= this.#child(this.#schema['additionalProperties']);
+      return this.#elements;
     }
+    const node = this.#resolveNamedField(name);
+    this.#fields.set(name, node);
     return node;
   }
 
@@ -90,16 +98,10 @@ export class SchemaNode {
     return given ?? WELL_KNOWN_KEY_DEFAULTS.get(key);
   }
 
-  #resolveField(name: string): SchemaNode {
+  #resolveNamedField(name: string): SchemaNode {
     if (this.#isResource && name === 'metadata') return OBJECT_META_NODE;
     const properties = this.#schema['properties'];
-    const property = isJsonObject(properties) ? ownValue(properties, name) : undefined;
-    if (property !== undefined) return this.#child(property);
-    const shared = this.#fields.get('');
-    if (shared !== undefined) return shared;
-    const node = this.#child(this.#schema['additionalProperties']);
-    this.#fields.set('', node);
-    return node;
+    return this.#child(isJsonObject(properties) ? ownValue(properties, name) : undefined);
   }
 
   #child(schema: unknown): SchemaNode {
@@ -110,7 +112,7 @@ export class SchemaNode {
 }
 
 /** The node of everything below a place that no schema describes. */
-export const DEDUCED_NODE: SchemaNode = new SchemaNode({}, {}, false);
+const DEDUCED_NODE: SchemaNode = new SchemaNode({}, {}, false);
 
 const OBJECT_META_NODE = new SchemaNode(OBJECT_META_SCHEMA, OBJECT_META_SCHEMA, false);
 const NO_SCHEMA: JsonSchema = {};

@@ -12,6 +12,8 @@ export interface TestNatsServer {
   /** The same for `connect()`, because the npm package `nats` 2 ignores a URL's user and password. */
   readonly connection: { servers: string; user: string; pass: string };
   readonly pid: number;
+  /** Holds JetStream's store in `jetstream`. */
+  readonly dir: string;
   /** Stops it; JetStream's store stays. */
   stop(): Promise<void>;
   /** Starts it again on the same port with the same store. */
@@ -22,8 +24,8 @@ export interface TestNatsServer {
 
 /** The nats-server's path, or undefined: a test that needs it then says so and skips. */
 export function natsServerBinary(): string | undefined {
-  const packageRoot = fileURLToPath(new URL('../../..', import.meta.url));
-  return findNatsServer(process.env['PATH'] ?? '', packageRoot);
+  const toolsDir = fileURLToPath(new URL('../../../.tools/usr/sbin', import.meta.url));
+  return findNatsServer(process.env['PATH'] ?? '', toolsDir);
 }
 
 /** A nats-server of one's own with JetStream and an empty store, on a free port of 127.0.0.1. */
@@ -42,6 +44,7 @@ export async function testNatsServer(): Promise<TestNatsServer> {
   let running = await startNatsServer(options);
   return {
     url: running.url,
+    dir,
     connection: {
       servers: `127.0.0.1:${options.port}`,
       user: 'threeport',

@@ -26,9 +26,9 @@ export interface RunningNatsServer extends RunningChild {
   readonly url: string;
 }
 
-/** The nats-server on `searchPath` (PATH's form) or installed by `make` under `packageRoot`. */
-export function findNatsServer(searchPath: string, packageRoot: string): string | undefined {
-  return [...searchPath.split(delimiter), join(packageRoot, '.tools/usr/sbin')]
+/** The nats-server on `searchPath` (PATH's form) or else in `toolsDir`. */
+export function findNatsServer(searchPath: string, toolsDir: string): string | undefined {
+  return [...searchPath.split(delimiter), toolsDir]
     .filter((dir) => dir !== '')
     .map((dir) => join(dir, 'nats-server'))
     .find(isExecutable);

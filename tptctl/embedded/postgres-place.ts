@@ -20,8 +20,8 @@ export interface PostgresPlace {
   readonly binDir: string;
   readonly dataDir: string;
   readonly socketDir: string;
-  /** A folder outside the home that holds our state, to be removed by a purge. */
-  readonly outsideDir: string | undefined;
+  /** The folders outside the home that hold our state, to be removed by a purge. */
+  readonly outsideDirs: readonly string[];
 }
 
 export interface PostgresPlaceOptions {
@@ -60,13 +60,15 @@ export async function preparePostgresPlace(options: PostgresPlaceOptions): Promi
     binDir = await copyBinaries(binaries, join(copyDir, 'postgres-native'), user);
   }
   const socketDir = shortSocketDir(stateDir, hash);
-  const socketOutside = socketDir.startsWith(tmpdir()) && !stateDir.startsWith(tmpdir());
   return {
     user,
     binDir,
     dataDir,
     socketDir,
-    outsideDir: outsideUsed ? outsideDir : socketOutside ? socketDir : undefined,
+    outsideDirs: [
+      ...(outsideUsed ? [outsideDir] : []),
+      ...(dirname(socketDir) === stateDir ? [] : [socketDir]),
+    ],
   };
 }
 
@@ -111,7 +113,7 @@ async function copyBinaries(
 }
 
 function shortSocketDir(stateDir: string, hash: string): string {
-  const preferred = join(stateDir, 'run-pg');
+  const preferred = join(stateDir, 'postgres-socket');
   if (Buffer.byteLength(preferred) <= MAX_SOCKET_DIR_BYTES) return preferred;
   return join(tmpdir(), `threeport-${process.getuid?.() ?? 0}-${hash}`);
 }

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, rm } from 'node:fs/promises';
+import { lchown, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { EmbeddedError, fileError } from './embedded-error.js';
+import { EmbeddedError, fileError, systemCodeOf } from './embedded-error.js';
+import { removeStalePidFiles } from './postgres-pid-file.js';
 import { startChild, type RunningChild } from './start-child.js';
 import type { UnixUser } from './unprivileged-user.js';
 
@@ -40,7 +41,9 @@ export interface RunningPostgres extends RunningChild {
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   await makeOwnedDir(options.socketDir, options.user);
-  if (!existsSync(join(options.dataDir, 'PG_VERSION'))) await initialise(options);
+  const isNew = !existsSync(join(options.dataDir, 'PG_VERSION'));
+  if (isNew) await initialise(options);
+  removeStalePidFiles(options.dataDir, options.socketDir);
 
   const settings: Record<string, string> = {
     listen_addresses: '',
@@ -71,8 +74,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     onPid: options.onPid,
     signal: options.signal,
   });
-  const url = (database: string): string =>
-    `postgres://${DATABASE_USER}@/${database}?host=${encodeURIComponent(options.socketDir)}`;
+  const url = (database: string): string => postgresUrl(options.socketDir, database);
+  if (isNew && options.durable !== false) syncInBackground(options);
   try {
     await createDatabases(url('postgres'), options.databases);
   } catch (error) {
@@ -82,14 +85,18 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   return { ...child, url };
 }
 
+/** What a client connects to. */
+export function postgresUrl(socketDir: string, database: string): string {
+  return `postgres://${DATABASE_USER}@/${database}?host=${encodeURIComponent(socketDir)}`;
+}
+
 async function initialise(options: PostgresOptions): Promise<void> {
-  // initdb refuses a folder with anything in it, such as what an interrupted initdb left.
-  await rm(options.dataDir, { recursive: true, force: true });
-  await makeOwnedDir(options.dataDir, options.user);
+  // Made aside and renamed, so that an initdb that was interrupted leaves no half data folder.
+  const unfinished = `${options.dataDir}.initdb`;
+  await rm(unfinished, { recursive: true, force: true });
+  await makeOwnedDir(unfinished, options.user);
   const command = join(options.binDir, 'initdb');
-  // --no-sync is safe: postgres syncs what matters at its first checkpoint, and an initdb that a
-  // power cut interrupts is done again because PG_VERSION is checked together with the databases.
-  const args = [`--pgdata=${options.dataDir}`, `--username=${DATABASE_USER}`, '--auth=trust'];
+  const args = [`--pgdata=${unfinished}`, `--username=${DATABASE_USER}`, '--auth=trust'];
   args.push('--no-sync', '--no-locale', '--encoding=UTF8', '--no-instructions');
   try {
     await promisify(execFile)(command, args, {
@@ -99,13 +106,15 @@ async function initialise(options: PostgresOptions): Promise<void> {
       signal: options.signal,
       ...(options.user !== undefined && { uid: options.user.uid, gid: options.user.gid }),
     });
+    await rename(unfinished, options.dataDir);
   } catch (error) {
-    await rm(options.dataDir, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true });
     options.signal?.throwIfAborted();
     const output = (error as { stderr?: string }).stderr ?? String(error);
     for (const line of output.split('\n')) options.log(line);
     const full = output.includes('No space left on device');
-    throw new EmbeddedError(`postgres: initdb could not create ${options.dataDir}`, {
+    const reason = full ? ': no space left on the device' : '';
+    throw new EmbeddedError(`postgres: initdb could not create ${options.dataDir}${reason}`, {
       logLines: output.trim().split('\n').slice(-5),
       logFile: options.logFile,
       remedy: full
@@ -114,6 +123,23 @@ async function initialise(options: PostgresOptions): Promise<void> {
       cause: error,
     });
   }
+}
+
+/** What `initdb --no-sync` left out, without anybody waiting for it. */
+function syncInBackground(options: PostgresOptions): void {
+  execFile(
+    join(options.binDir, 'initdb'),
+    ['--sync-only', `--pgdata=${options.dataDir}`],
+    {
+      cwd: '/',
+      env: options.env,
+      timeout: 60_000,
+      ...(options.user !== undefined && { uid: options.user.uid, gid: options.user.gid }),
+    },
+    (error) => {
+      if (error !== null) options.log(`initdb --sync-only: ${error.message}`);
+    },
+  );
 }
 
 async function createDatabases(url: string, databases: readonly string[]): Promise<void> {
@@ -135,9 +161,13 @@ async function makeOwnedDir(path: string, user: UnixUser | undefined): Promise<v
   try {
     await mkdir(dirname(path), { recursive: true });
     await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (systemCodeOf(error) !== 'EEXIST') throw error;
     });
-    if (user !== undefined) await chown(path, user.uid, user.gid);
+    const { uid } = await lstat(path);
+    if (uid === user?.uid) return;
+    // In a folder such as /tmp another user may have been faster, to read what is sent there.
+    if (uid !== process.getuid?.()) throw new Error(`it belongs to user id ${uid}`);
+    if (user !== undefined) await lchown(path, user.uid, user.gid);
   } catch (error) {
     throw fileError('create the folder', path, error);
   }

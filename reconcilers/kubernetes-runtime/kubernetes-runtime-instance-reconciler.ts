@@ -1,0 +1,105 @@
+import { isApiError } from '../../sdk/api/errors.js';
+import type { StoredApiObject } from '../../sdk/api/object.js';
+import type {
+  KubernetesRuntimeInstanceSpec,
+  KubernetesRuntimeInstanceStatus,
+} from '../../sdk/api/zz_generated.types.js';
+import { readRuntimeKubeconfig } from '../../sdk/kube/runtime-kubeconfig.js';
+import type { KubePort } from '../../sdk/ports/kube-port.js';
+import type {
+  ReconcileContext,
+  Reconciler,
+  ReconcileResult,
+} from '../../sdk/runtime/reconciler.js';
+import { done, ReconcileError, waitingFor } from '../../sdk/runtime/reconciler.js';
+
+const DEFINITIONS = 'kubernetesruntimedefinitions.kubernetes.threeport.io';
+
+type Spec = KubernetesRuntimeInstanceSpec;
+type Status = KubernetesRuntimeInstanceStatus;
+type Context = ReconcileContext<Status>;
+
+/**
+ * Says of a registered cluster whether its API answers (`Ready`) and whether its agent reports
+ * (`AgentConnected`). Changes nothing in the cluster.
+ */
+export const kubernetesRuntimeInstanceReconciler: Reconciler<Spec, Status> = {
+  resource: 'kubernetesruntimeinstances.kubernetes.threeport.io',
+  reconcile,
+};
+
+async function reconcile(
+  instance: StoredApiObject<Spec, Status>,
+  ctx: Context,
+): Promise<ReconcileResult> {
+  const { spec } = instance;
+  if (spec === undefined) throw new Error('the runtime has no spec');
+  showAgent(ctx);
+  const definition = await ctx.api.find(DEFINITIONS, { name: spec.definition });
+  if (definition === undefined) {
+    const message = `KubernetesRuntimeDefinition ${spec.definition} does not exist`;
+    return notReady(ctx, 'DefinitionMissing', message);
+  }
+  const kubeconfig = await readRuntimeKubeconfig(ctx.api, spec);
+  if ('missing' in kubeconfig) return notReady(ctx, 'SecretMissing', kubeconfig.missing);
+  const kube = open(ctx, kubeconfig.text);
+  if ('invalid' in kube) return notReady(ctx, 'KubeconfigInvalid', kube.invalid);
+  ctx.status.endpoint = kube.endpoint;
+  ctx.status.version = await askVersion(ctx, kube);
+  const message = `the API at ${kube.endpoint} answers`;
+  ctx.setCondition({ type: 'Ready', status: 'True', reason: 'ApiAnswers', message });
+  return done;
+}
+
+function showAgent(ctx: Context): void {
+  ctx.setCondition(
+    ctx.alive
+      ? { type: 'AgentConnected', status: 'True', reason: 'AgentReports', message: '' }
+      : {
+          type: 'AgentConnected',
+          status: 'False',
+          reason: 'NoHeartbeat',
+          message:
+            'the agent of this cluster does not report: start it there, or look into its log for ' +
+            'why it cannot reach this control plane',
+        },
+  );
+}
+
+/** The Secret and the definition wake the runtime when they change; nothing else can mend these. */
+function notReady(ctx: Context, reason: string, message: string): ReconcileResult {
+  ctx.setCondition({ type: 'Ready', status: 'False', reason, message });
+  return waitingFor(reason, message);
+}
+
+function open(ctx: Context, kubeconfig: string): KubePort | { readonly invalid: string } {
+  try {
+    return ctx.kube(kubeconfig);
+  } catch (error) {
+    if (isApiError(error, 'Invalid')) return { invalid: error.message };
+    throw error;
+  }
+}
+
+async function askVersion(ctx: Context, kube: KubePort): Promise<string> {
+  try {
+    const { gitVersion } = await kube.version();
+    // Many clusters tell anybody their version; discovery shows that the credentials are good.
+    await kube.resource('v1', 'Namespace');
+    return gitVersion;
+  } catch (error) {
+    if (ctx.signal.aborted) throw error;
+    const reason = reasonOf(error);
+    const message = error instanceof Error ? error.message : String(error);
+    ctx.setCondition({ type: 'Ready', status: 'False', reason, message });
+    // Nobody tells when a cluster comes back: a failure is retried.
+    throw new ReconcileError(reason, `the API at ${kube.endpoint} cannot be used`, {
+      cause: error,
+    });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (isApiError(error, 'Unauthorized') || isApiError(error, 'Forbidden')) return error.reason;
+  return 'ApiUnreachable';
+}

@@ -1,0 +1,111 @@
+import { isApiError, isNotFound } from '../../sdk/api/errors.js';
+import type { KubePort } from '../../sdk/ports/kube-port.js';
+import { inApplyOrder } from './apply-order.js';
+import { belongsTo } from './decorate.js';
+import type { DesiredResource } from './desired-state.js';
+import { compareWithLive, sameButForServerFields } from './drift.js';
+import { mapLimited } from './map-limited.js';
+import { refKey, refOf } from './resource-ref.js';
+
+/**
+ * - `unchanged`: nothing was written.
+ * - `applied`: written; `moved` when the cluster acts on it (its generation moved, or it is new).
+ * - `awaited`: the cluster is not ready for it yet: its CustomResourceDefinition was only just applied,
+ *   or its predecessor is still terminating.
+ * - `failed`: with the cluster's own words.
+ */
+export type ApplyOutcome =
+  | { readonly state: 'unchanged' }
+  | { readonly state: 'applied'; readonly moved: boolean }
+  | { readonly state: 'awaited'; readonly message: string }
+  | { readonly state: 'failed'; readonly message: string };
+
+/** Calls to one cluster at once, for one instance. */
+export const maxConcurrentCalls = 8;
+
+/**
+ * Makes the cluster hold each resource as desired: phase after phase, the resources of a phase at
+ * once. Reads first and writes only what differs. One that is refused does not stop the others.
+ * Outcomes by `refKey`.
+ *
+ * @throws ApiError ServiceUnavailable or Timeout when the cluster cannot be reached; the reason of
+ *   `signal` when it aborts.
+ */
+export async function applyResources(
+  kube: KubePort,
+  resources: readonly DesiredResource[],
+  instanceUid: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ApplyOutcome>> {
+  const byObject = new Map(resources.map((resource) => [resource.object, resource]));
+  const outcomes = new Map<string, ApplyOutcome>();
+  for (const phase of inApplyOrder(resources.map(({ object }) => object))) {
+    const ofPhase = phase.flatMap((object) => byObject.get(object) ?? []);
+    const results = await mapLimited(ofPhase, maxConcurrentCalls, (resource) => {
+      signal.throwIfAborted();
+      return applyResource(kube, resource, instanceUid);
+    });
+    for (const [index, { object }] of ofPhase.entries()) {
+      const outcome = results[index];
+      if (outcome !== undefined) outcomes.set(refKey(refOf(object)), outcome);
+    }
+  }
+  return outcomes;
+}
+
+async function applyResource(
+  kube: KubePort,
+  { object, served }: DesiredResource,
+  instanceUid: string,
+): Promise<ApplyOutcome> {
+  try {
+    // A kind on its way may have come since the scopes were read.
+    if (served !== 'known' && (await kube.resource(object.apiVersion, object.kind)) === undefined) {
+      const message = `no matches for kind "${object.kind}" in version "${object.apiVersion}"`;
+      return { state: served === 'coming' ? 'awaited' : 'failed', message };
+    }
+    return await applyIfDifferent(kube, object, instanceUid);
+  } catch (error) {
+    if (!isApiError(error) || isUnreachable(error)) throw error;
+    if (served === 'coming' && isNotFound(error)) {
+      return { state: 'awaited', message: error.message };
+    }
+    return { state: 'failed', message: error.message };
+  }
+}
+
+async function applyIfDifferent(
+  kube: KubePort,
+  object: DesiredResource['object'],
+  instanceUid: string,
+): Promise<ApplyOutcome> {
+  const live = await kube.find(refOf(object));
+  if (live === undefined) {
+    await kube.apply(object);
+    return { state: 'applied', moved: true };
+  }
+  if (!belongsTo(live, instanceUid)) {
+    return {
+      state: 'failed',
+      message:
+        'it exists already and does not belong to this workload instance; ' +
+        'delete it from the cluster or give it another name or namespace',
+    };
+  }
+  if (live.metadata.deletionTimestamp !== undefined) {
+    return { state: 'awaited', message: 'it is being deleted; it is made again once it is gone' };
+  }
+  const difference = compareWithLive(object, live);
+  if (difference === 'same') return { state: 'unchanged' };
+  if (difference === 'unclear') {
+    const wouldBe = await kube.dryRunApply(object);
+    if (sameButForServerFields(wouldBe, live)) return { state: 'unchanged' };
+  }
+  const now = await kube.apply(object);
+  return { state: 'applied', moved: now.metadata.generation !== live.metadata.generation };
+}
+
+/** Whether the cluster as a whole does not answer, so that trying the next resource is in vain. */
+export function isUnreachable(error: unknown): boolean {
+  return isApiError(error, 'ServiceUnavailable') || isApiError(error, 'Timeout');
+}

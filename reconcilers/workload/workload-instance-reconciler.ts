@@ -1,0 +1,182 @@
+import { findCondition } from '../../sdk/api/condition.js';
+import type { StoredApiObject } from '../../sdk/api/object.js';
+import type {
+  InventoryEntry,
+  WorkloadDefinition,
+  WorkloadInstanceSpec,
+  WorkloadInstanceStatus,
+  WorkloadReport,
+  WorkloadReportStatus,
+} from '../../sdk/api/zz_generated.types.js';
+import { errorChain } from '../../sdk/error-chain.js';
+import type {
+  ReconcileContext,
+  Reconciler,
+  ReconcileResult,
+} from '../../sdk/runtime/reconciler.js';
+import { done, ReconcileError, waitingFor } from '../../sdk/runtime/reconciler.js';
+import { cleanUpInstance, waitUntilGone } from './clean-up-instance.js';
+import { withRuntime } from './cluster-unreachable.js';
+import type { MissingDependency, RuntimeAccess } from './find-dependencies.js';
+import { findDefinition, findRuntime } from './find-dependencies.js';
+import type { LostSight } from './fold-report.js';
+import { showNotApplied, showObservation } from './instance-status.js';
+import type { PlacementResult } from './place-on-cluster.js';
+import { placeOnCluster } from './place-on-cluster.js';
+import { pollDelayMs } from './poll-delay.js';
+import { resourceNames } from './resource-names.js';
+import { describeRef, refKey } from './resource-ref.js';
+import { countResources, listed } from './wording.js';
+
+type Instance = StoredApiObject<WorkloadInstanceSpec, WorkloadInstanceStatus>;
+type Context = ReconcileContext<WorkloadInstanceStatus>;
+type Report = WorkloadReportStatus | undefined;
+
+/** Places a WorkloadDefinition on a runtime's cluster and shows how it fares there. */
+export const workloadInstanceReconciler: Reconciler<WorkloadInstanceSpec, WorkloadInstanceStatus> =
+  {
+    resource: resourceNames.instance,
+    reconcile,
+    cleanUp: cleanUpInstance,
+  };
+
+async function reconcile(instance: Instance, ctx: Context): Promise<ReconcileResult> {
+  const { spec } = instance;
+  if (spec === undefined) throw new Error('the instance has no spec');
+  ctx.status.runtime = spec.runtime;
+  const definition = await findDefinition(instance, spec, ctx);
+  if ('missing' in definition) return waitForDependency(definition.missing, instance, ctx);
+  const runtime = await findRuntime(spec.runtime, ctx);
+  if ('missing' in runtime) return waitForDependency(runtime.missing, instance, ctx);
+  const before = await readReport(instance, ctx);
+  try {
+    const placed = await place(instance, definition.definition, runtime, ctx).catch((error) => {
+      showFailure(error, before, runtime, ctx);
+      throw error;
+    });
+    await showPlaced(placed, before, instance, runtime, ctx);
+    return resultOf(placed, instance, ctx);
+  } finally {
+    ctx.status.definitionGeneration = definition.definition.metadata.generation;
+  }
+}
+
+function place(
+  instance: Instance,
+  definition: WorkloadDefinition & StoredApiObject,
+  runtime: RuntimeAccess,
+  ctx: Context,
+): Promise<PlacementResult> {
+  const { name, uid } = instance.metadata;
+  const placing = placeOnCluster(
+    runtime.kube,
+    definition.spec ?? {},
+    { instanceUid: uid, instanceName: name, definitionName: definition.metadata.name },
+    {
+      inventory: ctx.status.inventory ?? [],
+      recordIntent: async (inventory, namespace) => {
+        recordPlacement(ctx.status, inventory, namespace);
+        ctx.status.phase = 'Deploying';
+        await ctx.checkpoint();
+      },
+    },
+    ctx.signal,
+  );
+  return withRuntime(runtime.name, placing);
+}
+
+async function showPlaced(
+  placed: PlacementResult,
+  before: Report,
+  instance: Instance,
+  runtime: RuntimeAccess,
+  ctx: Context,
+): Promise<void> {
+  recordPlacement(ctx.status, placed.inventory, placed.namespace);
+  const problems = new Map<string, string>();
+  const moved = new Set<string>();
+  for (const [key, outcome] of placed.outcomes) {
+    if (outcome.state === 'failed') problems.set(key, outcome.message);
+    if (outcome.state === 'applied' && outcome.moved) moved.add(key);
+  }
+  showObservation(ctx, {
+    runtime: runtime.name,
+    wanted: placed.wanted,
+    problems,
+    moved,
+    before,
+    // What was applied just now may have been reported on meanwhile.
+    report: moved.size === 0 ? before : await readReport(instance, ctx),
+    lost: lostSight(runtime),
+    failed: problems.size > 0,
+  });
+}
+
+function resultOf(placed: PlacementResult, instance: Instance, ctx: Context): ReconcileResult {
+  const failed = messagesOf('failed', placed);
+  if (failed.length > 0) {
+    const what = `${failed.length} of ${countResources(placed.wanted)} failed`;
+    throw new ReconcileError('ResourcesFailed', `${what}: ${listed(failed)}`);
+  }
+  const last = findCondition(instance.status?.conditions, 'Reconciled');
+  const since = last?.status === 'False' ? last.lastTransitionTime : undefined;
+  const requeueAfterMs = pollDelayMs(since, ctx.clock);
+  const awaited = messagesOf('awaited', placed);
+  if (awaited.length > 0) {
+    return waitingFor('ClusterNotReadyForIt', listed(awaited), { requeueAfterMs });
+  }
+  return placed.terminating.length === 0
+    ? done
+    : waitUntilGone('Pruning', placed.terminating, requeueAfterMs);
+}
+
+function messagesOf(state: 'failed' | 'awaited', { wanted, outcomes }: PlacementResult): string[] {
+  return wanted.flatMap((ref) => {
+    const outcome = outcomes.get(refKey(ref));
+    return outcome?.state === state ? [`${describeRef(ref)}: ${outcome.message}`] : [];
+  });
+}
+
+async function waitForDependency(
+  { reason, message }: MissingDependency,
+  instance: Instance,
+  ctx: Context,
+): Promise<ReconcileResult> {
+  if ((ctx.status.inventory ?? []).length === 0) showNotApplied(ctx, 'Waiting', message);
+  else {
+    const runtime = instance.spec?.runtime ?? '';
+    const report = await readReport(instance, ctx);
+    showObservation(ctx, { runtime, report, lost: { reason, message }, failed: false });
+  }
+  return waitingFor(reason, message);
+}
+
+function showFailure(error: unknown, report: Report, runtime: RuntimeAccess, ctx: Context): void {
+  if ((ctx.status.inventory ?? []).length === 0) showNotApplied(ctx, 'Failed', errorChain(error));
+  else {
+    const lost = lostSight(runtime);
+    showObservation(ctx, { runtime: runtime.name, before: report, report, lost, failed: true });
+  }
+}
+
+function lostSight({ agentLost }: RuntimeAccess): LostSight | undefined {
+  return agentLost === undefined ? undefined : { reason: 'AgentLost', message: agentLost };
+}
+
+/** What the agent says of this very instance: one of the same name may have been there before. */
+async function readReport(instance: Instance, { api }: Context): Promise<Report> {
+  const { namespace = '', name, uid } = instance.metadata;
+  const report = await api.find<WorkloadReport>(resourceNames.report, { namespace, name });
+  const mine = report?.metadata.ownerReferences?.some((owner) => owner.uid === uid);
+  return mine === true ? (report?.status ?? {}) : undefined;
+}
+
+function recordPlacement(
+  status: WorkloadInstanceStatus,
+  inventory: InventoryEntry[],
+  namespace: string | undefined,
+): void {
+  status.inventory = inventory;
+  if (namespace === undefined) delete status.namespace;
+  else status.namespace = namespace;
+}

@@ -1,0 +1,35 @@
+import type { ServiceSpec } from '../kubernetes-types.js';
+
+/**
+ * Kubernetes' defaults of a Service's spec, in place. Addresses that the stored object has are kept
+ * when an update does not say them; choosing new ones is `allocateService`'s.
+ */
+export function defaultService(spec: ServiceSpec, old?: ServiceSpec): void {
+  spec.type ??= 'ClusterIP';
+  spec.sessionAffinity ??= 'None';
+  for (const port of spec.ports ?? []) {
+    port.protocol ??= 'TCP';
+    if (port.port !== undefined) port.targetPort ??= port.port;
+  }
+  if (spec.type === 'ExternalName') return;
+  spec.internalTrafficPolicy ??= 'Cluster';
+  if (spec.type !== 'ClusterIP') spec.externalTrafficPolicy ??= 'Cluster';
+  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+  if (old?.clusterIP !== undefined && old.type !== 'ExternalName') spec.clusterIP ??= old.clusterIP;
+  if (spec.clusterIP === '') delete spec.clusterIP;
+  if (spec.type === 'ClusterIP') return;
+  for (const port of spec.ports ?? []) {
+    const before = old?.ports?.find(
+      (candidate) => candidate.port === port.port && candidate.protocol === port.protocol,
+    );
+    if (before?.nodePort !== undefined) port.nodePort ??= before.nodePort;
+  }
+}
+
+/** What follows from the cluster IP once it is known, in place. */
+export function completeService(spec: ServiceSpec): void {
+  if (spec.type === 'ExternalName' || spec.clusterIP === undefined) return;
+  spec.clusterIPs = [spec.clusterIP];
+  spec.ipFamilies ??= ['IPv4'];
+  spec.ipFamilyPolicy ??= 'SingleStack';
+}

@@ -1,0 +1,168 @@
+import { expect } from 'chai';
+import type { Condition } from '../api/condition.js';
+import { ApiError } from '../api/errors.js';
+import type { AttemptContext, AttemptEnd, AttemptOutcome } from './attempt-end.js';
+import { endAttempt } from './attempt-end.js';
+import { done, requeueAfter, TerminalError, waitingFor } from './reconciler.js';
+import { StatusDraft } from './status-draft.js';
+
+const NOW = '2026-02-03T04:05:06Z';
+const result = (answer: Parameters<typeof endAttempt>[0] & { kind: 'result' }): AttemptOutcome =>
+  answer;
+const failed = (error: unknown): AttemptOutcome => ({ kind: 'failure', error });
+const stalled: Condition = {
+  type: 'Stalled',
+  status: 'True',
+  reason: 'ReconcileError',
+  message: 'old',
+  lastTransitionTime: NOW,
+};
+
+describe('endAttempt', () => {
+  const cases: {
+    name: string;
+    reason: string;
+    given: {
+      outcome: AttemptOutcome;
+      failures?: number;
+      resyncMs?: number;
+      conditions?: Condition[];
+    };
+    want: { end: AttemptEnd; conditions: string[] };
+  }[] = [
+    {
+      name: 'done',
+      reason: 'nothing to look at until something changes',
+      given: { outcome: result({ kind: 'result', result: done }), failures: 3 },
+      want: {
+        end: { failures: 0, writesStatus: true },
+        conditions: ['Reconciled=True/Reconciled: '],
+      },
+    },
+    {
+      name: 'done, with resync',
+      reason: 'the kind asked for a slow look',
+      given: { outcome: result({ kind: 'result', result: done }), resyncMs: 600_000 },
+      want: {
+        end: { failures: 0, requeueAfterMs: 600_000, writesStatus: true },
+        conditions: ['Reconciled=True/Reconciled: '],
+      },
+    },
+    {
+      name: 'done after having stalled',
+      reason: 'Stalled is only there while it is true',
+      given: { outcome: result({ kind: 'result', result: done }), conditions: [stalled] },
+      want: {
+        end: { failures: 0, writesStatus: true },
+        conditions: ['Reconciled=True/Reconciled: '],
+      },
+    },
+    {
+      name: 'requeue',
+      reason: 'the reconciler chose the time; resync does not apply',
+      given: {
+        outcome: result({ kind: 'result', result: requeueAfter(7_000) }),
+        resyncMs: 600_000,
+      },
+      want: {
+        end: { failures: 0, requeueAfterMs: 7_000, writesStatus: true },
+        conditions: ['Reconciled=True/Reconciled: '],
+      },
+    },
+    {
+      name: 'waiting',
+      reason: 'a dependency is no failure, and wakes by itself',
+      given: {
+        outcome: result({ kind: 'result', result: waitingFor('RuntimeMissing', 'no runtime x') }),
+        failures: 2,
+      },
+      want: {
+        end: { failures: 0, writesStatus: true },
+        conditions: ['Reconciled=False/RuntimeMissing: no runtime x'],
+      },
+    },
+    {
+      name: 'an error',
+      reason: 'the whole cause is told',
+      given: { outcome: failed(new Error('cannot apply', { cause: new Error('refused') })) },
+      want: {
+        end: { failures: 1, requeueAfterMs: 1_000, writesStatus: true },
+        conditions: ['Reconciled=False/ReconcileError: cannot apply: refused'],
+      },
+    },
+    {
+      name: 'an API error',
+      reason: "its reason is the condition's",
+      given: { outcome: failed(new ApiError('Forbidden', 'not yours')), failures: 2 },
+      want: {
+        end: { failures: 3, requeueAfterMs: 4_000, writesStatus: true },
+        conditions: ['Reconciled=False/Forbidden: not yours'],
+      },
+    },
+    {
+      name: 'the fifth failure',
+      reason: 'repeated failure is Stalled, and still retried',
+      given: { outcome: failed(new Error('refused')), failures: 4 },
+      want: {
+        end: { failures: 5, requeueAfterMs: 16_000, writesStatus: true },
+        conditions: [
+          'Reconciled=False/ReconcileError: refused',
+          'Stalled=True/ReconcileError: refused',
+        ],
+      },
+    },
+    {
+      name: 'the hundredth failure',
+      reason: 'the wait has a limit',
+      given: { outcome: failed(new Error('refused')), failures: 99 },
+      want: {
+        end: { failures: 100, requeueAfterMs: 300_000, writesStatus: true },
+        conditions: [
+          'Reconciled=False/ReconcileError: refused',
+          'Stalled=True/ReconcileError: refused',
+        ],
+      },
+    },
+    {
+      name: 'a terminal error',
+      reason: 'trying again cannot mend it',
+      given: { outcome: failed(new TerminalError('BadManifest', 'no kind')) },
+      want: {
+        end: { failures: 1, writesStatus: true },
+        conditions: ['Reconciled=False/BadManifest: no kind', 'Stalled=True/BadManifest: no kind'],
+      },
+    },
+    {
+      name: 'a conflict',
+      reason: 'somebody was quicker: look again, say nothing',
+      given: { outcome: failed(new ApiError('Conflict', 'modified')) },
+      want: { end: { failures: 1, requeueAfterMs: 100, writesStatus: false }, conditions: [] },
+    },
+    {
+      name: 'the fourth conflict in a row',
+      reason: 'is no coincidence any more',
+      given: { outcome: failed(new ApiError('Conflict', 'modified')), failures: 3 },
+      want: {
+        end: { failures: 4, requeueAfterMs: 8_000, writesStatus: true },
+        conditions: ['Reconciled=False/Conflict: modified'],
+      },
+    },
+  ];
+  for (const { name, reason, given, want } of cases) {
+    it(`${name}: ${reason}`, () => {
+      const status = given.conditions === undefined ? undefined : { conditions: given.conditions };
+      const draft = new StatusDraft(status, 4, () => NOW);
+      const context: AttemptContext = {
+        failures: given.failures ?? 0,
+        random: () => 0.5,
+        ...(given.resyncMs !== undefined && { resyncMs: given.resyncMs }),
+      };
+      expect(endAttempt(given.outcome, draft, context)).to.deep.equal(want.end);
+      const { conditions = [] } = (draft.changed(true) ?? {}) as { conditions?: Condition[] };
+      expect(
+        conditions.map((each) => `${each.type}=${each.status}/${each.reason}: ${each.message}`),
+      ).to.deep.equal(want.conditions);
+      expect(conditions.every((each) => each.observedGeneration === 4)).to.equal(true);
+    });
+  }
+});

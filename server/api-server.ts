@@ -1,0 +1,164 @@
+import express from 'express';
+import type { RequestHandler } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { isApiError } from '../sdk/api/errors.js';
+import type { KindRegistry } from '../sdk/api/registry.js';
+import { errorChain } from '../sdk/error-chain.js';
+import type { Logger } from '../sdk/logger.js';
+import { unknownPath } from './api-errors.js';
+import type { Authenticator } from './auth/authenticator.js';
+import type { Authorizer } from './auth/authorizer.js';
+import { GarbageCollector } from './background/garbage-collector.js';
+import { LogCompaction } from './background/log-compaction.js';
+import { NamespaceLifecycle } from './background/namespace-lifecycle.js';
+import type { FieldCipher } from './crypto/field-cipher.js';
+import { createDiscoveryRouter } from './discovery/discovery-router.js';
+import { HttpListener } from './http-listener.js';
+import type { ListenOptions } from './http-listener.js';
+import type { AdmissionHook } from './resource/admission.js';
+import { createCoreAdmission } from './resource/core-admission.js';
+import { ObjectCodec } from './resource/object-codec.js';
+import { WritePipeline } from './resource/write-pipeline.js';
+import { ResourceService } from './resource-service.js';
+import { createHealthRouter } from './routes/health-router.js';
+import { RequestDispatcher } from './routes/request-dispatcher.js';
+import { ResourceRoute } from './routes/resource-route.js';
+import { sendError } from './routes/response.js';
+import { WatchRoute } from './routes/watch-route.js';
+import { SchemaValidator } from './schema/schema-validator.js';
+import type { ObjectStore } from './store/object-store.js';
+import { WatchTail } from './watch/watch-tail.js';
+
+/** A route beside the resources. The caller is authenticated and allowed: `userOf(request)`. */
+export interface ExtraRoute {
+  /** Where the handler is mounted, as by Express: `/threeport/v1`. */
+  readonly path: string;
+  /** A handler or a whole Router. Paths of resources come here only for unknown subresources. */
+  readonly handler: RequestHandler;
+}
+
+export interface ApiServerOptions {
+  readonly registry: KindRegistry;
+  /** Started before and stopped after the server, by whoever made it. */
+  readonly store: ObjectStore;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  /** Hooks for the kinds of the registry, run in this order after those of the core kinds. */
+  readonly admission?: readonly AdmissionHook[];
+  readonly logger: Logger;
+  /** Threeport's version, such as `0.1.0`. */
+  readonly version: string;
+  readonly listen: ListenOptions;
+  readonly extraRoutes?: readonly ExtraRoute[];
+  /** Encrypts sensitive fields at rest. Absent: they are stored as they are. */
+  readonly cipher?: FieldCipher;
+  /** Made at start, never deleted. Default: `default`, `kube-system`, `threeport-system`. */
+  readonly permanentNamespaces?: readonly string[];
+  readonly limits?: {
+    /** Larger bodies get 413. Default 3 MiB. */
+    readonly maxBodyBytes?: number;
+  };
+  /** Milliseconds since the epoch, for the times in objects. Default: the system's clock. */
+  readonly now?: () => number;
+}
+
+export interface ApiServer {
+  /** Resolves when requests are answered. @throws Error when the address cannot be had. */
+  start(signal: AbortSignal): Promise<void>;
+  /** Ends watches, waits for running requests (5 s at most), stops background work. Idempotent. */
+  stop(): Promise<void>;
+  /** `https://127.0.0.1:6443`, without a slash at the end; only once started. */
+  readonly address: string;
+  /** The rules of the API without HTTP, for parts in the same process. */
+  readonly service: ResourceService;
+}
+
+const DEFAULT_NAMESPACES: readonly string[] = ['default', 'kube-system', 'threeport-system'];
+const DEFAULT_MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+/** A server of Kubernetes' API for the kinds of a registry. See docs of each option. */
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { registry, store, logger } = options;
+  const permanentNamespaces = options.permanentNamespaces ?? DEFAULT_NAMESPACES;
+  const codec = new ObjectCodec(options.cipher);
+  const pipeline = new WritePipeline({
+    validator: new SchemaValidator(),
+    hooks: [createCoreAdmission(permanentNamespaces), ...(options.admission ?? [])],
+  });
+  const service = new ResourceService({
+    registry,
+    store,
+    codec,
+    pipeline,
+    ...(options.now !== undefined && { now: options.now }),
+  });
+  const tail = new WatchTail({ store, registry, codec, logger });
+  const watches = new WatchRoute({ tail, service });
+  const resources = new ResourceRoute({
+    service,
+    watches,
+    maxBodyBytes: options.limits?.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+  });
+  const background = [
+    tail,
+    new NamespaceLifecycle({ registry, store, service, tail, logger, permanentNamespaces }),
+    new GarbageCollector({ registry, store, service, logger }),
+    new LogCompaction({ store, logger }),
+  ];
+
+  let isStopping = false;
+  const dispatcher = new RequestDispatcher({
+    registry,
+    authenticator: options.authenticator,
+    authorizer: options.authorizer,
+    resources,
+    shell: createShell(options, () => isStopping),
+    logger,
+  });
+  const listener = new HttpListener(
+    (request, response) => void dispatcher.dispatch(request, response),
+    options.listen,
+  );
+
+  return {
+    service,
+    get address() {
+      return listener.address;
+    },
+    async start(signal) {
+      for (const part of background) await part.start(signal);
+      await listener.start(signal);
+    },
+    async stop() {
+      if (isStopping) return;
+      isStopping = true;
+      const closed = listener.stop();
+      watches.closeAll();
+      await closed;
+      for (const part of background.toReversed()) await part.stop();
+    },
+  };
+}
+
+/** Express around the resources: health, discovery and the extra routes. */
+function createShell(options: ApiServerOptions, isStopping: () => boolean): RequestListener {
+  const { registry, store, logger, version } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(createHealthRouter({ store, isStopping, logger, version }));
+  app.use(createDiscoveryRouter({ registry, version }));
+  for (const { path, handler } of options.extraRoutes ?? []) app.use(path, handler);
+  app.use((request: IncomingMessage, response: ServerResponse) => {
+    sendError(request, response, unknownPath());
+  });
+  app.use(
+    (error: unknown, request: IncomingMessage, response: ServerResponse, _next: unknown): void => {
+      if (!isApiError(error)) {
+        logger.error('a route failed', { path: request.url, error: errorChain(error) });
+      }
+      sendError(request, response, error);
+    },
+  );
+  return app;
+}

@@ -1,0 +1,153 @@
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import { apiVersionOf } from '../../sdk/api/object.js';
+import type { KindRegistry } from '../../sdk/api/registry.js';
+
+const OBJECT_VERBS = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+] as const;
+const SUBRESOURCE_VERBS = ['get', 'patch', 'update'] as const;
+
+/** `GET /api`: the versions of the core group. */
+export function coreVersions(registry: KindRegistry): object {
+  const versions = versionsOf(registry, '');
+  return { kind: 'APIVersions', versions, serverAddressByClientCIDRs: [] };
+}
+
+/** `GET /apis`: every group with its versions. */
+export function groupList(registry: KindRegistry): object {
+  return {
+    kind: 'APIGroupList',
+    apiVersion: 'v1',
+    groups: groupsOf(registry).map((group) => groupOf(registry, group)),
+  };
+}
+
+/** `GET /apis/<group>`; undefined when there is no such group. */
+export function oneGroup(registry: KindRegistry, group: string): object | undefined {
+  if (group === '' || !groupsOf(registry).includes(group)) return undefined;
+  return { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(registry, group) };
+}
+
+/** `GET /api/<version>` and `/apis/<group>/<version>`; undefined when nothing is there. */
+export function resourceList(
+  registry: KindRegistry,
+  group: string,
+  version: string,
+): object | undefined {
+  const kinds = kindsOf(registry, group, version);
+  if (kinds.length === 0) return undefined;
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: apiVersionOf({ group, version }),
+    resources: kinds.flatMap(resourcesOf),
+  };
+}
+
+/**
+ * Aggregated discovery (apidiscovery.k8s.io/v2): everything of the core group, or of all others, in
+ * one answer.
+ */
+export function aggregatedDiscovery(registry: KindRegistry, root: 'core' | 'groups'): object {
+  const groups = root === 'core' ? [''] : groupsOf(registry);
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: 'apidiscovery.k8s.io/v2',
+    metadata: {},
+    items: groups.map((group) => ({
+      metadata: group === '' ? {} : { name: group },
+      versions: versionsOf(registry, group).map((version) => ({
+        version,
+        freshness: 'Current',
+        resources: kindsOf(registry, group, version).map(aggregatedResource),
+      })),
+    })),
+  };
+}
+
+/** All groups but the core one, in the order of registration. */
+export function groupsOf(registry: KindRegistry): string[] {
+  const groups = new Set(registry.list().map(({ group }) => group));
+  groups.delete('');
+  return [...groups];
+}
+
+export function versionsOf(registry: KindRegistry, group: string): string[] {
+  const kinds = registry.list().filter((kind) => kind.group === group);
+  return [...new Set(kinds.map(({ version }) => version))];
+}
+
+export function kindsOf(registry: KindRegistry, group: string, version: string): KindDefinition[] {
+  return registry.list().filter((kind) => kind.group === group && kind.version === version);
+}
+
+function groupOf(registry: KindRegistry, group: string): object {
+  const versions = versionsOf(registry, group).map((version) => ({
+    groupVersion: apiVersionOf({ group, version }),
+    version,
+  }));
+  return { name: group, versions, preferredVersion: versions[0] };
+}
+
+function resourcesOf(kind: KindDefinition): object[] {
+  const base = { namespaced: kind.namespaced, kind: kind.kind };
+  return [
+    {
+      name: kind.plural,
+      singularName: kind.singular,
+      ...base,
+      verbs: OBJECT_VERBS,
+      ...(kind.shortNames.length > 0 && { shortNames: kind.shortNames }),
+      ...(kind.categories.length > 0 && { categories: kind.categories }),
+    },
+    ...(kind.status
+      ? [{ name: `${kind.plural}/status`, singularName: '', ...base, verbs: SUBRESOURCE_VERBS }]
+      : []),
+    ...(kind.scale === undefined
+      ? []
+      : [
+          {
+            name: `${kind.plural}/scale`,
+            singularName: '',
+            namespaced: kind.namespaced,
+            group: 'autoscaling',
+            version: 'v1',
+            kind: 'Scale',
+            verbs: SUBRESOURCE_VERBS,
+          },
+        ]),
+  ];
+}
+
+function aggregatedResource(kind: KindDefinition): object {
+  const responseKind = { group: kind.group, version: kind.version, kind: kind.kind };
+  const subresources = [
+    ...(kind.status ? [{ subresource: 'status', responseKind, verbs: SUBRESOURCE_VERBS }] : []),
+    ...(kind.scale === undefined
+      ? []
+      : [
+          {
+            subresource: 'scale',
+            responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+            verbs: SUBRESOURCE_VERBS,
+          },
+        ]),
+  ];
+  return {
+    resource: kind.plural,
+    responseKind,
+    scope: kind.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: kind.singular,
+    verbs: OBJECT_VERBS,
+    ...(kind.shortNames.length > 0 && { shortNames: kind.shortNames }),
+    ...(kind.categories.length > 0 && { categories: kind.categories }),
+    ...(subresources.length > 0 && { subresources }),
+  };
+}

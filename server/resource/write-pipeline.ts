@@ -1,0 +1,111 @@
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
+import { isJsonObject } from '../apply/json-object.js';
+import type { FieldError } from '../api-errors.js';
+import { badRequest, invalidObject } from '../api-errors.js';
+import { applyDefaults } from '../schema/defaults.js';
+import { valueAt } from '../schema/field-path.js';
+import { checkObjectMeta } from '../schema/object-meta-rules.js';
+import type { SchemaValidator } from '../schema/schema-validator.js';
+import { servedSchema } from '../schema/served-schema.js';
+import { pruneUnknownFields } from '../schema/unknown-fields.js';
+import type { AdmissionHook, AdmissionRequest } from './admission.js';
+import { checkImmutablePaths } from './core-admission.js';
+import { checkFinalizersWhileDeleting } from './object-transitions.js';
+import type { WriteOptions } from './write-request.js';
+
+/** What an object goes through between a request and the store, the same for every kind of write. */
+export class WritePipeline {
+  readonly #validator: SchemaValidator;
+  readonly #hooks: readonly AdmissionHook[];
+
+  constructor(options: { validator: SchemaValidator; hooks: readonly AdmissionHook[] }) {
+    this.#validator = options.validator;
+    this.#hooks = options.hooks;
+  }
+
+  /**
+   * Removes what the schema does not know and returns the warnings for it. Changes `object`.
+   *
+   * @throws ApiError BadRequest for unknown or duplicate fields under `Strict`; Invalid when
+   * `metadata` has not the form that the code behind relies on.
+   */
+  checkFields(kind: KindDefinition, object: ApiObject, options: WriteOptions): readonly string[] {
+    const faults = [
+      ...(options.duplicates ?? []).map((path) => `duplicate field "${path}"`),
+      ...pruneUnknownFields(object, servedSchema(kind)).map(({ path, suggestion }) =>
+        suggestion === undefined
+          ? `unknown field "${path}"`
+          : `unknown field "${path}", did you mean "${suggestion}"?`,
+      ),
+    ];
+    if (faults.length > 0 && options.fieldValidation === 'Strict') {
+      throw badRequest(
+        `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${faults.join(', ')}`,
+      );
+    }
+    const errors = this.#validator.validateMetadata(object.metadata);
+    if (errors.length > 0) throw invalidObject(kind, nameOf(object), errors);
+    return options.fieldValidation === 'Ignore' ? [] : faults;
+  }
+
+  /**
+   * Defaults, admission and every rule on the object as it would be stored.
+   *
+   * @throws ApiError Invalid with all faults, or whatever an admission hook throws.
+   */
+  async admit(
+    kind: KindDefinition,
+    object: ApiObject,
+    old: StoredApiObject | undefined,
+    options: WriteOptions & { readonly subresource: string },
+  ): Promise<void> {
+    applyDefaults(object, servedSchema(kind));
+    const request: AdmissionRequest = {
+      kind,
+      operation: old === undefined ? 'create' : 'update',
+      subresource: options.subresource,
+      object,
+      ...(old !== undefined && { old }),
+      user: options.user,
+      dryRun: options.dryRun,
+    };
+    for (const hook of this.#hooks) await hook.mutate?.(request);
+    const errors: FieldError[] = [
+      ...checkObjectMeta(kind, object.metadata),
+      ...this.#validator.validate(kind, object),
+      ...(old === undefined ? [] : checkTransition(kind, old, object)),
+    ];
+    for (const hook of this.#hooks) errors.push(...((await hook.validate?.(request)) ?? []));
+    if (errors.length > 0) throw invalidObject(kind, nameOf(object), errors);
+  }
+
+  /** @throws whatever a hook throws to keep the object. */
+  async admitDeletion(request: {
+    kind: KindDefinition;
+    object: ApiObject;
+    options: { readonly user: WriteOptions['user']; readonly dryRun: boolean };
+  }): Promise<void> {
+    const { kind, object, options } = request;
+    for (const hook of this.#hooks) {
+      await hook.beforeDelete?.({ kind, object, user: options.user, dryRun: options.dryRun });
+    }
+  }
+}
+
+function checkTransition(kind: KindDefinition, old: ApiObject, next: ApiObject): FieldError[] {
+  const paths = kind.immutable.map((path) => ({
+    path,
+    old: valueAt(old, path),
+    next: valueAt(next, path),
+  }));
+  return [
+    ...checkImmutablePaths(paths, kind.sensitive),
+    ...checkFinalizersWhileDeleting(old, next),
+  ];
+}
+
+function nameOf(object: ApiObject): string {
+  const name: unknown = isJsonObject(object.metadata) ? object.metadata.name : undefined;
+  return typeof name === 'string' ? name : '';
+}

@@ -1,0 +1,96 @@
+import { badRequest } from '../api-errors.js';
+import { fieldPath, itemPath } from '../schema/field-path.js';
+
+/** Deeper than any real object, shallow enough for every recursive walk behind it. */
+export const MAX_DEPTH = 100;
+/** Far above any real object of 3 MiB; bounds the work of schema, defaults and merging. */
+export const MAX_KEYS = 200_000;
+
+interface Level {
+  /** Keys seen in an object; absent for arrays. */
+  readonly keys?: Set<string>;
+  /** The key or index that is being read. */
+  place: string | number;
+}
+
+/**
+ * Walks JSON text once, before it is parsed, and returns the paths of duplicate keys, which
+ * `JSON.parse` would hide. Text that is not JSON is left for `JSON.parse` to complain about.
+ *
+ * @throws ApiError BadRequest for `__proto__` keys, more than 100 levels or 200,000 keys.
+ */
+export function scanJson(text: string): string[] {
+  const duplicates: string[] = [];
+  const levels: Level[] = [];
+  let keys = 0;
+  let wantsKey = false;
+  for (let i = 0; i < text.length; i++) {
+    const level = levels.at(-1);
+    switch (text.charCodeAt(i)) {
+      case 0x7b: // {
+      case 0x5b: // [
+        if (levels.length >= MAX_DEPTH) {
+          throw badRequest(`the object is nested more than ${MAX_DEPTH} levels deep`);
+        }
+        wantsKey = text[i] === '{';
+        levels.push(wantsKey ? { keys: new Set(), place: '' } : { place: 0 });
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        levels.pop();
+        wantsKey = false;
+        break;
+      case 0x2c: // ,
+        if (level?.keys !== undefined) wantsKey = true;
+        else if (level !== undefined) level.place = Number(level.place) + 1;
+        break;
+      case 0x22: {
+        const end = endOfString(text, i);
+        if (wantsKey && level?.keys !== undefined) {
+          wantsKey = false;
+          if (++keys > MAX_KEYS) throw badRequest(`the object has more than ${MAX_KEYS} fields`);
+          noteKey(level, level.keys, keyOf(text.slice(i, end + 1)), levels, duplicates);
+        }
+        i = end;
+        break;
+      }
+    }
+  }
+  return duplicates;
+}
+
+function noteKey(
+  level: Level,
+  seen: Set<string>,
+  key: string,
+  levels: readonly Level[],
+  duplicates: string[],
+): void {
+  if (key === '__proto__') throw badRequest('the field name "__proto__" is not allowed');
+  level.place = key;
+  if (!seen.has(key)) seen.add(key);
+  else duplicates.push(levels.reduce(appendPlace, ''));
+}
+
+function appendPlace(path: string, { place }: Level): string {
+  return typeof place === 'number' ? itemPath(path, place) : fieldPath(path, place);
+}
+
+function endOfString(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x5c) i++;
+    else if (code === 0x22) return i;
+  }
+  return text.length;
+}
+
+function keyOf(literal: string): string {
+  if (!literal.includes('\\')) return literal.slice(1, -1);
+  try {
+    return String(JSON.parse(literal));
+  } catch {
+    // JSON.parse of the whole text is about to say it better.
+    return literal;
+  }
+}

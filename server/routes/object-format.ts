@@ -1,0 +1,44 @@
+import type { StoredApiObject } from '../../sdk/api/object.js';
+import { badRequest } from '../api-errors.js';
+import { partialMetadata } from '../table/partial-metadata.js';
+import type { IncludeObject } from '../table/table.js';
+import { renderTable } from '../table/table.js';
+import type { ObjectFormat } from '../watch/watch-event.js';
+import { PLAIN_FORMAT } from '../watch/watch-event.js';
+import type { ObjectForm } from './content-negotiation.js';
+
+const PARTIAL_FORMAT: ObjectFormat = {
+  key: 'metadata',
+  render: (_kind, stored) => partialMetadata(JSON.parse(stored.json) as StoredApiObject),
+};
+
+/** How single objects, and those in events, are put into words for this request. */
+export function objectFormat(form: ObjectForm, query: URLSearchParams): ObjectFormat {
+  switch (form) {
+    case 'object':
+      return PLAIN_FORMAT;
+    case 'metadata':
+    case 'metadataList':
+      return PARTIAL_FORMAT;
+    case 'table':
+      return tableFormat(includeObject(query));
+  }
+}
+
+/** @throws ApiError BadRequest for an unknown value. */
+export function includeObject(query: URLSearchParams): IncludeObject {
+  const value = query.get('includeObject') ?? 'Metadata';
+  if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
+  throw badRequest(`includeObject: want None, Metadata or Object, found ${JSON.stringify(value)}`);
+}
+
+function tableFormat(include: IncludeObject): ObjectFormat {
+  return {
+    key: `table ${include}`,
+    render: (kind, stored) =>
+      renderTable(kind, [stored], {
+        includeObject: include,
+        metadata: { resourceVersion: String(stored.resourceVersion) },
+      }),
+  };
+}

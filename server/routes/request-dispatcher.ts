@@ -1,0 +1,138 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { ApiError, isApiError } from '../../sdk/api/errors.js';
+import type { KindRegistry } from '../../sdk/api/registry.js';
+import { errorChain } from '../../sdk/error-chain.js';
+import type { Logger } from '../../sdk/logger.js';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { AccessVerb, Authorizer } from '../auth/authorizer.js';
+import { accessDenied } from '../auth/authorizer.js';
+import { unknownPath } from '../api-errors.js';
+import type { RequestUser } from '../request-user.js';
+import { ANONYMOUS, setUserOf } from '../request-user.js';
+import { ANONYMOUS_PATHS } from './health-router.js';
+import type { ResourceTarget } from './request-info.js';
+import { isResourcePath, parseResourcePath } from './request-info.js';
+import type { ResourceRoute } from './resource-route.js';
+import { servesSubresource, verbOf } from './resource-route.js';
+import { sendError } from './response.js';
+
+export interface RequestDispatcherOptions {
+  readonly registry: KindRegistry;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly resources: ResourceRoute;
+  /** Everything that is no resource. */
+  readonly shell: RequestListener;
+  readonly logger: Logger;
+}
+
+/**
+ * The first code that a request meets: who is it, may they, and where does it go. All of that from
+ * the head of the request; a refused one has no byte of its body read.
+ */
+export class RequestDispatcher {
+  readonly #options: RequestDispatcherOptions;
+
+  constructor(options: RequestDispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Answers the request, whatever happens. Never rejects. */
+  async dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#logAccess(request, response);
+    try {
+      await this.#route(request, response);
+    } catch (error) {
+      if (!isApiError(error)) {
+        this.#options.logger.error('request failed', {
+          method: request.method,
+          path: pathOf(request),
+          error: errorChain(error),
+          stack: error instanceof Error ? error.stack : undefined,
+        });
+      }
+      sendError(request, response, error);
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { registry, authenticator, resources, shell } = this.#options;
+    const path = pathOf(request);
+    const user = authenticator.authenticate(request.headers);
+    if (user === undefined && !ANONYMOUS_PATHS.has(path)) {
+      throw new ApiError('Unauthorized', 'Unauthorized');
+    }
+    setUserOf(request, user ?? ANONYMOUS);
+    const method = request.method ?? 'GET';
+    const target = isResourcePath(path) ? parseResourcePath(registry, path) : undefined;
+    if (target === undefined || user === undefined) {
+      if (user !== undefined) await this.#authorizePath(user, method, path);
+      shell(request, response);
+      return;
+    }
+    const query = new URLSearchParams(queryOf(request));
+    const isServed = servesSubresource(target);
+    const verb = isServed ? verbOf(method, target, query) : subresourceVerb(method);
+    await this.#authorize(user, verb, path, target);
+    if (isServed) await resources.serve({ request, response, target, query, verb, user });
+    else shell(request, response);
+  }
+
+  async #authorizePath(user: RequestUser, method: string, path: string): Promise<void> {
+    const verb = (method === 'HEAD' ? 'get' : method.toLowerCase()) as AccessVerb;
+    const access = { user, verb, path, subresource: '', namespace: '', name: '' };
+    if (await this.#options.authorizer.isAllowed(access)) return;
+    // A path that nobody serves is not found rather than forbidden.
+    if (isResourcePath(path)) throw unknownPath();
+    throw accessDenied(access);
+  }
+
+  async #authorize(
+    user: RequestUser,
+    verb: AccessVerb,
+    path: string,
+    target: ResourceTarget,
+  ): Promise<void> {
+    const access = { user, verb, path, ...target };
+    if (!(await this.#options.authorizer.isAllowed(access))) throw accessDenied(access);
+  }
+
+  #logAccess(request: IncomingMessage, response: ServerResponse): void {
+    const startedMs = performance.now();
+    response.once('close', () => {
+      this.#options.logger.debug('request', {
+        method: request.method,
+        path: pathOf(request),
+        status: response.statusCode,
+        durationMs: Math.round(performance.now() - startedMs),
+      });
+    });
+  }
+}
+
+function subresourceVerb(method: string): AccessVerb {
+  switch (method) {
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      return 'update';
+    case 'PATCH':
+      return 'patch';
+    case 'DELETE':
+      return 'delete';
+    default:
+      return 'get';
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '/';
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
+
+function queryOf(request: IncomingMessage): string {
+  const url = request.url ?? '/';
+  const end = url.indexOf('?');
+  return end < 0 ? '' : url.slice(end + 1);
+}

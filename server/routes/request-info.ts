@@ -1,0 +1,62 @@
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { KindRegistry } from '../../sdk/api/registry.js';
+import { badRequest } from '../api-errors.js';
+
+/** The object or collection that a path names. */
+export interface ResourceTarget {
+  readonly kind: KindDefinition;
+  /** '' for cluster-scoped kinds and for all namespaces. */
+  readonly namespace: string;
+  /** '' for a collection. */
+  readonly name: string;
+  /** '' for the object itself. Whether the kind has it is not checked here. */
+  readonly subresource: string;
+}
+
+/** True for paths under which objects live: `/api/<version>/...` and `/apis/<group>/<version>/...`. */
+export function isResourcePath(path: string): boolean {
+  const segments = path.split('/');
+  return (
+    (segments[1] === 'api' && segments.length > 3) || (segments[1] === 'apis' && segments.length > 4)
+  );
+}
+
+/**
+ * Reads a resource path by hand, as one route for every kind:
+ * `<root>/[namespaces/<namespace>/]<plural>[/<name>[/<subresource>]]`. Undefined when it names no
+ * registered kind, or a cluster-scoped one within a namespace.
+ *
+ * @throws ApiError BadRequest for broken percent-encoding.
+ */
+export function parseResourcePath(registry: KindRegistry, path: string): ResourceTarget | undefined {
+  const segments = path.split('/').slice(1);
+  if (segments.at(-1) === '') segments.pop();
+  const [group, version, rest] =
+    segments[0] === 'api'
+      ? ['', segments[1] ?? '', segments.slice(2)]
+      : [segments[1] ?? '', segments[2] ?? '', segments.slice(3)];
+
+  // `namespaces/<name>/status` is about the namespace, `namespaces/<name>/<plural>` within it.
+  const isScoped =
+    rest[0] === 'namespaces' && rest.length >= 3 && rest[2] !== 'status' && rest[2] !== 'finalize';
+  const [plural = '', name = '', ...sub] = isScoped ? rest.slice(2) : rest;
+  const namespace = isScoped ? (rest[1] ?? '') : '';
+  const kind = registry.find(group, version, plural);
+  if (kind === undefined || (isScoped && (!kind.namespaced || namespace === ''))) return undefined;
+  if (kind.namespaced && name !== '' && namespace === '') return undefined;
+  return {
+    kind,
+    namespace: decodeSegment(namespace),
+    name: decodeSegment(name),
+    subresource: sub.map(decodeSegment).join('/'),
+  };
+}
+
+function decodeSegment(segment: string): string {
+  if (!segment.includes('%')) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch (error) {
+    throw badRequest(`"${segment}" in the path is not valid percent-encoding`, error);
+  }
+}

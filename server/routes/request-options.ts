@@ -1,0 +1,143 @@
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import { parseFieldSelector, parseLabelSelector } from '../../sdk/api/selector.js';
+import { isJsonObject } from '../apply/json-object.js';
+import { badRequest, invalidObject, invalidValue } from '../api-errors.js';
+import type { RequestUser } from '../request-user.js';
+import type { DeleteOptions, FieldValidation, WriteOptions } from '../resource/write-request.js';
+import type { ListOptions } from '../store/object-store.js';
+import { selectableField } from '../store/selectable-fields.js';
+import type { WatchFilter } from '../watch/watch-selection.js';
+import { decodeContinue } from './continue-token.js';
+
+const MAX_MANAGER_LENGTH = 128;
+
+/** True for `true` and `1`, as Kubernetes reads booleans of a query. */
+export function isSet(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name);
+  return value === 'true' || value === '1' || value === '';
+}
+
+/** @throws ApiError for a value that the option does not take. */
+export function writeOptions(
+  query: URLSearchParams,
+  request: {
+    readonly user: RequestUser;
+    readonly userAgent: string | undefined;
+    readonly duplicates: readonly string[];
+  },
+): WriteOptions {
+  return {
+    user: request.user,
+    fieldManager: fieldManager(query, request.userAgent),
+    fieldValidation: fieldValidation(query),
+    dryRun: isDryRun(query.getAll('dryRun')),
+    duplicates: request.duplicates,
+  };
+}
+
+/**
+ * What to select, for list, watch and deletecollection.
+ *
+ * @throws ApiError BadRequest for a selector that cannot be read or a field that cannot be selected.
+ */
+export function selection(kind: KindDefinition, namespace: string, query: URLSearchParams): WatchFilter {
+  const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
+  for (const { path } of fields) selectableField(kind, path);
+  return { kind, namespace, labels: parseLabelSelector(query.get('labelSelector') ?? ''), fields };
+}
+
+/** The page that a list request asks for. @throws ApiError BadRequest. */
+export function page(query: URLSearchParams): Pick<ListOptions, 'limit' | 'after'> {
+  const limit = wholeNumber(query, 'limit') ?? 0;
+  const token = query.get('continue') ?? '';
+  return {
+    ...(limit > 0 && { limit }),
+    ...(token !== '' && { after: decodeContinue(token) }),
+  };
+}
+
+/** @throws ApiError BadRequest for anything but a whole number from 0. */
+export function wholeNumber(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  if (!/^\d{1,15}$/.test(text)) {
+    throw badRequest(`${name}: want a whole number, found ${JSON.stringify(text)}`);
+  }
+  return Number(text);
+}
+
+/** Options of a delete from the query and the body, which may be a `DeleteOptions` object. */
+export function deleteOptions(query: URLSearchParams, body: unknown, user: RequestUser): DeleteOptions {
+  if (body !== undefined && !isJsonObject(body)) throw badRequest('the body must be DeleteOptions');
+  const kind = body?.['kind'];
+  if (kind !== undefined && kind !== 'DeleteOptions') {
+    throw badRequest(`the body must be DeleteOptions, found kind ${JSON.stringify(kind)}`);
+  }
+  const given = isJsonObject(body?.['preconditions']) ? body['preconditions'] : {};
+  const { uid, resourceVersion } = given;
+  const dryRun = Array.isArray(body?.['dryRun']) ? body['dryRun'].map(String) : [];
+  return {
+    user,
+    dryRun: isDryRun([...query.getAll('dryRun'), ...dryRun]),
+    propagationPolicy: propagationPolicy(query, body ?? {}),
+    preconditions: {
+      ...(typeof uid === 'string' && uid !== '' && { uid }),
+      ...(typeof resourceVersion === 'string' && resourceVersion !== '' && { resourceVersion }),
+    },
+  };
+}
+
+function propagationPolicy(
+  query: URLSearchParams,
+  body: Record<string, unknown>,
+): DeleteOptions['propagationPolicy'] {
+  if (body['orphanDependents'] === true || isSet(query, 'orphanDependents')) return 'Orphan';
+  const policy = body['propagationPolicy'] ?? query.get('propagationPolicy') ?? 'Background';
+  if (policy === 'Background' || policy === 'Foreground' || policy === 'Orphan') return policy;
+  throw invalidOption('DeleteOptions', 'propagationPolicy', policy, [
+    'Foreground',
+    'Background',
+    'Orphan',
+  ]);
+}
+
+function fieldValidation(query: URLSearchParams): FieldValidation {
+  const value = query.get('fieldValidation') ?? '';
+  if (value === '') return 'Warn';
+  if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
+  throw invalidOption('CreateOptions', 'fieldValidation', value, ['Ignore', 'Warn', 'Strict']);
+}
+
+function isDryRun(values: readonly string[]): boolean {
+  const other = values.find((value) => value !== 'All' && value !== '');
+  if (other !== undefined) throw invalidOption('CreateOptions', 'dryRun', other, ['All']);
+  return values.includes('All');
+}
+
+function fieldManager(query: URLSearchParams, userAgent: string | undefined): string {
+  const given = query.get('fieldManager') ?? '';
+  if (given.length > MAX_MANAGER_LENGTH) {
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+      {
+        reason: 'FieldValueTooLong',
+        field: 'fieldManager',
+        message: `Too long: may not be more than ${MAX_MANAGER_LENGTH} bytes`,
+      },
+    ]);
+  }
+  if (given !== '') return given;
+  const product = (userAgent ?? '').split('/', 1)[0] ?? '';
+  return product === '' ? 'unknown' : product.slice(0, MAX_MANAGER_LENGTH);
+}
+
+function invalidOption(kind: string, field: string, value: unknown, allowed: readonly string[]) {
+  const error = invalidValue(field, value, '');
+  const list = allowed.map((one) => JSON.stringify(one)).join(', ');
+  return invalidObject({ group: 'meta.k8s.io', kind }, '', [
+    {
+      ...error,
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`,
+    },
+  ]);
+}

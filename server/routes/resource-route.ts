@@ -1,0 +1,269 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { apiVersionOf } from '../../sdk/api/object.js';
+import type { StoredApiObject } from '../../sdk/api/object.js';
+import type { AccessVerb } from '../auth/authorizer.js';
+import { badRequest, invalidObject, methodNotAllowed, requiredValue } from '../api-errors.js';
+import type { RequestUser } from '../request-user.js';
+import type { ResourceService } from '../resource-service.js';
+import type { PatchBody, WriteOptions, WriteResult } from '../resource/write-request.js';
+import type { ObjectList } from '../store/object-store.js';
+import { partialMetadata } from '../table/partial-metadata.js';
+import { renderTable } from '../table/table.js';
+import { negotiateForm } from './content-negotiation.js';
+import { encodeContinue } from './continue-token.js';
+import type { DecodedBody } from './decode-body.js';
+import { decodeBody, mediaTypeOf } from './decode-body.js';
+import { includeObject, objectFormat } from './object-format.js';
+import { readBody } from './read-body.js';
+import type { ResourceTarget } from './request-info.js';
+import { deleteOptions, isSet, page, selection, writeOptions } from './request-options.js';
+import { sendJson, setWarnings } from './response.js';
+import type { WatchRoute } from './watch-route.js';
+
+const OBJECT_TYPES = ['application/json', 'application/yaml'] as const;
+const PATCH_TYPES: Readonly<Record<string, PatchBody['type']>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+};
+
+/** A request for an object or a collection, authenticated and allowed. */
+export interface ResourceCall {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: ResourceTarget;
+  readonly query: URLSearchParams;
+  readonly verb: AccessVerb;
+  readonly user: RequestUser;
+}
+
+/**
+ * What a request wants to do, by its method and what its path names.
+ *
+ * @throws ApiError MethodNotAllowed.
+ */
+export function verbOf(method: string, target: ResourceTarget, query: URLSearchParams): AccessVerb {
+  const isCollection = target.name === '';
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      if (!isCollection) return 'get';
+      return isSet(query, 'watch') ? 'watch' : 'list';
+    case 'POST':
+      if (target.subresource !== '') return 'create';
+      if (isCollection && (target.namespace !== '' || !target.kind.namespaced)) return 'create';
+      break;
+    case 'PUT':
+      if (!isCollection) return 'update';
+      break;
+    case 'PATCH':
+      if (!isCollection) return 'patch';
+      break;
+    case 'DELETE':
+      if (!isCollection) return 'delete';
+      if (target.namespace !== '' || !target.kind.namespaced) return 'deletecollection';
+      break;
+  }
+  throw methodNotAllowed();
+}
+
+/** True when this server itself answers for the subresource. */
+export function servesSubresource({ kind, subresource, name }: ResourceTarget): boolean {
+  if (subresource === '') return true;
+  if (name === '') return false;
+  return (
+    (subresource === 'status' && kind.status) || (subresource === 'scale' && kind.scale !== undefined)
+  );
+}
+
+/** The one handler for the objects of every kind. Ends by writing bytes, or throws ApiError. */
+export class ResourceRoute {
+  readonly #service: ResourceService;
+  readonly #watches: WatchRoute;
+  readonly #maxBodyBytes: number;
+
+  constructor(options: { service: ResourceService; watches: WatchRoute; maxBodyBytes: number }) {
+    this.#service = options.service;
+    this.#watches = options.watches;
+    this.#maxBodyBytes = options.maxBodyBytes;
+  }
+
+  async serve(call: ResourceCall): Promise<void> {
+    switch (call.verb) {
+      case 'get':
+        return this.#get(call);
+      case 'list':
+        return this.#list(call);
+      case 'watch':
+        return this.#watch(call);
+      case 'create':
+        return this.#create(call);
+      case 'update':
+        return this.#update(call);
+      case 'patch':
+        return this.#patch(call);
+      case 'delete':
+        return this.#delete(call);
+      case 'deletecollection':
+        return this.#deleteCollection(call);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  async #get({ request, response, target, query }: ResourceCall): Promise<void> {
+    const form = negotiateForm(request.headers.accept);
+    if (target.subresource === 'scale') {
+      sendJson(response, 200, await this.#service.getScale(target));
+      return;
+    }
+    const stored = await this.#service.get(target);
+    sendJson(response, 200, objectFormat(form, query).render(target.kind, stored));
+  }
+
+  async #list(call: ResourceCall): Promise<void> {
+    const { target, query } = call;
+    const selected = selection(target.kind, target.namespace, query);
+    sendList(call, await this.#service.list(target.kind, { ...selected, ...page(query) }));
+  }
+
+  async #watch({ request, response, target, query }: ResourceCall): Promise<void> {
+    const format = objectFormat(negotiateForm(request.headers.accept), query);
+    const filter = selection(target.kind, target.namespace, query);
+    await this.#watches.serve(response, query, { filter, format });
+  }
+
+  async #create(call: ResourceCall): Promise<void> {
+    const { target } = call;
+    if (target.subresource !== '') throw methodNotAllowed();
+    const body = await this.#body(call);
+    sendWritten(call, await this.#service.create(target, body.value, optionsOf(call, body)));
+  }
+
+  async #update(call: ResourceCall): Promise<void> {
+    const { target, response } = call;
+    const body = await this.#body(call);
+    const options = optionsOf(call, body);
+    if (target.subresource === 'scale') {
+      const change = { type: 'replace', body: body.value } as const;
+      sendJson(response, 200, await this.#service.changeScale(target, change, options));
+      return;
+    }
+    const subresource = target.subresource === 'status' ? 'status' : '';
+    sendWritten(call, await this.#service.update(target, subresource, body.value, options));
+  }
+
+  async #patch(call: ResourceCall): Promise<void> {
+    const { request, response, target, query } = call;
+    const type = PATCH_TYPES[mediaTypeOf(request.headers['content-type'])];
+    const body = await this.#body(call, Object.keys(PATCH_TYPES));
+    if (type === undefined) throw new Error('decoded a patch of unknown type');
+    const options = optionsOf(call, body);
+    const force = isSet(query, 'force');
+    assertPatchOptions(type, query, force);
+    const patch: PatchBody =
+      type === 'apply' ? { type, body: body.value, force } : { type, body: body.value };
+    if (target.subresource === 'scale') {
+      sendJson(response, 200, await this.#service.changeScale(target, patch, options));
+      return;
+    }
+    const subresource = target.subresource === 'status' ? 'status' : '';
+    sendWritten(call, await this.#service.patch(target, subresource, patch, options));
+  }
+
+  async #delete(call: ResourceCall): Promise<void> {
+    const { response, target, query, user } = call;
+    if (target.subresource !== '') throw methodNotAllowed();
+    const options = deleteOptions(query, await this.#optionalBody(call), user);
+    const { object, gone } = await this.#service.delete(target, options);
+    if (!gone) {
+      sendJson(response, 200, object.json);
+      return;
+    }
+    const { kind } = target;
+    const details = { name: object.name, group: kind.group, kind: kind.plural, uid: object.uid };
+    sendJson(
+      response,
+      200,
+      JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }),
+    );
+  }
+
+  async #deleteCollection(call: ResourceCall): Promise<void> {
+    const { target, query, user } = call;
+    const options = deleteOptions(query, await this.#optionalBody(call), user);
+    const selected = { ...selection(target.kind, target.namespace, query), ...page(query) };
+    sendList(call, await this.#service.deleteCollection(target.kind, selected, options));
+  }
+
+  async #body({ request }: ResourceCall, accepted: readonly string[] = OBJECT_TYPES): Promise<DecodedBody> {
+    const type = mediaTypeOf(request.headers['content-type']);
+    // Refuses a type that nobody reads before reading it.
+    if (!accepted.includes(type)) return decodeBody(Buffer.alloc(0), type, accepted);
+    const body = await readBody(request, this.#maxBodyBytes);
+    if (body.length === 0) throw badRequest('the request has no body');
+    return decodeBody(body, type, accepted);
+  }
+
+  async #optionalBody({ request }: ResourceCall): Promise<unknown> {
+    const body = await readBody(request, this.#maxBodyBytes);
+    if (body.length === 0) return undefined;
+    return decodeBody(body, mediaTypeOf(request.headers['content-type']), OBJECT_TYPES).value;
+  }
+}
+
+function optionsOf({ query, request, user }: ResourceCall, body: DecodedBody): WriteOptions {
+  return writeOptions(query, {
+    user,
+    userAgent: request.headers['user-agent'],
+    duplicates: body.duplicates,
+  });
+}
+
+function assertPatchOptions(type: PatchBody['type'], query: URLSearchParams, force: boolean): void {
+  const options = { group: 'meta.k8s.io', kind: 'PatchOptions' };
+  if (type === 'apply' && (query.get('fieldManager') ?? '') === '') {
+    throw invalidObject(options, '', [requiredValue('fieldManager', 'is required for apply patch')]);
+  }
+  if (type !== 'apply' && force) {
+    throw invalidObject(options, '', [
+      {
+        reason: 'FieldValueForbidden',
+        field: 'force',
+        message: 'Forbidden: may not be specified for non-apply patch',
+      },
+    ]);
+  }
+}
+
+function sendWritten({ request, response, target, query }: ResourceCall, result: WriteResult): void {
+  setWarnings(response, result.warnings);
+  const format = objectFormat(negotiateForm(request.headers.accept), query);
+  sendJson(response, result.created ? 201 : 200, format.render(target.kind, result.object));
+}
+
+function sendList({ request, response, target, query }: ResourceCall, list: ObjectList): void {
+  const { kind } = target;
+  const form = negotiateForm(request.headers.accept);
+  const metadata = {
+    resourceVersion: String(list.resourceVersion),
+    ...(list.next !== undefined && { continue: encodeContinue(list.next) }),
+    ...(list.remaining !== undefined && list.next !== undefined && { remainingItemCount: list.remaining }),
+  };
+  if (form === 'table') {
+    sendJson(response, 200, renderTable(kind, list.items, { includeObject: includeObject(query), metadata }));
+    return;
+  }
+  const isPartial = form !== 'object';
+  const items = list.items.map((item) =>
+    isPartial ? partialMetadata(JSON.parse(item.json) as StoredApiObject) : item.json,
+  );
+  const listKind = isPartial ? 'PartialObjectMetadataList' : kind.listKind;
+  const apiVersion = isPartial ? 'meta.k8s.io/v1' : apiVersionOf(kind);
+  sendJson(
+    response,
+    200,
+    `{"kind":"${listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[${items.join(',')}]}`,
+  );
+}

@@ -1,0 +1,118 @@
+import type { ServerResponse } from 'node:http';
+import { badRequest } from '../api-errors.js';
+import type { ResourceService } from '../resource-service.js';
+import { ObjectWatch } from '../watch/object-watch.js';
+import type { WatchSink } from '../watch/object-watch.js';
+import type { ObjectFormat } from '../watch/watch-event.js';
+import type { WatchFilter } from '../watch/watch-selection.js';
+import type { WatchTail } from '../watch/watch-tail.js';
+import { isSet, wholeNumber } from './request-options.js';
+
+const BOOKMARK_INTERVAL_MS = 30_000;
+const MIN_TIMEOUT_MS = 30 * 60_000;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Serves watches and keeps account of them, so that they can be ended together. */
+export class WatchRoute {
+  readonly #tail: WatchTail;
+  readonly #service: ResourceService;
+  readonly #watches = new Set<ObjectWatch>();
+
+  constructor(options: { tail: WatchTail; service: ResourceService }) {
+    this.#tail = options.tail;
+    this.#service = options.service;
+  }
+
+  /**
+   * Answers with a stream of events until the client goes, the time is up or the server stops.
+   *
+   * @throws ApiError BadRequest before the stream begins; later faults are its last event.
+   */
+  async serve(
+    response: ServerResponse,
+    query: URLSearchParams,
+    options: { readonly filter: WatchFilter; readonly format: ObjectFormat },
+  ): Promise<void> {
+    const version = wholeNumber(query, 'resourceVersion') ?? 0;
+    const timeoutMs = (wholeNumber(query, 'timeoutSeconds') ?? 0) * 1000;
+    const wantsBookmarks = isSet(query, 'allowWatchBookmarks');
+    const sendInitialEvents = query.get('sendInitialEvents');
+    assertInitialEvents(query, sendInitialEvents);
+    const sendInitial = sendInitialEvents === null ? version === 0 : sendInitialEvents === 'true';
+
+    response.writeHead(200, {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-cache, private',
+    });
+    response.flushHeaders();
+    const watch = new ObjectWatch(
+      { tail: this.#tail, service: this.#service },
+      {
+        ...options,
+        after: version === 0 ? undefined : version,
+        sendInitial,
+        markInitialEnd: sendInitialEvents === 'true' && wantsBookmarks,
+        sink: sinkOf(response),
+      },
+    );
+    this.#watches.add(watch);
+    const bookmarks = wantsBookmarks
+      ? setInterval(() => watch.bookmark(), BOOKMARK_INTERVAL_MS).unref()
+      : undefined;
+    const end = setTimeout(
+      () => {
+        if (wantsBookmarks) watch.bookmark();
+        watch.close();
+      },
+      Math.min(timeoutMs > 0 ? timeoutMs : MIN_TIMEOUT_MS * (1 + Math.random()), MAX_TIMEOUT_MS),
+    ).unref();
+    response.once('close', () => {
+      clearInterval(bookmarks);
+      clearTimeout(end);
+      this.#watches.delete(watch);
+      watch.close();
+    });
+    await watch.run();
+  }
+
+  /** Ends every watch in good order; clients resume elsewhere. */
+  closeAll(): void {
+    for (const watch of [...this.#watches]) watch.close();
+  }
+}
+
+function assertInitialEvents(query: URLSearchParams, sendInitialEvents: string | null): void {
+  if (sendInitialEvents === null) return;
+  if (sendInitialEvents !== 'true' && sendInitialEvents !== 'false') {
+    throw badRequest('sendInitialEvents: want true or false');
+  }
+  if (query.get('resourceVersionMatch') !== 'NotOlderThan') {
+    throw badRequest(
+      'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    );
+  }
+}
+
+function sinkOf(response: ServerResponse): WatchSink {
+  return {
+    write(line) {
+      if (response.destroyed || response.writableEnded || response.write(line)) return undefined;
+      return new Promise((resolve) => {
+        const settle = (): void => {
+          response.off('drain', settle).off('close', settle);
+          resolve();
+        };
+        response.once('drain', settle).once('close', settle);
+      });
+    },
+    get bufferedBytes() {
+      return response.writableLength;
+    },
+    end() {
+      if (!response.writableEnded) response.end();
+    },
+    cut() {
+      response.destroy();
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { randomInt } from 'node:crypto';
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { ObjectMeta } from '../../sdk/api/object.js';
+import type { FieldError } from '../api-errors.js';
+import { invalidValue, requiredValue } from '../api-errors.js';
+
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const QUALIFIED = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
+const MAX_ANNOTATION_BYTES = 256 * 1024;
+const MAX_GENERATED_BASE = 58;
+/** No vowels and no digits that look like letters: no words by accident. */
+const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+
+const SUBDOMAIN_RULE =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const LABEL_RULE =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const QUALIFIED_RULE =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const VALUE_RULE =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+/** `base` and five random characters, never longer than a DNS label allows. */
+export function generateName(base: string): string {
+  let suffix = '';
+  for (let i = 0; i < 5; i++) suffix += SUFFIX_ALPHABET[randomInt(SUFFIX_ALPHABET.length)];
+  return `${base.slice(0, MAX_GENERATED_BASE)}${suffix}`;
+}
+
+/** Everything wrong with the parts of `metadata` that a user writes, in Kubernetes' words. */
+export function checkObjectMeta(kind: KindDefinition, metadata: ObjectMeta): FieldError[] {
+  return [
+    ...checkName(kind, metadata.name),
+    ...checkLabels(metadata.labels),
+    ...checkAnnotations(metadata.annotations),
+    ...checkFinalizers(metadata.finalizers),
+    ...checkOwners(metadata.ownerReferences),
+  ];
+}
+
+function checkName(kind: KindDefinition, name: string | undefined): FieldError[] {
+  const field = 'metadata.name';
+  if (name === undefined || name === '') {
+    return [requiredValue(field, 'name or generateName is required')];
+  }
+  // RBAC's names may hold anything that a path segment can.
+  if (kind.group === 'rbac.authorization.k8s.io') {
+    return /^\.\.?$|[/%]/.test(name) ? [invalidValue(field, name, `may not contain '/' or '%'`)] : [];
+  }
+  const isLabel = kind.group === '' && kind.kind === 'Namespace';
+  const maxLength = isLabel ? 63 : 253;
+  if (name.length > maxLength) {
+    return [invalidValue(field, name, `must be no more than ${maxLength} characters`)];
+  }
+  if (isLabel) return LABEL.test(name) ? [] : [invalidValue(field, name, LABEL_RULE)];
+  return SUBDOMAIN.test(name) ? [] : [invalidValue(field, name, SUBDOMAIN_RULE)];
+}
+
+function checkLabels(labels: Record<string, string> | undefined): FieldError[] {
+  const field = 'metadata.labels';
+  return Object.entries(labels ?? {}).flatMap(([key, value]) => {
+    const errors = checkQualifiedName(field, key);
+    if (value.length > 63) {
+      errors.push(invalidValue(field, value, 'must be no more than 63 characters'));
+    } else if (!LABEL_VALUE.test(value)) {
+      errors.push(invalidValue(field, value, VALUE_RULE));
+    }
+    return errors;
+  });
+}
+
+function checkAnnotations(annotations: Record<string, string> | undefined): FieldError[] {
+  const field = 'metadata.annotations';
+  const entries = Object.entries(annotations ?? {});
+  const errors = entries.flatMap(([key]) => checkQualifiedName(field, key.toLowerCase()));
+  const size = entries.reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  );
+  if (size > MAX_ANNOTATION_BYTES) {
+    errors.push({
+      reason: 'FieldValueTooLong',
+      field,
+      message: `Too long: may not be more than ${MAX_ANNOTATION_BYTES} bytes`,
+    });
+  }
+  return errors;
+}
+
+function checkFinalizers(finalizers: readonly string[] | undefined): FieldError[] {
+  return (finalizers ?? []).flatMap((name) => checkQualifiedName('metadata.finalizers', name));
+}
+
+function checkOwners(owners: ObjectMeta['ownerReferences']): FieldError[] {
+  const field = 'metadata.ownerReferences';
+  const errors = (owners ?? []).flatMap((owner) =>
+    (['apiVersion', 'kind', 'name', 'uid'] as const)
+      .filter((name) => owner[name] === '')
+      .map((name) => invalidValue(`${field}.${name}`, '', `${name} must not be empty`)),
+  );
+  if ((owners ?? []).filter((owner) => owner.controller === true).length > 1) {
+    errors.push(invalidValue(field, '', 'Only one reference can have Controller set to true'));
+  }
+  return errors;
+}
+
+function checkQualifiedName(field: string, key: string): FieldError[] {
+  const slash = key.indexOf('/');
+  const prefix = slash < 0 ? undefined : key.slice(0, slash);
+  const name = key.slice(slash + 1);
+  const errors: FieldError[] = [];
+  if (prefix !== undefined && (prefix.length > 253 || !SUBDOMAIN.test(prefix))) {
+    errors.push(invalidValue(field, key, `prefix part ${SUBDOMAIN_RULE}`));
+  }
+  if (name === '') errors.push(invalidValue(field, key, 'name part must be non-empty'));
+  else if (name.length > 63) {
+    errors.push(invalidValue(field, key, 'name part must be no more than 63 characters'));
+  } else if (!QUALIFIED.test(name)) errors.push(invalidValue(field, key, QUALIFIED_RULE));
+  return errors;
+}

@@ -1,0 +1,296 @@
+import { ApiError } from '../../../sdk/api/errors.js';
+import type { KindDefinition } from '../../../sdk/api/kind.js';
+import { resourceName } from '../../../sdk/api/kind.js';
+import type { ApiObject } from '../../../sdk/api/object.js';
+import type {
+  ClaimOptions,
+  ListOptions,
+  ObjectList,
+  ObjectStore,
+  ObjectWrite,
+  Revision,
+  StoredObject,
+  WorkClaim,
+  WorkCompletion,
+  WorkOutcome,
+} from '../object-store.js';
+import { encodeObject, joinObject, type ObjectText } from '../object-text.js';
+import { alreadyExists, conflict, notFound, uidOf } from '../store-errors.js';
+import { describe, KindShelf, type Row } from './kind-shelf.js';
+import { isReferrer } from './referrers.js';
+import { RevisionLog } from './revision-log.js';
+import * as work from './work-state.js';
+
+export interface MemoryObjectStoreOptions {
+  readonly kinds?: Iterable<KindDefinition>;
+  /** Milliseconds since the epoch; decides what is due and which lease lives. Default: Date. */
+  readonly clock?: { now(): number };
+}
+
+/** Every write is one synchronous step, so nothing here can interleave. Nothing outlives the process. */
+export class MemoryObjectStore implements ObjectStore {
+  readonly #clock: { now(): number };
+  readonly #shelves = new Map<string, KindShelf>();
+  readonly #texts = new WeakMap<Row, ObjectText>();
+  readonly #log = new RevisionLog();
+  readonly #cursors = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
+  #notifying = false;
+  #stopped = false;
+
+  constructor(options: MemoryObjectStoreOptions = {}) {
+    this.#clock = options.clock ?? { now: () => Date.now() };
+    for (const kind of options.kinds ?? []) this.#add(kind);
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+  }
+
+  async addKind(kind: KindDefinition): Promise<void> {
+    this.#add(kind);
+  }
+
+  async get(kind: KindDefinition, namespace: string, name: string) {
+    return this.#shelf(kind).find(namespace, name)?.stored;
+  }
+
+  async getByUid(kind: KindDefinition, uid: string) {
+    return this.#shelf(kind).byUid.get(uid)?.stored;
+  }
+
+  async list(kind: KindDefinition, options: ListOptions): Promise<ObjectList> {
+    const selected = this.#shelf(kind).select(options);
+    const items = selected.slice(0, options.limit).map((row) => row.stored);
+    const last = items.at(-1);
+    const remaining = selected.length - items.length;
+    return {
+      items,
+      resourceVersion: this.#log.current,
+      ...(remaining > 0 &&
+        last !== undefined && { next: { namespace: last.namespace, name: last.name }, remaining }),
+    };
+  }
+
+  async write(write: ObjectWrite): Promise<StoredObject> {
+    const shelf = this.#shelf(write.kind);
+    if (write.type === 'create') return this.#create(shelf, write.object);
+    const uid = write.type === 'update' ? uidOf(write.object) : write.uid;
+    const subject = {
+      kind: write.kind,
+      ...(write.type === 'update' ? { name: write.object.metadata.name } : { uid }),
+    };
+    const row = shelf.byUid.get(uid);
+    if (row === undefined) throw notFound(subject);
+    if (row.stored.resourceVersion !== write.expectedResourceVersion) throw conflict(subject);
+    return write.type === 'update'
+      ? this.#update(shelf, row, write.object, true)
+      : this.#delete(shelf, row, true);
+  }
+
+  async currentVersion(): Promise<number> {
+    return this.#log.current;
+  }
+
+  async oldestVersion(): Promise<number> {
+    return this.#log.oldest;
+  }
+
+  async revisionsAfter(version: number, limit: number): Promise<readonly Revision[]> {
+    return this.#log.after(version, limit);
+  }
+
+  onCommit(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async compact(upTo: number): Promise<void> {
+    this.#log.compact(upTo);
+  }
+
+  async dependentsOf(ownerUid: string): Promise<readonly StoredObject[]> {
+    return this.#select((_, row) => row.owners.includes(ownerUid));
+  }
+
+  async referrersOf(
+    target: KindDefinition,
+    key: { readonly namespace: string; readonly name: string },
+  ): Promise<readonly StoredObject[]> {
+    return this.#select((kind, row) => isReferrer(kind, row, target, key));
+  }
+
+  async claim(kind: KindDefinition, options: ClaimOptions): Promise<readonly WorkClaim[]> {
+    const now = this.#clock.now();
+    const { byUid } = this.#shelf(kind);
+    const candidates =
+      options.uids === undefined
+        ? [...byUid.values()]
+        : [...new Set(options.uids)].flatMap((uid) => byUid.get(uid) ?? []);
+    const dueAt = (row: Row): number =>
+      row.work?.nextReconcileAt ?? row.work?.heartbeatDeadlineAt ?? 0;
+    return candidates
+      .filter((row) => row.work !== undefined && work.isDue(row.work, now))
+      .sort((a, b) => dueAt(a) - dueAt(b))
+      .slice(0, options.limit)
+      .flatMap((row) => {
+        if (row.work === undefined) return [];
+        const alive = work.lease(row.work, options, now);
+        const { fence, failures } = row.work;
+        return [{ object: row.stored, fence, failures, alive }];
+      });
+  }
+
+  async complete(completions: readonly WorkCompletion[]): Promise<readonly WorkOutcome[]> {
+    return completions.map((completion) => this.#complete(completion));
+  }
+
+  async renew(
+    kind: KindDefinition,
+    worker: string,
+    leaseMs: number,
+    leases: readonly { readonly uid: string; readonly fence: number }[],
+  ): Promise<readonly string[]> {
+    const now = this.#clock.now();
+    const { byUid } = this.#shelf(kind);
+    return leases
+      .filter(({ uid, fence }) => {
+        const state = byUid.get(uid)?.work;
+        if (state === undefined || !work.holds(state, { worker, fence }, now)) return true;
+        work.extendLease(state, leaseMs, now);
+        return false;
+      })
+      .map(({ uid }) => uid);
+  }
+
+  async wake(kind: KindDefinition, uids: readonly string[]): Promise<void> {
+    const { byUid } = this.#shelf(kind);
+    for (const uid of uids) {
+      const state = byUid.get(uid)?.work;
+      if (state !== undefined) work.makeDue(state, this.#clock.now());
+    }
+  }
+
+  async heartbeat(kind: KindDefinition, name: string, heartbeatMs: number): Promise<boolean> {
+    const state = this.#shelf(kind).find('', name)?.work;
+    if (state === undefined) return false;
+    work.beat(state, heartbeatMs, this.#clock.now());
+    return true;
+  }
+
+  async cursor(name: string): Promise<number> {
+    return this.#cursors.get(name) ?? 0;
+  }
+
+  async setCursor(name: string, version: number): Promise<void> {
+    this.#cursors.set(name, version);
+  }
+
+  #complete(completion: WorkCompletion): WorkOutcome {
+    const now = this.#clock.now();
+    const shelf = this.#shelf(completion.kind);
+    const row = shelf.byUid.get(completion.uid);
+    if (row?.work === undefined) return { outcome: 'gone' };
+    if (!work.holds(row.work, completion, now)) return { outcome: 'fenced' };
+    const { write } = completion;
+    if (write !== undefined && write.expectedResourceVersion !== row.stored.resourceVersion) {
+      return { outcome: 'conflict' };
+    }
+    if (write?.type === 'delete') {
+      this.#delete(shelf, row, false);
+      return { outcome: 'done' };
+    }
+    const object = write === undefined ? undefined : this.#update(shelf, row, write.object, false);
+    const outcome = work.isDirty(row.work) ? 'dirty' : 'done';
+    work.handBack(row.work, completion, now);
+    return { outcome, ...(object !== undefined && { object }) };
+  }
+
+  #create(shelf: KindShelf, object: ApiObject): StoredObject {
+    const uid = uidOf(object);
+    const { name, namespace = '' } = object.metadata;
+    if (shelf.find(namespace, name) !== undefined || shelf.byUid.has(uid)) {
+      throw alreadyExists({ kind: shelf.kind, name });
+    }
+    const content = describe(shelf.kind, object);
+    const text = encodeObject(object);
+    const stored = this.#stored(shelf, { uid, namespace, name }, text);
+    const state =
+      shelf.kind.reconciled === undefined ? undefined : work.newWorkState(this.#clock.now());
+    const row: Row = { stored, ...content, work: state };
+    this.#texts.set(row, text);
+    shelf.add(row);
+    this.#commit('ADDED', stored, true);
+    return stored;
+  }
+
+  #update(shelf: KindShelf, row: Row, object: ApiObject, wakesSelf: boolean): StoredObject {
+    const content = describe(shelf.kind, object);
+    const text = encodeObject(object);
+    const regenerated = content.generation !== row.generation;
+    const stored = this.#stored(shelf, row.stored, text);
+    Object.assign(row, content, { stored });
+    this.#texts.set(row, text);
+    if (wakesSelf && row.work !== undefined) {
+      work.makeDue(row.work, this.#clock.now());
+      if (regenerated) row.work.failures = 0;
+    }
+    this.#commit('MODIFIED', stored, wakesSelf);
+    return stored;
+  }
+
+  #delete(shelf: KindShelf, row: Row, wakesSelf: boolean): StoredObject {
+    const text = this.#texts.get(row);
+    if (text === undefined) throw new Error(`no text of ${row.stored.name}`);
+    const stored = this.#stored(shelf, row.stored, text);
+    shelf.remove(row);
+    this.#commit('DELETED', stored, wakesSelf);
+    return stored;
+  }
+
+  #stored(
+    shelf: KindShelf,
+    { uid, namespace, name }: Pick<StoredObject, 'uid' | 'namespace' | 'name'>,
+    text: ObjectText,
+  ): StoredObject {
+    const resourceVersion = this.#log.current + 1;
+    const json = joinObject(text, resourceVersion);
+    return { resource: resourceName(shelf.kind), uid, namespace, name, resourceVersion, json };
+  }
+
+  #commit(type: Revision['type'], stored: StoredObject, wakesSelf: boolean): void {
+    this.#log.append(type, stored, wakesSelf);
+    if (this.#notifying || this.#listeners.size === 0) return;
+    this.#notifying = true;
+    setImmediate(() => {
+      this.#notifying = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  #select(matches: (kind: KindDefinition, row: Row) => boolean): StoredObject[] {
+    return [...this.#shelves.values()].flatMap((shelf) =>
+      shelf.sorted().flatMap((row) => (matches(shelf.kind, row) ? [row.stored] : [])),
+    );
+  }
+
+  #add(kind: KindDefinition): void {
+    const resource = resourceName(kind);
+    const shelf = this.#shelves.get(resource);
+    if (shelf === undefined) this.#shelves.set(resource, new KindShelf(kind));
+    else if (shelf.kind !== kind) shelf.redefine(kind);
+  }
+
+  #shelf(kind: KindDefinition): KindShelf {
+    if (this.#stopped) throw new ApiError('ServiceUnavailable', 'the object store is stopped');
+    const shelf = this.#shelves.get(resourceName(kind));
+    if (shelf === undefined) {
+      throw new Error(`the object store does not know ${resourceName(kind)}; call addKind first`);
+    }
+    return shelf;
+  }
+}

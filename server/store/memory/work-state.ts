@@ -1,0 +1,96 @@
+import type { ClaimOptions, WorkCompletion } from '../object-store.js';
+
+/** What the store keeps of the work on one object. Times are milliseconds since the epoch. */
+export interface WorkState {
+  nextReconcileAt: number | undefined;
+  leaseHolder: string | undefined;
+  leaseExpiresAt: number | undefined;
+  fence: number;
+  failures: number;
+  heartbeatDeadlineAt: number | undefined;
+}
+
+/** The state of an object just created: due now. */
+export function newWorkState(now: number): WorkState {
+  return {
+    nextReconcileAt: now,
+    leaseHolder: undefined,
+    leaseExpiresAt: undefined,
+    fence: 0,
+    failures: 0,
+    heartbeatDeadlineAt: undefined,
+  };
+}
+
+export function isDue(work: WorkState, now: number): boolean {
+  const leased = work.leaseExpiresAt !== undefined && work.leaseExpiresAt > now;
+  return !leased && (isPast(work.nextReconcileAt, now) || isPast(work.heartbeatDeadlineAt, now));
+}
+
+export function makeDue(work: WorkState, now: number): void {
+  work.nextReconcileAt = Math.min(work.nextReconcileAt ?? now, now);
+}
+
+/** Takes the lease; answers whether the object's agent was alive. */
+export function lease(work: WorkState, options: ClaimOptions, now: number): boolean {
+  const alive = isAlive(work, now);
+  if (!alive) work.heartbeatDeadlineAt = undefined;
+  work.leaseHolder = options.worker;
+  work.leaseExpiresAt = now + options.leaseMs;
+  work.nextReconcileAt = work.leaseExpiresAt;
+  work.fence += 1;
+  return alive;
+}
+
+export function holds(
+  work: WorkState,
+  holder: { readonly worker: string; readonly fence: number },
+  now: number,
+): boolean {
+  return (
+    work.fence === holder.fence &&
+    work.leaseHolder === holder.worker &&
+    work.leaseExpiresAt !== undefined &&
+    work.leaseExpiresAt > now
+  );
+}
+
+/** True when somebody asked for another look since the lease began. */
+export function isDirty(work: WorkState): boolean {
+  return (
+    work.nextReconcileAt !== undefined &&
+    work.leaseExpiresAt !== undefined &&
+    work.nextReconcileAt < work.leaseExpiresAt
+  );
+}
+
+/** Ends the lease, or keeps it; only for who `holds` it. */
+export function handBack(work: WorkState, completion: WorkCompletion, now: number): void {
+  work.failures = completion.failures;
+  if (completion.keepLease === true) return;
+  if (!isDirty(work)) {
+    const { requeueAfterMs } = completion;
+    work.nextReconcileAt = requeueAfterMs === undefined ? undefined : now + requeueAfterMs;
+  }
+  work.leaseHolder = undefined;
+  work.leaseExpiresAt = undefined;
+}
+
+export function extendLease(work: WorkState, leaseMs: number, now: number): void {
+  const expiresAt = Math.max(work.leaseExpiresAt ?? 0, now + leaseMs);
+  if (!isDirty(work)) work.nextReconcileAt = expiresAt;
+  work.leaseExpiresAt = expiresAt;
+}
+
+export function beat(work: WorkState, heartbeatMs: number, now: number): void {
+  if (!isAlive(work, now)) makeDue(work, now);
+  work.heartbeatDeadlineAt = now + heartbeatMs;
+}
+
+function isAlive(work: WorkState, now: number): boolean {
+  return work.heartbeatDeadlineAt !== undefined && work.heartbeatDeadlineAt > now;
+}
+
+function isPast(time: number | undefined, now: number): boolean {
+  return time !== undefined && time <= now;
+}

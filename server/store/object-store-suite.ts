@@ -1,0 +1,18 @@
+import { describeLists } from './suite/lists-suite.js';
+import { describeLog } from './suite/log-suite.js';
+import { describeRelations } from './suite/relations-suite.js';
+import type { CreateHarness } from './suite/suite-kinds.js';
+import { describeWork } from './suite/work-suite.js';
+import { describeWrites } from './suite/writes-suite.js';
+
+/** The one suite that every ObjectStore is held to. `create` gives stores on new, empty data. */
+export function describeObjectStore(name: string, create: CreateHarness): void {
+  describe(`${name}: ObjectStore`, function () {
+    this.timeout(30_000);
+    describeWrites(create);
+    describeLog(create);
+    describeLists(create);
+    describeRelations(create);
+    describeWork(create);
+  });
+}

@@ -1,0 +1,162 @@
+import { sql, type CreateTableBuilder } from 'kysely';
+import type { ApiObject } from '../../../sdk/api/object.js';
+import { joinObject } from '../object-text.js';
+import { readField, storedFields } from '../stored-fields.js';
+import type { Database } from './database.js';
+import { identifier, quoteIdentifier } from './identifiers.js';
+import type { FieldColumn, KindTable } from './kind-table.js';
+import { TEXT } from './migrations.js';
+import { queryBuilder as db } from './query-builder.js';
+import { OBJECT_COLUMNS } from './read-statements.js';
+import { statement } from './statement.js';
+import { inputTable } from './write-statements.js';
+
+const BACKFILL_PAGE = 500;
+
+const WORK_COLUMNS: readonly (readonly [name: string, definition: string])[] = [
+  ['next_reconcile_at', 'timestamptz DEFAULT now()'],
+  ['lease_holder', 'text'],
+  ['lease_expires_at', 'timestamptz'],
+  ['fence', 'bigint NOT NULL DEFAULT 0'],
+  ['failures', 'bigint NOT NULL DEFAULT 0'],
+  ['heartbeat_deadline_at', 'timestamptz'],
+];
+
+/**
+ * Makes tables and columns for the kinds. Columns that a kind gained are added online and filled from
+ * the objects that are there. Idempotent, also under several processes at once; one look at the
+ * database when there is nothing to do.
+ */
+export async function ensureKindTables(
+  database: Database,
+  tables: readonly KindTable[],
+): Promise<void> {
+  const known = await readyColumns(database);
+  for (const table of tables) {
+    const ready = known.get(table.resource);
+    const wanted = columnNames(table);
+    const missing = wanted.filter((column) => ready?.includes(column) !== true);
+    if (ready !== undefined && missing.length === 0) continue;
+    const additions = addColumns(table, missing);
+    if (ready === undefined) {
+      // As one text: one commit for a new table.
+      await database.changeSchema([[createTable(table), ...additions].join(';\n')]);
+    } else {
+      await database.changeSchema(additions);
+      await backfill(database, table, table.fields.filter(({ name }) => missing.includes(name)));
+    }
+    await markReady(database, table, [...new Set([...(ready ?? []), ...wanted])]);
+  }
+}
+
+function columnNames(table: KindTable): string[] {
+  const work = table.reconciled ? WORK_COLUMNS.map(([name]) => name) : [];
+  return [...table.fields.map(({ name }) => name), ...work];
+}
+
+async function readyColumns(database: Database): Promise<Map<string, readonly string[]>> {
+  const query = db.selectFrom('kind_tables').select(['resource', 'columns']).compile();
+  const rows = await database.query(query, { repeatable: true });
+  return new Map(rows.map((row) => [row.resource, JSON.parse(row.columns) as string[]]));
+}
+
+async function markReady(database: Database, table: KindTable, columns: string[]): Promise<void> {
+  const value = { columns: JSON.stringify(columns) };
+  const query = db
+    .insertInto('kind_tables')
+    .values({ resource: table.resource, table_name: table.name, ...value })
+    .onConflict((conflict) => conflict.column('resource').doUpdateSet(value))
+    .compile();
+  await database.query(query, { repeatable: true });
+}
+
+function createTable(table: KindTable): string {
+  let builder: CreateTableBuilder<string, string> = db.schema
+    .createTable(table.name)
+    .ifNotExists()
+    .addColumn('uid', TEXT, (column) => column.primaryKey())
+    .addColumn('namespace', TEXT, (column) => column.notNull())
+    .addColumn('name', TEXT, (column) => column.notNull())
+    .addColumn('resource_version', 'bigint', (column) => column.notNull())
+    .addColumn('generation', 'bigint', (column) => column.notNull())
+    .addColumn('metadata', 'text', (column) => column.notNull())
+    .addColumn('spec', 'text')
+    .addColumn('status', 'text')
+    .addColumn('rest', 'text', (column) => column.notNull())
+    .addColumn('labels', 'jsonb', (column) => column.notNull())
+    .addColumn('owners', 'text')
+    .addColumn('created_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`));
+  builder = builder.addUniqueConstraint(identifier(`${table.name}_key`), ['namespace', 'name']);
+  return builder.compile().sql;
+}
+
+/** Columns with their indexes; those of the work columns are partial: most rows are not due. */
+function addColumns(table: KindTable, missing: readonly string[]): string[] {
+  const fields = table.fields.map(({ name, type }): readonly [string, string] => [
+    name,
+    type === 'text' ? 'text COLLATE "C"' : type,
+  ]);
+  const columns = [...fields, ...(table.reconciled ? WORK_COLUMNS : [])].filter(([name]) =>
+    missing.includes(name),
+  );
+  const index = (column: string, where = ''): string =>
+    `CREATE INDEX IF NOT EXISTS ${quoteIdentifier(identifier(`${table.name}_${column}`))} ` +
+    `ON ${table.quotedName} (${quoteIdentifier(column)})${where}`;
+  return [
+    ...columns.map(
+      ([name, definition]) =>
+        `ALTER TABLE ${table.quotedName} ADD COLUMN IF NOT EXISTS ${quoteIdentifier(name)} ${definition}`,
+    ),
+    ...table.fields.map(({ name }) => index(name)),
+    ...(table.reconciled
+      ? [index('next_reconcile_at', ' WHERE next_reconcile_at IS NOT NULL')]
+      : []),
+    ...(table.heartbeat
+      ? [index('heartbeat_deadline_at', ' WHERE heartbeat_deadline_at IS NOT NULL')]
+      : []),
+  ];
+}
+
+/** Fills new columns page by page; a row that changes meanwhile is filled by that write. */
+async function backfill(
+  database: Database,
+  table: KindTable,
+  columns: readonly FieldColumn[],
+): Promise<void> {
+  if (columns.length === 0) return;
+  const fields = storedFields(table.kind);
+  const sets = columns.map(({ name }) => `${quoteIdentifier(name)} = i.${quoteIdentifier(name)}`);
+  const fill = statement(
+    `backfill_${table.name}`,
+    `WITH ${inputTable([
+      ['uid', 'text'],
+      ['expected', 'bigint'],
+      ...columns.map(({ name, type }) => [name, type] as const),
+    ])}
+UPDATE ${table.quotedName} AS t SET ${sets.join(', ')} FROM input AS i
+WHERE t.uid = i.uid AND t.resource_version = i.expected`,
+    { repeatable: true },
+  );
+  for (let after = ''; ; ) {
+    const page = db
+      .selectFrom(table.name)
+      .select(OBJECT_COLUMNS)
+      .where('uid', '>', after)
+      .orderBy('uid')
+      .limit(BACKFILL_PAGE)
+      .compile();
+    const rows = await database.query(page, { repeatable: true });
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    const objects = rows.map((row) => JSON.parse(joinObject(row, row.resource_version)) as ApiObject);
+    await database.run(fill, [
+      rows.map((row) => row.uid),
+      rows.map((row) => row.resource_version),
+      ...columns.map(({ path }) => {
+        const field = fields.find((each) => each.path === path);
+        return objects.map((object) => (field === undefined ? null : readField(object, field)));
+      }),
+    ]);
+    after = last.uid;
+  }
+}

@@ -1,0 +1,53 @@
+import type { KindTable } from './kind-table.js';
+import { statement, type Statement } from './statement.js';
+
+/** What it takes to make a StoredObject. */
+export const OBJECT_COLUMNS = [
+  ...(['uid', 'namespace', 'name', 'resource_version'] as const),
+  ...(['metadata', 'spec', 'status', 'rest'] as const),
+] as const;
+
+const COLUMNS = OBJECT_COLUMNS.map((column) => `t.${column}`).join(', ');
+
+export const CURRENT_VERSION = statement(
+  'current_version',
+  'SELECT value, compacted FROM revision_counter WHERE id = 1',
+  { repeatable: true },
+);
+
+/** `$1` version, `$2` limit. One row without an entry when there is none. */
+export const REVISIONS_AFTER = statement(
+  'revisions_after',
+  `SELECT c.compacted, r.*
+FROM revision_counter AS c LEFT JOIN LATERAL (
+  SELECT resource_version, type, resource, uid, namespace, name, object, wakes_self
+  FROM revisions WHERE resource_version > $1::bigint
+  ORDER BY resource_version LIMIT $2::bigint) AS r ON true
+WHERE c.id = 1 ORDER BY r.resource_version`,
+  { repeatable: true },
+);
+
+/** `$1` owner uid. */
+export const OWNED_BY = statement(
+  'owned_by',
+  'SELECT resource, uid FROM owner_references WHERE owner_uid = $1::text',
+  { repeatable: true },
+);
+
+/** `$1` namespace, `$2` name. */
+export function getStatement(table: KindTable): Statement {
+  return statement(
+    `get_${table.name}`,
+    `SELECT ${COLUMNS} FROM ${table.quotedName} AS t WHERE t.namespace = $1::text AND t.name = $2::text`,
+    { repeatable: true },
+  );
+}
+
+/** `$1` uids. */
+export function getByUidStatement(table: KindTable): Statement {
+  return statement(
+    `get_by_uid_${table.name}`,
+    `SELECT ${COLUMNS} FROM ${table.quotedName} AS t WHERE t.uid = ANY($1::text[])`,
+    { repeatable: true },
+  );
+}

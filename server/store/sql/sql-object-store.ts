@@ -1,0 +1,234 @@
+import { ApiError } from '../../../sdk/api/errors.js';
+import type { KindDefinition } from '../../../sdk/api/kind.js';
+import { resourceName } from '../../../sdk/api/kind.js';
+import type {
+  ClaimOptions,
+  ListOptions,
+  ObjectList,
+  ObjectStore,
+  ObjectWrite,
+  Revision,
+  StoredObject,
+  WorkClaim,
+  WorkCompletion,
+  WorkOutcome,
+} from '../object-store.js';
+import { Lane } from './batcher.js';
+import { CommitFeed } from './commit-feed.js';
+import { Database, type DatabaseOptions } from './database.js';
+import { ensureKindTables } from './kind-schema.js';
+import { KindStore } from './kind-store.js';
+import { kindTable } from './kind-table.js';
+import { migrate } from './migrations.js';
+import { queryBuilder as db } from './query-builder.js';
+import { OWNED_BY } from './read-statements.js';
+import { referrerStatement } from './referrer-statement.js';
+import { RevisionReader } from './revision-reader.js';
+import type { Statement } from './statement.js';
+import { toStoredObject, type StoredRow } from './stored-row.js';
+
+export interface SqlObjectStoreOptions extends DatabaseOptions {
+  readonly kinds?: Iterable<KindDefinition>;
+  /** How often other processes' commits are looked for while somebody listens. Default 1,000. */
+  readonly pollMs?: number;
+}
+
+/**
+ * All writing statements queue for one row, the counter, until the one before has committed. Two at a
+ * time let the second be sent and planned meanwhile; more would only hold connections.
+ */
+const WRITING_STATEMENTS = 2;
+
+/** Objects in PostgreSQL, or CockroachDB. Any number of stores may work on one database. */
+export class SqlObjectStore implements ObjectStore {
+  readonly #database: Database;
+  readonly #log: RevisionReader;
+  readonly #commits: CommitFeed;
+  readonly #lane = new Lane(WRITING_STATEMENTS);
+  readonly #kinds = new Map<string, KindStore>();
+  readonly #unready = new Map<string, KindDefinition>();
+  readonly #referrerStatements = new Map<string, Statement | undefined>();
+  readonly #running = new Set<Promise<unknown>>();
+  #stopped = false;
+
+  constructor(options: SqlObjectStoreOptions) {
+    this.#database = new Database(options);
+    this.#log = new RevisionReader(this.#database);
+    this.#commits = new CommitFeed(() => this.currentVersion(), options.pollMs ?? 1_000);
+    for (const kind of options.kinds ?? []) this.#unready.set(resourceName(kind), kind);
+  }
+
+  /** Tries to connect until `signal` aborts. */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.#database.waitUntilReachable(signal);
+    await migrate(this.#database);
+    await this.#addKinds([...this.#unready.values()]);
+    this.#unready.clear();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#commits.stop();
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.#database.close();
+  }
+
+  async addKind(kind: KindDefinition): Promise<void> {
+    if (this.#kinds.get(resourceName(kind))?.table.kind !== kind) await this.#addKinds([kind]);
+  }
+
+  get(kind: KindDefinition, namespace: string, name: string): Promise<StoredObject | undefined> {
+    return this.#run(() => this.#kind(kind).get(namespace, name));
+  }
+
+  getByUid(kind: KindDefinition, uid: string): Promise<StoredObject | undefined> {
+    return this.#run(async () => (await this.#kind(kind).getByUids([uid]))[0]);
+  }
+
+  list(kind: KindDefinition, options: ListOptions): Promise<ObjectList> {
+    return this.#run(() => this.#kind(kind).list(options));
+  }
+
+  write(write: ObjectWrite): Promise<StoredObject> {
+    return this.#run(() => this.#kind(write.kind).writer.write(write));
+  }
+
+  currentVersion(): Promise<number> {
+    return this.#run(async () => (await this.#log.current()).value);
+  }
+
+  oldestVersion(): Promise<number> {
+    return this.#run(async () => (await this.#log.current()).compacted);
+  }
+
+  revisionsAfter(version: number, limit: number): Promise<readonly Revision[]> {
+    return this.#run(() => this.#log.after(version, limit));
+  }
+
+  onCommit(listener: () => void): () => void {
+    return this.#commits.listen(listener);
+  }
+
+  compact(upTo: number): Promise<void> {
+    return this.#run(() => this.#log.compact(upTo));
+  }
+
+  dependentsOf(ownerUid: string): Promise<readonly StoredObject[]> {
+    return this.#run(async () => {
+      const rows = await this.#database.run<{ resource: string; uid: string }>(OWNED_BY, [ownerUid]);
+      // Kinds that only another process knows yet cannot be read here.
+      const dependents = [...this.#kinds.values()].map((kind) => {
+        const owned = rows.filter(({ resource }) => resource === kind.table.resource);
+        return owned.length === 0 ? [] : kind.getByUids(owned.map(({ uid }) => uid));
+      });
+      return (await Promise.all(dependents)).flat();
+    });
+  }
+
+  referrersOf(
+    target: KindDefinition,
+    key: { readonly namespace: string; readonly name: string },
+  ): Promise<readonly StoredObject[]> {
+    return this.#run(async () => {
+      const statement = this.#referrerStatement(target);
+      if (statement === undefined) return [];
+      const values = target.namespaced ? [key.name, key.namespace] : [key.name];
+      const rows = await this.#database.run<StoredRow & { resource: string }>(statement, values);
+      return rows.map((row) => toStoredObject(row.resource, row));
+    });
+  }
+
+  claim(kind: KindDefinition, options: ClaimOptions): Promise<readonly WorkClaim[]> {
+    return this.#run(() => this.#kind(kind).work.claim(options));
+  }
+
+  complete(completions: readonly WorkCompletion[]): Promise<readonly WorkOutcome[]> {
+    return this.#run(() =>
+      Promise.all(
+        completions.map((completion) => this.#kind(completion.kind).work.complete(completion)),
+      ),
+    );
+  }
+
+  renew(
+    kind: KindDefinition,
+    worker: string,
+    leaseMs: number,
+    leases: readonly { readonly uid: string; readonly fence: number }[],
+  ): Promise<readonly string[]> {
+    return this.#run(() => this.#kind(kind).work.renew(worker, leaseMs, leases));
+  }
+
+  wake(kind: KindDefinition, uids: readonly string[]): Promise<void> {
+    return this.#run(() => this.#kind(kind).work.wake(uids));
+  }
+
+  heartbeat(kind: KindDefinition, name: string, heartbeatMs: number): Promise<boolean> {
+    return this.#run(() => this.#kind(kind).work.heartbeat(name, heartbeatMs));
+  }
+
+  cursor(name: string): Promise<number> {
+    return this.#run(async () => {
+      const query = db.selectFrom('cursors').select('version').where('name', '=', name).compile();
+      const [row] = await this.#database.query(query, { repeatable: true });
+      return row?.version ?? 0;
+    });
+  }
+
+  setCursor(name: string, version: number): Promise<void> {
+    return this.#run(async () => {
+      const query = db
+        .insertInto('cursors')
+        .values({ name, version })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ version }))
+        .compile();
+      await this.#database.query(query, { repeatable: true });
+    });
+  }
+
+  async #addKinds(kinds: readonly KindDefinition[]): Promise<void> {
+    const tables = kinds.map(kindTable);
+    await ensureKindTables(this.#database, tables);
+    for (const table of tables) {
+      this.#kinds.set(
+        table.resource,
+        new KindStore({
+          table,
+          database: this.#database,
+          lane: this.#lane,
+          committed: (version) => this.#commits.committed(version),
+        }),
+      );
+    }
+    this.#referrerStatements.clear();
+  }
+
+  #referrerStatement(target: KindDefinition): Statement | undefined {
+    const resource = resourceName(target);
+    if (!this.#referrerStatements.has(resource)) {
+      const tables = [...this.#kinds.values()].map(({ table }) => table);
+      this.#referrerStatements.set(resource, referrerStatement(target, tables));
+    }
+    return this.#referrerStatements.get(resource);
+  }
+
+  #kind(kind: KindDefinition): KindStore {
+    const store = this.#kinds.get(resourceName(kind));
+    if (store === undefined) {
+      throw new Error(`the object store does not know ${resourceName(kind)}; call addKind first`);
+    }
+    return store;
+  }
+
+  /** Counts the call among those that stop() waits for. */
+  #run<Result>(call: () => Promise<Result>): Promise<Result> {
+    if (this.#stopped) {
+      return Promise.reject(new ApiError('ServiceUnavailable', 'the object store is stopped'));
+    }
+    const running = Promise.resolve().then(call);
+    this.#running.add(running);
+    const done = (): void => void this.#running.delete(running);
+    running.then(done, done);
+    return running;
+  }
+}

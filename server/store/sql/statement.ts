@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+
+/** SQL compiled once. Its name makes each connection prepare it once. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+  /** Doing it twice equals doing it once: it is sent again even when the connection was lost. */
+  readonly repeatable: boolean;
+  /** SQLSTATEs beside 40001 and 40P01 after which it is sent again. */
+  readonly retryOn: readonly string[];
+}
+
+/** `purpose` is for people; statements with different text have different names. */
+export function statement(
+  purpose: string,
+  text: string,
+  options: { repeatable?: boolean; retryOn?: readonly string[] } = {},
+): Statement {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return {
+    name: `${purpose.slice(0, 50)}_${hash}`,
+    text,
+    repeatable: options.repeatable ?? false,
+    retryOn: options.retryOn ?? [],
+  };
+}
+
+/** Told of each statement just before it is sent. For tests and metrics; must not throw. */
+export type StatementObserver = (statement: { readonly name: string; readonly text: string }) => void;

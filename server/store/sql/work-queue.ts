@@ -1,0 +1,210 @@
+import type { ApiObject } from '../../../sdk/api/object.js';
+import type { ClaimOptions, WorkClaim, WorkCompletion, WorkOutcome } from '../object-store.js';
+import { joinObject } from '../object-text.js';
+import { Batcher, Lane } from './batcher.js';
+import type { Database } from './database.js';
+import { isolateData } from './isolate-data.js';
+import type { KindStoreOptions } from './kind-store.js';
+import type { KindTable } from './kind-table.js';
+import { columnArrays, contentOf, ownerArrays, type ObjectContent } from './object-content.js';
+import { newestVersion, sizeOfContent } from './object-writer.js';
+import type { Statement } from './statement.js';
+import { toStoredObject, type StoredRow } from './stored-row.js';
+import {
+  claimStatement,
+  HAND_BACK_INPUT,
+  handBackStatement,
+  heartbeatStatement,
+  renewStatement,
+  wakeStatement,
+} from './work-statements.js';
+import {
+  deleteInput,
+  deleteStatement,
+  updateInput,
+  updateStatement,
+  type InputColumn,
+} from './write-statements.js';
+
+interface HandBack {
+  readonly uid: string;
+  readonly worker: string;
+  readonly fence: number;
+  readonly failures: number;
+  readonly requeue_ms: number | null;
+  readonly keep_lease: boolean;
+}
+
+interface DeletingHandBack extends HandBack {
+  readonly expected: number;
+}
+
+interface UpdatingHandBack extends DeletingHandBack, ObjectContent {
+  readonly object: ApiObject;
+}
+
+interface Verdict {
+  uid: string;
+  held: boolean;
+  dirty: boolean;
+  /** Undefined where nothing was to be written, null where the version had moved on. */
+  version?: number | null;
+}
+
+type ClaimedRow = StoredRow & { fence: number; failures: number; alive: boolean };
+
+/** The leases of one reconciled kind. */
+export class WorkQueue {
+  readonly #table: KindTable;
+  readonly #database: Database;
+  readonly #committed: (version: number) => void;
+  readonly #claimDue: Statement;
+  readonly #claimUids: Statement;
+  readonly #renew: Statement;
+  readonly #wake: Statement;
+  readonly #handBacks: Batcher<HandBack, WorkOutcome>;
+  readonly #updates: Batcher<UpdatingHandBack, WorkOutcome>;
+  readonly #deletions: Batcher<DeletingHandBack, WorkOutcome>;
+  readonly #heartbeats: Batcher<{ name: string; heartbeat_ms: number }, boolean>;
+
+  constructor({ table, database, lane, committed }: KindStoreOptions) {
+    this.#table = table;
+    this.#database = database;
+    this.#committed = committed;
+    this.#claimDue = claimStatement(table, 'due');
+    this.#claimUids = claimStatement(table, 'uids');
+    this.#renew = renewStatement(table);
+    this.#wake = wakeStatement(table);
+    this.#handBacks = this.#batcher(new Lane(1), handBackStatement(table), HAND_BACK_INPUT, () => []);
+    this.#updates = this.#batcher<UpdatingHandBack>(
+      lane,
+      updateStatement(table, 'lease-holder'),
+      updateInput(table, 'lease-holder'),
+      ownerArrays,
+      sizeOfContent,
+    );
+    this.#deletions = this.#batcher(
+      lane,
+      deleteStatement(table, 'lease-holder'),
+      deleteInput('lease-holder'),
+      () => [],
+    );
+    const beat = heartbeatStatement(table);
+    this.#heartbeats = new Batcher({
+      lane: new Lane(1),
+      keyOf: ({ name }) => name,
+      sizeOf: () => 0,
+      run: async (items) => {
+        const rows = await this.#database.run<{ name: string }>(beat, [
+          items.map(({ name }) => name),
+          items.map(({ heartbeat_ms }) => heartbeat_ms),
+        ]);
+        const there = new Set(rows.map(({ name }) => name));
+        return items.map(({ name }) => there.has(name));
+      },
+    });
+  }
+
+  async claim(options: ClaimOptions): Promise<readonly WorkClaim[]> {
+    const { worker, leaseMs, limit, uids } = options;
+    if (limit <= 0 || uids?.length === 0) return [];
+    const values = [worker, leaseMs, limit];
+    const rows =
+      uids === undefined
+        ? await this.#database.run<ClaimedRow>(this.#claimDue, values)
+        : await this.#database.run<ClaimedRow>(this.#claimUids, [...values, uids]);
+    return rows.map((row) => ({
+      object: toStoredObject(this.#table.resource, row),
+      fence: row.fence,
+      failures: row.failures,
+      alive: row.alive,
+    }));
+  }
+
+  async complete(completion: WorkCompletion): Promise<WorkOutcome> {
+    const { uid, worker, fence, failures, requeueAfterMs, keepLease, write } = completion;
+    const handBack: HandBack = {
+      uid,
+      worker,
+      fence,
+      failures,
+      requeue_ms: requeueAfterMs ?? null,
+      keep_lease: keepLease ?? false,
+    };
+    if (write === undefined) return this.#handBacks.add(handBack);
+    const expected = write.expectedResourceVersion;
+    if (write.type === 'delete') return this.#deletions.add({ ...handBack, expected });
+    const { object } = write;
+    const content = contentOf(this.#table, object);
+    return this.#updates.add({ ...handBack, ...content, expected, object });
+  }
+
+  async renew(
+    worker: string,
+    leaseMs: number,
+    leases: readonly { readonly uid: string; readonly fence: number }[],
+  ): Promise<readonly string[]> {
+    if (leases.length === 0) return [];
+    const uids = leases.map(({ uid }) => uid);
+    const fences = leases.map(({ fence }) => fence);
+    const rows = await this.#database.run<{ uid: string }>(this.#renew, [
+      uids,
+      fences,
+      worker,
+      leaseMs,
+    ]);
+    const held = new Set(rows.map(({ uid }) => uid));
+    return uids.filter((uid) => !held.has(uid));
+  }
+
+  async wake(uids: readonly string[]): Promise<void> {
+    if (uids.length > 0) await this.#database.run(this.#wake, [uids]);
+  }
+
+  async heartbeat(name: string, heartbeatMs: number): Promise<boolean> {
+    return this.#heartbeats.add({ name, heartbeat_ms: heartbeatMs });
+  }
+
+  #batcher<Item extends HandBack>(
+    lane: Lane,
+    statement: Statement,
+    input: readonly InputColumn[],
+    moreValues: (items: readonly Item[]) => unknown[],
+    sizeOf: (item: Item) => number = () => 0,
+  ): Batcher<Item, WorkOutcome> {
+    return new Batcher({
+      lane,
+      keyOf: ({ uid }) => uid,
+      sizeOf,
+      run: isolateData(async (items: readonly Item[]) => {
+        const rows = await this.#database.run<Verdict>(statement, [
+          ...columnArrays(input, items),
+          ...moreValues(items),
+        ]);
+        this.#committed(newestVersion(rows));
+        const verdicts = new Map(rows.map((row) => [row.uid, row]));
+        return items.map((item) => this.#outcome(item, verdicts.get(item.uid)));
+      }),
+    });
+  }
+
+  #outcome(item: HandBack & Partial<UpdatingHandBack>, verdict: Verdict | undefined): WorkOutcome {
+    if (verdict === undefined) return { outcome: 'gone' };
+    if (!verdict.held) return { outcome: 'fenced' };
+    if (verdict.version === null) return { outcome: 'conflict' };
+    const { text, object, uid } = item;
+    if (text === undefined || object === undefined || verdict.version === undefined) {
+      // The object of a deletion is no more, whoever woke it.
+      const ended = verdict.version !== undefined;
+      return { outcome: verdict.dirty && !ended ? 'dirty' : 'done' };
+    }
+    const { name, namespace = '' } = object.metadata;
+    const resourceVersion = verdict.version;
+    const json = joinObject(text, resourceVersion);
+    const { resource } = this.#table;
+    return {
+      outcome: verdict.dirty ? 'dirty' : 'done',
+      object: { resource, uid, namespace, name, resourceVersion, json },
+    };
+  }
+}

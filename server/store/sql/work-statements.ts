@@ -1,0 +1,133 @@
+import type { KindTable } from './kind-table.js';
+import { statement, type Statement } from './statement.js';
+import { HAND_BACK_SETS, HELD, inputTable, type InputColumn } from './write-statements.js';
+
+/**
+ * The statements on the work columns alone: no revision, no lock on the counter. All times are the
+ * database's. Rows are locked in uid order, so that two such statements cannot deadlock.
+ */
+
+export const HAND_BACK_INPUT: readonly InputColumn[] = [
+  ['uid', 'text'],
+  ['worker', 'text'],
+  ['fence', 'bigint'],
+  ['failures', 'bigint'],
+  ['requeue_ms', 'double precision'],
+  ['keep_lease', 'boolean'],
+];
+
+const RENEW_INPUT: readonly InputColumn[] = [
+  ['uid', 'text'],
+  ['fence', 'bigint'],
+];
+
+const HEARTBEAT_INPUT: readonly InputColumn[] = [
+  ['name', 'text'],
+  ['heartbeat_ms', 'double precision'],
+];
+
+/**
+ * `$1` worker, `$2` lease in ms, `$3` limit, for `uids` also `$4` the uids. A sweep passes over rows
+ * that another statement holds right now; a claim by uid waits for them, for its hint comes once.
+ */
+export function claimStatement(table: KindTable, which: 'due' | 'uids'): Statement {
+  const past = (column: string): string => `t.${column} <= now()`;
+  const due = table.heartbeat
+    ? `(${past('next_reconcile_at')} OR ${past('heartbeat_deadline_at')})`
+    : past('next_reconcile_at');
+  const choice =
+    which === 'due'
+      ? 'ORDER BY t.next_reconcile_at LIMIT $3 FOR UPDATE SKIP LOCKED'
+      : 'AND t.uid = ANY($4::text[]) ORDER BY t.uid LIMIT $3 FOR UPDATE';
+  return statement(
+    `claim_${table.name}`,
+    `WITH due AS MATERIALIZED (
+  SELECT t.uid, coalesce(t.next_reconcile_at, t.heartbeat_deadline_at) AS due_at,
+    coalesce(t.heartbeat_deadline_at > now(), false) AS alive
+  FROM ${table.quotedName} AS t
+  WHERE ${due} AND (t.lease_expires_at IS NULL OR t.lease_expires_at <= now())
+  ${choice}),
+claimed AS (
+  UPDATE ${table.quotedName} AS t
+  SET lease_holder = $1::text, fence = t.fence + 1,
+    lease_expires_at = now() + $2::double precision * interval '1 millisecond',
+    next_reconcile_at = now() + $2::double precision * interval '1 millisecond',
+    heartbeat_deadline_at = CASE WHEN due.alive THEN t.heartbeat_deadline_at END
+  FROM due WHERE t.uid = due.uid
+  RETURNING t.uid, t.namespace, t.name, t.resource_version, t.metadata, t.spec, t.status, t.rest,
+    t.fence, t.failures, due.alive, due.due_at)
+SELECT uid, namespace, name, resource_version, metadata, spec, status, rest, fence, failures, alive
+FROM claimed ORDER BY due_at`,
+  );
+}
+
+/** Ends leases without a change of the object. Answers `uid, held, dirty`. */
+export function handBackStatement(table: KindTable): Statement {
+  return statement(
+    `hand_back_${table.name}`,
+    `WITH ${inputTable(HAND_BACK_INPUT)},
+target AS MATERIALIZED (
+  SELECT i.*, ${HELD}
+  FROM input AS i JOIN ${table.quotedName} AS t ON t.uid = i.uid ORDER BY t.uid FOR UPDATE OF t),
+updated AS (
+  UPDATE ${table.quotedName} AS t SET ${HAND_BACK_SETS.join(', ')}
+  FROM target AS f
+  WHERE t.uid = f.uid AND f.held AND (NOT f.keep_lease OR t.failures <> f.failures))
+SELECT uid, held, dirty FROM target`,
+  );
+}
+
+/** After uids and fences: the worker and the lease in ms. Answers the uids whose lease goes on. */
+export function renewStatement(table: KindTable): Statement {
+  const [worker, leaseMs] = [RENEW_INPUT.length + 1, RENEW_INPUT.length + 2];
+  const expires = `greatest(t.lease_expires_at,
+      now() + $${leaseMs}::double precision * interval '1 millisecond')`;
+  return statement(
+    `renew_${table.name}`,
+    `WITH ${inputTable(RENEW_INPUT)},
+target AS MATERIALIZED (
+  SELECT t.uid FROM input AS i JOIN ${table.quotedName} AS t ON t.uid = i.uid
+  WHERE t.fence = i.fence AND t.lease_holder = $${worker}::text AND t.lease_expires_at > now()
+  ORDER BY t.uid FOR UPDATE OF t)
+UPDATE ${table.quotedName} AS t
+SET lease_expires_at = ${expires},
+  next_reconcile_at = CASE WHEN t.next_reconcile_at < t.lease_expires_at
+    THEN t.next_reconcile_at ELSE ${expires} END
+FROM target AS f WHERE t.uid = f.uid
+RETURNING t.uid`,
+    { repeatable: true },
+  );
+}
+
+/** `$1` uids. */
+export function wakeStatement(table: KindTable): Statement {
+  return statement(
+    `wake_${table.name}`,
+    `WITH target AS MATERIALIZED (
+  SELECT t.uid FROM ${table.quotedName} AS t
+  WHERE t.uid = ANY($1::text[]) AND (t.next_reconcile_at IS NULL OR t.next_reconcile_at > now())
+  ORDER BY t.uid FOR UPDATE)
+UPDATE ${table.quotedName} AS t SET next_reconcile_at = now()
+FROM target AS f WHERE t.uid = f.uid`,
+    { repeatable: true },
+  );
+}
+
+/** Names and milliseconds. Answers the names that are there. */
+export function heartbeatStatement(table: KindTable): Statement {
+  return statement(
+    `heartbeat_${table.name}`,
+    `WITH ${inputTable(HEARTBEAT_INPUT)},
+target AS MATERIALIZED (
+  SELECT t.uid, i.heartbeat_ms FROM input AS i
+  JOIN ${table.quotedName} AS t ON t.namespace = '' AND t.name = i.name
+  ORDER BY t.uid FOR UPDATE OF t)
+UPDATE ${table.quotedName} AS t
+SET heartbeat_deadline_at = now() + f.heartbeat_ms * interval '1 millisecond',
+  next_reconcile_at = CASE WHEN t.heartbeat_deadline_at > now() THEN t.next_reconcile_at
+    ELSE least(coalesce(t.next_reconcile_at, now()), now()) END
+FROM target AS f WHERE t.uid = f.uid
+RETURNING t.name`,
+    { repeatable: true },
+  );
+}

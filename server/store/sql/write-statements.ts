@@ -1,0 +1,234 @@
+import type { KindTable } from './kind-table.js';
+import { quoteIdentifier } from './identifiers.js';
+import { statement, type Statement } from './statement.js';
+
+/**
+ * The statements that make revisions. Each takes arrays, one element per object, and does all in one
+ * transaction: it locks the counter row, checks every object by itself, gives those that pass the
+ * next versions in the order in which they came, writes them, logs them and moves the counter. What
+ * does not pass takes no version, hence versions are dense.
+ *
+ * READ COMMITTED: the statement's snapshot is older than its lock on the counter. Rows are therefore
+ * checked as locked (`FOR UPDATE` reads the newest version of a row), not as in the snapshot. A name
+ * taken in between is not seen by NOT EXISTS, but breaks the unique index: then nothing happens at
+ * all and the statement is sent again (`retryOn`).
+ */
+
+/** An input column: the name and the type of one array parameter. */
+export type InputColumn = readonly [name: string, type: string];
+
+const UNIQUE_VIOLATION = '23505';
+
+const COUNTER =
+  'counter AS MATERIALIZED (SELECT value FROM revision_counter WHERE id = 1 FOR UPDATE)';
+
+const ADVANCED = `advanced AS (
+  UPDATE revision_counter AS c SET value = n.value
+  FROM (SELECT max(version) AS value FROM fresh) AS n
+  WHERE c.id = 1 AND n.value IS NOT NULL)`;
+
+const CONTENT: readonly InputColumn[] = [
+  ['generation', 'bigint'],
+  ['metadata', 'text'],
+  ['spec', 'text'],
+  ['status', 'text'],
+  ['rest', 'text'],
+  ['labels', 'text'],
+  ['owners', 'text'],
+];
+
+const LEASE: readonly InputColumn[] = [
+  ['worker', 'text'],
+  ['fence', 'bigint'],
+];
+
+/** Who writes: anyone, or the worker that holds the lease and hands the object back with it. */
+export type Writer = 'anyone' | 'lease-holder';
+
+export function createInput(table: KindTable): InputColumn[] {
+  return [['uid', 'text'], ['namespace', 'text'], ['name', 'text'], ...CONTENT, ...fieldInput(table)];
+}
+
+export function updateInput(table: KindTable, writer: Writer): InputColumn[] {
+  const handBack: InputColumn[] = [
+    ...LEASE,
+    ['failures', 'bigint'],
+    ['requeue_ms', 'double precision'],
+    ['keep_lease', 'boolean'],
+  ];
+  return [
+    ...deleteInput('anyone'),
+    ...CONTENT,
+    ...fieldInput(table),
+    ...(writer === 'lease-holder' ? handBack : []),
+  ];
+}
+
+export function deleteInput(writer: Writer): InputColumn[] {
+  return [['uid', 'text'], ['expected', 'bigint'], ...(writer === 'lease-holder' ? LEASE : [])];
+}
+
+/** After the input: two arrays of owned uids and their owners' uids. Answers `uid, version`. */
+export function createStatement(table: KindTable): Statement {
+  const input = createInput(table);
+  const columns = input.map(([name]) => quoteIdentifier(name));
+  const values = input.map(([name]) => inputValue(name, 'f'));
+  const work = table.reconciled
+    ? { columns: ', next_reconcile_at, fence, failures', values: ', now(), 0, 0' }
+    : { columns: '', values: '' };
+  return statement(
+    `create_${table.name}`,
+    `WITH ${COUNTER},
+${inputTable(input)},
+fresh AS MATERIALIZED (
+  SELECT i.*, counter.value + row_number() OVER (ORDER BY i.ordinal) AS version
+  FROM input AS i CROSS JOIN counter
+  WHERE NOT EXISTS (SELECT 1 FROM ${table.quotedName} AS t
+      WHERE t.namespace = i.namespace AND t.name = i.name)
+    AND NOT EXISTS (SELECT 1 FROM ${table.quotedName} AS t WHERE t.uid = i.uid)),
+inserted AS (
+  INSERT INTO ${table.quotedName} (resource_version, ${columns.join(', ')}${work.columns})
+  SELECT f.version, ${values.join(', ')}${work.values} FROM fresh AS f),
+owned AS (
+  INSERT INTO owner_references (owner_uid, resource, uid)
+  SELECT o.owner_uid, ${table.resourceLiteral}, o.uid
+  FROM ${ownerPairs(input.length)} JOIN fresh AS f ON f.uid = o.uid),
+${logged(table, 'ADDED', 'anyone')},
+${ADVANCED}
+SELECT uid, version FROM fresh`,
+    { retryOn: [UNIQUE_VIOLATION] },
+  );
+}
+
+/** After the input: owner pairs as in create. Answers `uid, found, version[, held, dirty]`. */
+export function updateStatement(table: KindTable, writer: Writer): Statement {
+  const input = updateInput(table, writer);
+  const sets = [...CONTENT, ...fieldInput(table)].map(
+    ([name]) => `${quoteIdentifier(name)} = ${inputValue(name, 'f')}`,
+  );
+  return statement(
+    `update_${table.name}`,
+    `WITH ${COUNTER},
+${inputTable(input)},
+${target(table, writer, 't.namespace, t.name, t.owners AS old_owners')},
+${fresh(writer)},
+updated AS (
+  UPDATE ${table.quotedName} AS t
+  SET resource_version = f.version, ${[...sets, ...workSets(table, writer)].join(', ')}
+  FROM fresh AS f WHERE t.uid = f.uid),
+disowned AS (
+  DELETE FROM owner_references AS r USING fresh AS f
+  WHERE r.uid = f.uid AND r.resource = ${table.resourceLiteral}
+    AND f.old_owners IS NOT NULL AND f.old_owners IS DISTINCT FROM f.owners
+    AND NOT EXISTS (SELECT 1 FROM ${ownerPairs(input.length)}
+      WHERE o.uid = r.uid AND o.owner_uid = r.owner_uid)),
+owned AS (
+  INSERT INTO owner_references (owner_uid, resource, uid)
+  SELECT o.owner_uid, ${table.resourceLiteral}, o.uid
+  FROM ${ownerPairs(input.length)} JOIN fresh AS f ON f.uid = o.uid
+  WHERE f.old_owners IS DISTINCT FROM f.owners
+  ON CONFLICT DO NOTHING),
+${logged(table, 'MODIFIED', writer)},
+${ADVANCED}
+${answers(writer)}`,
+  );
+}
+
+/** Answers `uid, found, version[, held, dirty]` and the object's key and text as it last was. */
+export function deleteStatement(table: KindTable, writer: Writer): Statement {
+  return statement(
+    `delete_${table.name}`,
+    `WITH ${COUNTER},
+${inputTable(deleteInput(writer))},
+${target(table, writer, 't.namespace, t.name, t.metadata, t.spec, t.status, t.rest, t.owners')},
+${fresh(writer)},
+deleted AS (DELETE FROM ${table.quotedName} AS t USING fresh AS f WHERE t.uid = f.uid),
+disowned AS (
+  DELETE FROM owner_references AS r USING fresh AS f
+  WHERE r.uid = f.uid AND r.resource = ${table.resourceLiteral} AND f.owners IS NOT NULL),
+${logged(table, 'DELETED', writer)},
+${ADVANCED}
+${answers(writer, ', t.namespace, t.name, t.metadata, t.spec, t.status, t.rest')}`,
+  );
+}
+
+function fieldInput(table: KindTable): InputColumn[] {
+  return table.fields.map(({ name, type }) => [name, type]);
+}
+
+/** The parameters as a table, in the order in which the calls came. */
+export function inputTable(columns: readonly InputColumn[]): string {
+  const arrays = columns.map(([, type], i) => `$${i + 1}::${type}[]`);
+  const names = columns.map(([name]) => quoteIdentifier(name));
+  return `input AS MATERIALIZED (
+  SELECT * FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS i(${names.join(', ')}, ordinal))`;
+}
+
+function inputValue(column: string, from: string): string {
+  const value = `${from}.${quoteIdentifier(column)}`;
+  return column === 'labels' ? `${value}::jsonb` : value;
+}
+
+function ownerPairs(parametersBefore: number): string {
+  const [uids, owners] = [parametersBefore + 1, parametersBefore + 2];
+  return `unnest($${uids}::text[], $${owners}::text[]) AS o(uid, owner_uid)`;
+}
+
+/** The objects that are there, locked in uid order (no deadlock), in their newest version. */
+function target(table: KindTable, writer: Writer, columns: string): string {
+  return `target AS MATERIALIZED (
+  SELECT i.*, t.resource_version AS found, ${columns}${writer === 'lease-holder' ? `, ${HELD}` : ''}
+  FROM counter CROSS JOIN input AS i JOIN ${table.quotedName} AS t ON t.uid = i.uid
+  ORDER BY t.uid FOR UPDATE OF t)`;
+}
+
+/** Whether the lease that the input claims to hold is alive, and whether somebody woke the object. */
+export const HELD = `coalesce(t.fence = i.fence AND t.lease_holder = i.worker
+    AND t.lease_expires_at > now(), false) AS held,
+  coalesce(t.next_reconcile_at < t.lease_expires_at, false) AS dirty`;
+
+function fresh(writer: Writer): string {
+  return `fresh AS MATERIALIZED (
+  SELECT t.*, counter.value + row_number() OVER (ORDER BY t.ordinal) AS version
+  FROM target AS t CROSS JOIN counter
+  WHERE t.found = t.expected${writer === 'lease-holder' ? ' AND t.held' : ''})`;
+}
+
+function workSets(table: KindTable, writer: Writer): string[] {
+  if (!table.reconciled) return [];
+  if (writer === 'lease-holder') return HAND_BACK_SETS;
+  return [
+    'next_reconcile_at = least(coalesce(t.next_reconcile_at, now()), now())',
+    'failures = CASE WHEN t.generation <> f.generation THEN 0 ELSE t.failures END',
+  ];
+}
+
+/** How a completion leaves the row; `f` is the completion, `t` the row. */
+export const HAND_BACK_SETS = [
+  'failures = f.failures',
+  'lease_holder = CASE WHEN f.keep_lease THEN t.lease_holder END',
+  'lease_expires_at = CASE WHEN f.keep_lease THEN t.lease_expires_at END',
+  `next_reconcile_at = CASE WHEN f.keep_lease OR f.dirty THEN t.next_reconcile_at
+    ELSE now() + f.requeue_ms * interval '1 millisecond' END`,
+];
+
+function logged(
+  table: KindTable,
+  type: 'ADDED' | 'MODIFIED' | 'DELETED',
+  writer: Writer,
+): string {
+  return `logged AS (
+  INSERT INTO revisions (resource_version, type, resource, uid, namespace, name, object, wakes_self)
+  SELECT f.version, '${type}', ${table.resourceLiteral}, f.uid, f.namespace, f.name,
+    '{' || f.rest || ',"metadata":{"resourceVersion":"' || f.version::text || '",'
+      || substr(f.metadata, 2) || coalesce(',"spec":' || f.spec, '')
+      || coalesce(',"status":' || f.status, '') || '}',
+    ${writer === 'anyone'}
+  FROM fresh AS f)`;
+}
+
+function answers(writer: Writer, columns = ''): string {
+  const lease = writer === 'lease-holder' ? ', t.held, t.dirty' : '';
+  return `SELECT t.uid, t.found, f.version${lease}${columns}
+FROM target AS t LEFT JOIN fresh AS f ON f.uid = t.uid`;
+}

@@ -1,0 +1,88 @@
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import { matchesLabels } from '../../sdk/api/selector.js';
+import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
+import { valueAt } from '../schema/field-path.js';
+import type { WatchEvent, WatchEventType } from './watch-event.js';
+
+/** What a watcher asked to see. */
+export interface WatchFilter {
+  readonly kind: KindDefinition;
+  /** '' for all namespaces. */
+  readonly namespace: string;
+  readonly labels: readonly LabelRequirement[];
+  readonly fields: readonly FieldRequirement[];
+}
+
+/**
+ * One watcher's view of the stream: which events it gets, and as what. An object that stops meeting
+ * the selector is DELETED to this watcher, one that begins to meet it is ADDED.
+ */
+export class WatchSelection {
+  readonly #filter: WatchFilter;
+  readonly #canLeave: boolean;
+  /** Objects that the client has; only kept when objects can leave the selection. */
+  readonly #members = new Set<string>();
+  /** Objects of which is not known whether the client has them. */
+  readonly #doubtful = new Set<string>();
+
+  constructor(filter: WatchFilter) {
+    this.#filter = filter;
+    this.#canLeave =
+      filter.labels.length > 0 || filter.fields.some(({ path }) => !isFixedField(path));
+  }
+
+  /** True when the caller must say which objects the client has before the first event. */
+  get needsMembers(): boolean {
+    return this.#canLeave;
+  }
+
+  addMember(uid: string): void {
+    if (this.#canLeave) this.#members.add(uid);
+  }
+
+  /** The object changed before it was known whether the client has it. */
+  addDoubtful(uid: string): void {
+    this.#members.delete(uid);
+    this.#doubtful.add(uid);
+  }
+
+  /** As what the client sees this event; undefined when it does not. */
+  typeOf(event: WatchEvent): WatchEventType | undefined {
+    const { kind, namespace } = this.#filter;
+    if (event.kind !== kind || (namespace !== '' && event.namespace !== namespace)) return undefined;
+    const matches = this.#matches(event);
+    if (!this.#canLeave) return matches ? event.type : undefined;
+
+    const { uid } = event;
+    const isDoubtful = this.#doubtful.delete(uid) && event.type !== 'ADDED';
+    const wasMember = this.#members.has(uid) || isDoubtful;
+    if (event.type === 'DELETED' || !matches) {
+      this.#members.delete(uid);
+      return wasMember ? 'DELETED' : undefined;
+    }
+    this.#members.add(uid);
+    return wasMember ? 'MODIFIED' : 'ADDED';
+  }
+
+  #matches(event: WatchEvent): boolean {
+    const { labels, fields } = this.#filter;
+    return (
+      fields.every((field) => matchesField(event, field)) &&
+      (labels.length === 0 || matchesLabels(event.object.metadata.labels, labels))
+    );
+  }
+}
+
+function matchesField(event: WatchEvent, { path, operator, value }: FieldRequirement): boolean {
+  const found =
+    path === 'metadata.name'
+      ? event.name
+      : path === 'metadata.namespace'
+        ? event.namespace
+        : String(valueAt(event.object, path) ?? '');
+  return (found === value) === (operator === '=');
+}
+
+function isFixedField(path: string): boolean {
+  return path === 'metadata.name' || path === 'metadata.namespace';
+}

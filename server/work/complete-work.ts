@@ -1,0 +1,152 @@
+import { isApiError } from '../../sdk/api/errors.js';
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
+import { isBeingDeleted } from '../../sdk/api/object.js';
+import type { CompleteRequest, Completion, CompletionResult } from '../../sdk/api/work.js';
+import { deepEqual } from '../apply/deep-equal.js';
+import type { WorkCompletion, WorkOutcome } from '../store/object-store.js';
+import { ownStatus, withStatus } from './status-write.js';
+import type { WorkContext } from './work-context.js';
+
+const STATUS_MANAGER = 'threeport-reconcilers';
+const MAX_TRIES = 10;
+const FIRST_INVALID_RETRY_MS = 1_000;
+const LONGEST_INVALID_RETRY_MS = 300_000;
+
+/** A completion ready for the store, with what its answer needs. */
+interface Prepared {
+  readonly kind: KindDefinition;
+  readonly work: WorkCompletion;
+  /** The object as read, when nothing of it changes. */
+  readonly unchanged?: StoredApiObject;
+  /** Why the status was refused. */
+  readonly invalid?: string;
+}
+
+/**
+ * Hands objects back: puts status and finalizers onto the objects as they are now, and ends the
+ * leases, all in one store call. One that changed since it was read is read again and retried.
+ */
+export async function completeWork(
+  context: WorkContext,
+  request: CompleteRequest,
+): Promise<CompletionResult[]> {
+  const results: (CompletionResult | undefined)[] = request.completions.map(() => undefined);
+  let open = request.completions.map((completion, index) => ({ completion, index }));
+  for (let tries = 0; open.length > 0 && tries < MAX_TRIES; tries++) {
+    const prepared = await Promise.all(
+      open.map(async (item) => ({
+        ...item,
+        prepared: await prepare(context, request.worker, item.completion),
+      })),
+    );
+    const present = prepared.flatMap(({ completion, index, prepared: ready }) => {
+      if (ready !== undefined) return [{ completion, index, ready }];
+      results[index] = { uid: completion.uid, outcome: 'gone' };
+      return [];
+    });
+    const outcomes =
+      present.length === 0
+        ? []
+        : await context.store.complete(present.map(({ ready }) => ready.work));
+    open = present.filter(({ completion, index, ready }, position) => {
+      const outcome = outcomes[position];
+      if (outcome === undefined || outcome.outcome === 'conflict') return true;
+      results[index] = resultOf(context, completion, ready, outcome);
+      return false;
+    });
+  }
+  return results.map(
+    (result, index) => result ?? { uid: request.completions[index]?.uid ?? '', outcome: 'fenced' },
+  );
+}
+
+/** Undefined when the object is gone. */
+async function prepare(
+  context: WorkContext,
+  worker: string,
+  completion: Completion,
+): Promise<Prepared | undefined> {
+  const { uid, fence, failures, requeueAfterMs, keepLease } = completion;
+  const kind = context.registry.resource(completion.resource);
+  const lease = {
+    kind,
+    uid,
+    worker,
+    fence,
+    failures,
+    ...(requeueAfterMs !== undefined && { requeueAfterMs }),
+    ...(keepLease === true && { keepLease }),
+  };
+  if (!changesObject(completion)) return { kind, work: lease };
+  const stored = await context.store.getByUid(kind, uid);
+  if (stored === undefined) return undefined;
+  const live = context.codec.decode(kind, stored);
+  const expectedResourceVersion = stored.resourceVersion;
+  try {
+    const next = nextObject(context, kind, live, completion);
+    if (next === undefined) return { kind, work: lease, unchanged: live };
+    if (next === 'end') {
+      return { kind, work: { ...lease, write: { type: 'delete', expectedResourceVersion } } };
+    }
+    const object = context.codec.encode(kind, next);
+    return { kind, work: { ...lease, write: { type: 'update', object, expectedResourceVersion } } };
+  } catch (error) {
+    if (!isApiError(error, 'Invalid')) throw error;
+    const retryMs = Math.min(
+      FIRST_INVALID_RETRY_MS * 2 ** Math.min(failures, 20),
+      LONGEST_INVALID_RETRY_MS,
+    );
+    return {
+      kind,
+      work: { kind, uid, worker, fence, failures: failures + 1, requeueAfterMs: retryMs },
+      invalid: error.message,
+    };
+  }
+}
+
+function changesObject({ status, addFinalizer, removeFinalizer }: Completion): boolean {
+  return status !== undefined || addFinalizer !== undefined || removeFinalizer !== undefined;
+}
+
+/** The object to write; undefined when nothing differs; `end` when its last finalizer went. */
+function nextObject(
+  context: WorkContext,
+  kind: KindDefinition,
+  live: StoredApiObject,
+  { status, addFinalizer, removeFinalizer }: Completion,
+): ApiObject | 'end' | undefined {
+  const before = live.metadata.finalizers ?? [];
+  const kept = before.filter((name) => name !== removeFinalizer);
+  const mayAdd =
+    addFinalizer !== undefined && !kept.includes(addFinalizer) && !isBeingDeleted(live);
+  const finalizers = mayAdd ? [...kept, addFinalizer] : kept;
+  if (isBeingDeleted(live) && finalizers.length === 0) return 'end';
+
+  let next: ApiObject = live;
+  if (status !== undefined) {
+    const updated = withStatus(context, kind, live, status);
+    if (!deepEqual(updated.status, live.status)) {
+      next = ownStatus(context, kind, { live, updated }, STATUS_MANAGER);
+    }
+  }
+  if (!deepEqual(finalizers, before)) {
+    const { finalizers: _before, ...metadata } = next.metadata;
+    next = { ...next, metadata: { ...metadata, ...(finalizers.length > 0 && { finalizers }) } };
+  }
+  return next === live ? undefined : next;
+}
+
+function resultOf(
+  context: WorkContext,
+  completion: Completion,
+  { kind, unchanged, invalid }: Prepared,
+  { outcome, object }: WorkOutcome,
+): CompletionResult {
+  const { uid, keepLease } = completion;
+  if (outcome === 'conflict') return { uid, outcome: 'fenced' };
+  if (outcome !== 'done' && outcome !== 'dirty') return { uid, outcome };
+  if (invalid !== undefined) return { uid, outcome: 'invalid', message: invalid };
+  const now = object === undefined ? unchanged : context.codec.decode(kind, object);
+  return { uid, outcome, ...(keepLease === true && now !== undefined && { object: now }) };
+}

@@ -1,0 +1,134 @@
+import type { OwnerReference } from '../../sdk/api/object.js';
+import type { KindRegistry } from '../../sdk/api/registry.js';
+import type {
+  ClaimRequest,
+  CompleteRequest,
+  Completion,
+  RenewRequest,
+  ReportedWorkload,
+  ReportRequest,
+} from '../../sdk/api/work.js';
+import { InputField } from './input-check.js';
+
+const MAX_OBJECTS = 500;
+const MAX_REPORTS = 1_000;
+const DEFAULT_CLAIM_LIMIT = 100;
+const LONGEST_REQUEUE_MS = 31 * 24 * 3_600_000;
+const FINALIZER = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-\w.]*[A-Za-z0-9])?$/;
+
+/** A claim with what its optional fields default to. */
+export type CheckedClaim = Required<Pick<ClaimRequest, 'worker' | 'leaseMs' | 'limit'>> &
+  Pick<ClaimRequest, 'keys' | 'resources'>;
+
+/** @throws ApiError BadRequest naming the field, as the others here do. */
+export function checkClaim(body: unknown, registry: KindRegistry): CheckedClaim {
+  const input = new InputField(body);
+  const keys = input.field('keys').optional((field) =>
+    field.list(MAX_OBJECTS).map((item) => ({
+      resource: reconciledResource(item.field('resource'), registry),
+      uid: item.field('uid').text(),
+    })),
+  );
+  const resources = input
+    .field('resources')
+    .optional((field) => field.list(MAX_OBJECTS).map((item) => reconciledResource(item, registry)));
+  if (keys === undefined && resources === undefined) {
+    throw input.field('keys').refuse('or resources must be given');
+  }
+  return {
+    worker: input.field('worker').text(),
+    leaseMs: input.field('leaseMs').integer(1_000, 600_000),
+    limit:
+      input.field('limit').optional((field) => field.integer(1, MAX_OBJECTS)) ??
+      DEFAULT_CLAIM_LIMIT,
+    ...(keys !== undefined && { keys }),
+    ...(resources !== undefined && { resources }),
+  };
+}
+
+export function checkComplete(body: unknown, registry: KindRegistry): CompleteRequest {
+  const input = new InputField(body);
+  return {
+    worker: input.field('worker').text(),
+    completions: input
+      .field('completions')
+      .list(MAX_OBJECTS)
+      .map((item) => checkCompletion(item, registry)),
+  };
+}
+
+export function checkRenew(body: unknown, registry: KindRegistry): RenewRequest {
+  const input = new InputField(body);
+  return {
+    worker: input.field('worker').text(),
+    leaseMs: input.field('leaseMs').integer(1_000, 600_000),
+    leases: input
+      .field('leases')
+      .list(10_000)
+      .map((item) => ({
+        resource: reconciledResource(item.field('resource'), registry),
+        uid: item.field('uid').text(),
+        fence: item.field('fence').integer(0, Number.MAX_SAFE_INTEGER),
+      })),
+  };
+}
+
+export function checkReport(body: unknown): ReportRequest {
+  const input = new InputField(body);
+  return {
+    runtime: input.field('runtime').text(),
+    heartbeatMs: input.field('heartbeatMs').integer(5_000, 300_000),
+    reports: input.field('reports').list(MAX_REPORTS).map(checkReported),
+  };
+}
+
+function checkCompletion(item: InputField, registry: KindRegistry): Completion {
+  const requeueAfterMs = item
+    .field('requeueAfterMs')
+    .optional((field) => field.integer(0, LONGEST_REQUEUE_MS));
+  const status = item.field('status').optional((field) => field.object());
+  const addFinalizer = item.field('addFinalizer').optional(finalizer);
+  const removeFinalizer = item.field('removeFinalizer').optional(finalizer);
+  const keepLease = item.field('keepLease').optional((field) => field.flag());
+  return {
+    resource: reconciledResource(item.field('resource'), registry),
+    uid: item.field('uid').text(),
+    fence: item.field('fence').integer(0, Number.MAX_SAFE_INTEGER),
+    failures: item.field('failures').integer(0, 1_000_000),
+    ...(requeueAfterMs !== undefined && { requeueAfterMs }),
+    ...(status !== undefined && { status }),
+    ...(addFinalizer !== undefined && { addFinalizer }),
+    ...(removeFinalizer !== undefined && { removeFinalizer }),
+    ...(keepLease !== undefined && { keepLease }),
+  };
+}
+
+function checkReported(item: InputField): ReportedWorkload {
+  const owner = item.field('owner');
+  const reference: OwnerReference = {
+    apiVersion: owner.field('apiVersion').text(),
+    kind: owner.field('kind').text(),
+    name: owner.field('name').text(),
+    uid: owner.field('uid').text(),
+  };
+  return {
+    namespace: item.field('namespace').text(),
+    name: item.field('name').text(),
+    owner: reference,
+    status: item.field('status').object(),
+  };
+}
+
+function reconciledResource(field: InputField, registry: KindRegistry): string {
+  const resource = field.text();
+  if (registry.findResource(resource)?.reconciled === undefined) {
+    throw field.refuse(`must be a reconciled resource; "${resource}" is none`);
+  }
+  return resource;
+}
+
+function finalizer(field: InputField): string {
+  const name = field.text();
+  if (!FINALIZER.test(name)) throw field.refuse('must be a finalizer such as example.com/name');
+  return name;
+}

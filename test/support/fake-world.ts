@@ -1,0 +1,148 @@
+import type { Condition } from '../../sdk/api/condition.js';
+import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
+import type { Completion, CompletionResult } from '../../sdk/api/work.js';
+import { nopLogger } from '../../sdk/logger.js';
+import { interceptPorts } from '../../sdk/ports/intercept-ports.js';
+import type { Effect, Ports } from '../../sdk/ports/ports.js';
+import { recordEffects } from '../../sdk/ports/record-effects.js';
+import { runAttempt } from '../../sdk/runtime/attempt.js';
+import type { Reconciler } from '../../sdk/runtime/reconciler.js';
+import { FakeApi } from './fake-api.js';
+import { FakeCluster } from './fake-cluster.js';
+
+/** The process died: whatever it would have done next has not happened. */
+export class Crash extends Error {
+  override readonly name = 'Crash';
+}
+
+export interface Attempt {
+  /** Writes through ports, in order; the status is not among them. */
+  readonly writes: readonly Effect[];
+  readonly requeueAfterMs: number | undefined;
+  readonly failures: number;
+  readonly statusWritten: boolean;
+}
+
+/** API, cluster and the real runtime around a reconciler, in memory. */
+export class FakeWorld {
+  readonly api = new FakeApi();
+  readonly cluster = new FakeCluster();
+  /** What `ctx.kube` was called with. */
+  readonly kubeconfigs: string[] = [];
+  nowMs = Date.parse('2026-06-01T00:00:00Z');
+  alive = true;
+
+  /** Runs one attempt; `crashAfterWrites` dies right after that many writes (checkpoints count). */
+  async attempt(
+    reconciler: Reconciler,
+    object: { readonly kind: string; readonly metadata: { readonly name: string } },
+    options: { readonly crashAfterWrites?: number } = {},
+  ): Promise<Attempt | undefined> {
+    const stored = this.api.get(object.kind, object.metadata.name);
+    if (stored === undefined) return undefined;
+    const effects: Effect[] = [];
+    let writes = 0;
+    const noteWrite = (): void => {
+      if (++writes === options.crashAfterWrites) throw new Crash(`after write ${writes}`);
+    };
+    const crashing = interceptPorts(this.#ports(), async (call, make) => {
+      if (options.crashAfterWrites !== undefined && writes >= options.crashAfterWrites) {
+        throw new Crash('the process is dead');
+      }
+      const result = await make();
+      if (call.nature !== 'read') noteWrite();
+      return result;
+    });
+    let crashed: Crash | undefined;
+    const result = await runAttempt({
+      reconciler,
+      kind: this.api.registry.resource(reconciler.resource),
+      object: stored,
+      failures: 0,
+      alive: this.alive,
+      ports: recordEffects(crashing, (effect) => effects.push(effect)),
+      signal: new AbortController().signal,
+      timeLimitMs: 5_000,
+      random: () => 0.5,
+      write: async (change) => {
+        const written = this.#complete(stored, change);
+        noteWrite();
+        return Promise.resolve(written);
+      },
+    }).catch((error: unknown) => {
+      if (!(error instanceof Crash)) throw error;
+      crashed = error;
+      return undefined;
+    });
+    if (crashed !== undefined || writes >= (options.crashAfterWrites ?? Infinity)) {
+      throw crashed ?? new Crash('after the last write');
+    }
+    const completion = result?.completion;
+    if (completion !== undefined) this.#complete(stored, completion);
+    return {
+      writes: effects.filter(({ nature }) => nature !== 'read'),
+      requeueAfterMs: completion?.requeueAfterMs,
+      failures: completion?.failures ?? 0,
+      statusWritten: completion?.status !== undefined,
+    };
+  }
+
+  /** Attempts until one changes nothing and asks for nothing; time passes in the cluster between. */
+  async settle(
+    reconciler: Reconciler,
+    object: { readonly kind: string; readonly metadata: { readonly name: string } },
+  ): Promise<void> {
+    for (let round = 0; round < 20; round++) {
+      const attempt = await this.attempt(reconciler, object);
+      this.cluster.tick();
+      if (attempt === undefined) return;
+      const quiet = attempt.writes.length === 0 && !attempt.statusWritten;
+      if (quiet && attempt.requeueAfterMs === undefined) return;
+    }
+    throw new Error(`${object.kind} ${object.metadata.name} does not settle`);
+  }
+
+  condition(
+    object: { readonly kind: string; readonly metadata: { readonly name: string } },
+    type: string,
+  ): Pick<Condition, 'status' | 'reason' | 'message'> | undefined {
+    const status = this.api.get(object.kind, object.metadata.name)?.status as
+      { conditions?: Condition[] } | undefined;
+    const found = status?.conditions?.find((condition) => condition.type === type);
+    if (found === undefined) return undefined;
+    return { status: found.status, reason: found.reason, message: found.message };
+  }
+
+  #ports(): Ports {
+    return {
+      api: this.api,
+      clock: { nowMs: () => this.nowMs },
+      log: nopLogger,
+      kube: (kubeconfig) => {
+        this.kubeconfigs.push(kubeconfig);
+        return this.cluster;
+      },
+    };
+  }
+
+  #complete(
+    { kind, metadata, apiVersion }: ApiObject,
+    change: Pick<Completion, 'status' | 'addFinalizer' | 'removeFinalizer'>,
+  ): CompletionResult {
+    const uid = metadata.uid ?? '';
+    const object = this.api.get(kind, metadata.name);
+    if (object === undefined) return { uid, outcome: 'gone' };
+    const finalizers = (object.metadata.finalizers ?? []).filter(
+      (finalizer) => finalizer !== change.removeFinalizer,
+    );
+    if (change.addFinalizer !== undefined) finalizers.push(change.addFinalizer);
+    const next = {
+      ...object,
+      apiVersion,
+      metadata: { ...object.metadata, finalizers },
+      ...(change.status !== undefined && { status: change.status }),
+    } as StoredApiObject;
+    if (JSON.stringify(next) !== JSON.stringify(object)) this.api.replace(next);
+    return { uid, outcome: 'done', object: next };
+  }
+}
