@@ -100,8 +100,18 @@ function nodeStatus(now: string): object {
       { type: 'Hostname', address: NODE_NAME },
     ],
     conditions: [
-      condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-      condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+      condition(
+        'MemoryPressure',
+        'False',
+        'KubeletHasSufficientMemory',
+        'kubelet has sufficient memory available',
+      ),
+      condition(
+        'DiskPressure',
+        'False',
+        'KubeletHasNoDiskPressure',
+        'kubelet has no disk pressure',
+      ),
       condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
     ],
     nodeInfo: {

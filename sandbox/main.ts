@@ -18,7 +18,7 @@ runProcess(
       const store =
         config.databaseUrl === undefined
           ? new MemoryObjectStore()
-          : new SqlObjectStore({ url: config.databaseUrl });
+          : new SqlObjectStore({ connectionString: config.databaseUrl });
       sandbox = createSandbox({ store, authenticator, listen: config.listen, logger });
       await sandbox.start(signal);
       logger.info('listening', { address: sandbox.address });

@@ -15,15 +15,22 @@ export function createPodLogHandler(cache: Pick<ClusterCache, 'get'>): RequestHa
     const { namespace = '', name = '' } = request.params as Record<string, string>;
     const pod = cache.get<Pod>('pods', namespace, name);
     if (pod === undefined) {
-      throw new ApiError('NotFound', `pods "${name}" not found`, { details: { name, kind: 'pods' } });
+      throw new ApiError('NotFound', `pods "${name}" not found`, {
+        details: { name, kind: 'pods' },
+      });
     }
     const query = new URL(request.url, 'http://sandbox').searchParams;
-    const lines = podLogLines(pod, query.get('container') ?? undefined, query.get('previous') === 'true');
+    const lines = podLogLines(
+      pod,
+      query.get('container') ?? undefined,
+      query.get('previous') === 'true',
+    );
     const stamped = lines.map(({ time, text }) =>
       query.get('timestamps') === 'true' ? `${time} ${text}` : text,
     );
     const tail = query.get('tailLines');
-    const shown = tail === null ? stamped : stamped.slice(stamped.length - Math.max(0, Number(tail)));
+    const shown =
+      tail === null ? stamped : stamped.slice(stamped.length - Math.max(0, Number(tail)));
     response.type('text/plain').send(shown.map((line) => `${line}\n`).join(''));
   };
 }
@@ -54,25 +61,40 @@ export function podLogLines(pod: Pod, container: string | undefined, previous: b
   }
   const status = pod.status?.containerStatuses?.find((item) => item.name === wanted);
   const waiting = status?.state.waiting?.reason;
-  if (status === undefined || (waiting !== undefined && status.lastState.terminated === undefined)) {
-    const why = waiting === undefined ? 'is waiting to start' : `is waiting to start: ${reasonText(waiting, status)}`;
+  if (
+    status === undefined ||
+    (waiting !== undefined && status.lastState.terminated === undefined)
+  ) {
+    const why =
+      waiting === undefined
+        ? 'is waiting to start'
+        : `is waiting to start: ${reasonText(waiting, status)}`;
     throw new ApiError('BadRequest', `container "${wanted}" in pod "${name}" ${why}`);
   }
   if (previous && status.lastState.terminated === undefined) {
-    throw new ApiError('BadRequest', `previous terminated container "${wanted}" in pod "${name}" not found`);
+    throw new ApiError(
+      'BadRequest',
+      `previous terminated container "${wanted}" in pod "${name}" not found`,
+    );
   }
   return linesOf(status, previous);
 }
 
 function reasonText(reason: string, status: ContainerStatus | undefined): string {
-  return reason.includes('ImagePull') ? "trying and failing to pull image" : (status?.state.waiting?.message ?? reason);
+  return reason.includes('ImagePull')
+    ? 'trying and failing to pull image'
+    : (status?.state.waiting?.message ?? reason);
 }
 
 function linesOf(status: ContainerStatus, previous: boolean): LogLine[] {
   const { name, image, state, lastState } = status;
-  const ended = previous ? lastState.terminated : (state.terminated ?? (state.running === undefined ? lastState.terminated : undefined));
+  const ended = previous
+    ? lastState.terminated
+    : (state.terminated ?? (state.running === undefined ? lastState.terminated : undefined));
   const startedAt = ended?.startedAt ?? state.running?.startedAt ?? '';
-  const lines = [{ time: startedAt, text: `sandbox: container ${name} started from image ${image}` }];
+  const lines = [
+    { time: startedAt, text: `sandbox: container ${name} started from image ${image}` },
+  ];
   if (status.ready) lines.push({ time: startedAt, text: `sandbox: container ${name} is ready` });
   if (ended !== undefined) {
     const text = `sandbox: container ${name} ended with exit code ${ended.exitCode} (${ended.reason})`;

@@ -21,7 +21,10 @@ import { endpointsController } from './controllers/endpoints-controller.js';
 import { EventRecorder } from './controllers/event-recorder.js';
 import { jobController } from './controllers/job-controller.js';
 import { Kubelet } from './controllers/kubelet.js';
-import { ingressController, loadBalancerController } from './controllers/load-balancer-controller.js';
+import {
+  ingressController,
+  loadBalancerController,
+} from './controllers/load-balancer-controller.js';
 import { NamespaceContentController } from './controllers/namespace-content-controller.js';
 import { quotaController } from './controllers/quota-controller.js';
 import { replicaSetController } from './controllers/replica-set-controller.js';
@@ -105,8 +108,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       await registerStoredDefinitions(registry, store);
       for (const loop of loops) loop.start();
       await cache.start();
-      await server.start(signal);
       await createBootstrapObjects(cache, client, clock);
+      await server.start(signal);
     },
     stop: () => (stopped ??= stop()),
   };

@@ -27,7 +27,11 @@ async function main(): Promise<void> {
   let made = 0;
   const create = (): Promise<StoredObject> =>
     store.write({ type: 'create', kind, object: sample(kind, `w-${made++}`) });
-  const phase = async (name: string, callers: number, call: () => Promise<unknown>): Promise<void> => {
+  const phase = async (
+    name: string,
+    callers: number,
+    call: () => Promise<unknown>,
+  ): Promise<void> => {
     statements = 0;
     const start = performance.now();
     let calls = 0;

@@ -1,6 +1,8 @@
 import { format, resolveConfig } from 'prettier';
 import { emitClientset } from './emit-clientset.js';
 import { emitKinds } from './emit-kinds.js';
+import { emitOpenApi } from './emit-openapi.js';
+import { emitTables } from './emit-tables.js';
 import { emitTypes } from './emit-types.js';
 import { kindsOf } from './kind-model.js';
 import { loadSchemaFolder } from './load-schemas.js';
@@ -14,6 +16,8 @@ export async function generate(schemaFolder: string): Promise<ReadonlyMap<string
   const kinds = kindsOf(folder);
   const files = new Map<string, string>([
     ['client/zz_generated.clientset.ts', emitClientset(kinds)],
+    ['docs/zz_generated.openapi.json', emitOpenApi(kinds)],
+    ['server/store/sql/zz_generated.tables.ts', emitTables(kinds)],
     ['sdk/api/zz_generated.kinds.ts', emitKinds(kinds)],
     ['sdk/api/zz_generated.types.ts', await emitTypes(folder, kinds)],
   ]);

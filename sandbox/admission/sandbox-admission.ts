@@ -15,6 +15,8 @@ import type {
   WorkloadSpec,
 } from '../kubernetes-types.js';
 import { AddressAllocator } from './address-allocator.js';
+import type { CustomResourceDefinition } from '../custom-resources/custom-resource-definition.js';
+import { checkCustomResourceDefinition } from './custom-resource-rules.js';
 import { FieldErrors } from './field-errors.js';
 import { hasSchemaShape } from './has-schema-shape.js';
 import type { IngressSpec } from './other-rules.js';
@@ -177,6 +179,13 @@ function check(object: ApiObject, old: ApiObject | undefined, errors: FieldError
       return checkDataKeys(object, errors);
     case 'networking.k8s.io/v1/Ingress':
       return checkIngress(spec as IngressSpec, errors);
+    case 'apiextensions.k8s.io/v1/CustomResourceDefinition':
+      return checkCustomResourceDefinition(
+        object.metadata.name,
+        spec as CustomResourceDefinition['spec'],
+        old?.spec as CustomResourceDefinition['spec'],
+        errors,
+      );
     default:
       return undefined;
   }

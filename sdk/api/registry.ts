@@ -26,6 +26,14 @@ export class KindRegistry {
     this.#byKind.set(kindKey, kind);
   }
 
+  /** Forgets a kind: requests for it are not found from now on. Unknown ones are ignored. */
+  remove(kind: KindDefinition): void {
+    const resource = resourceName(kind);
+    if (this.#byResource.get(resource) !== kind) return;
+    this.#byResource.delete(resource);
+    this.#byKind.delete(`${kind.group}/${kind.kind}`);
+  }
+
   /** All kinds, in the order in which they were added. */
   list(): readonly KindDefinition[] {
     return [...this.#byResource.values()];

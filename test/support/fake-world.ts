@@ -31,6 +31,8 @@ export class FakeWorld {
   readonly kubeconfigs: string[] = [];
   nowMs = Date.parse('2026-06-01T00:00:00Z');
   alive = true;
+  /** Thrown by `ctx.kube`. */
+  unusableKubeconfig: Error | undefined;
 
   /** Runs one attempt; `crashAfterWrites` dies right after that many writes (checkpoints count). */
   async attempt(
@@ -120,6 +122,7 @@ export class FakeWorld {
       log: nopLogger,
       kube: (kubeconfig) => {
         this.kubeconfigs.push(kubeconfig);
+        if (this.unusableKubeconfig !== undefined) throw this.unusableKubeconfig;
         return this.cluster;
       },
     };

@@ -1,12 +1,22 @@
-import { testDatabase } from '../../../test/support/postgres.js';
+import pg from 'pg';
+import { testDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { describeObjectStore } from '../object-store-suite.js';
 import { suiteKinds } from '../suite/suite-kinds.js';
 import { SqlObjectStore } from './sql-object-store.js';
 
+let database: TestDatabase | undefined;
+
+
+after(async () => {
+  await database?.drop();
+});
+
+/** One database for the whole suite, emptied after each test: five times as fast as a new one. */
 describeObjectStore('sql', async () => {
-  const database = await testDatabase();
+  database ??= await testDatabase();
+  const { url } = database;
   const open = (): SqlObjectStore =>
-    new SqlObjectStore({ connectionString: database.url, kinds: suiteKinds, pollMs: 100 });
+    new SqlObjectStore({ connectionString: url, kinds: suiteKinds, pollMs: 50 });
   const [store, second] = [open(), open()];
   const { signal } = new AbortController();
   await Promise.all([store.start(signal), second.start(signal)]);
@@ -15,7 +25,21 @@ describeObjectStore('sql', async () => {
     second,
     close: async () => {
       await Promise.all([store.stop(), second.stop()]);
-      await database.drop();
+      await empty(url);
     },
   };
 });
+
+async function empty(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'
+     AND (table_name LIKE 'objects_%' OR table_name IN ('revisions', 'owner_references', 'cursors'))`,
+  );
+  const deletes = rows.map(({ name }) => `DELETE FROM "${name}"`);
+  await client.query(
+    [...deletes, 'UPDATE revision_counter SET value = 0, compacted = 0'].join(';\n'),
+  );
+  await client.end();
+}

@@ -1,0 +1,105 @@
+import { expect } from 'chai';
+import pg from 'pg';
+import { testDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { change, create, remove, suiteKinds, until, widget } from '../suite/suite-kinds.js';
+import { SqlObjectStore } from './sql-object-store.js';
+
+describe('statements and commits of the SQL store', function () {
+  this.timeout(30_000);
+  let database: TestDatabase;
+  let store: SqlObjectStore;
+  let probe: pg.Client;
+  let sent: string[];
+
+  beforeEach(async () => {
+    database = await testDatabase();
+    store = new SqlObjectStore({
+      connectionString: database.url,
+      kinds: suiteKinds,
+      observe: ({ name }) => void sent.push(name.replace(/_objects_.*/, '')),
+    });
+    sent = [];
+    await store.start(new AbortController().signal);
+    probe = new pg.Client({ connectionString: database.url });
+    await probe.connect();
+    sent = [];
+  });
+  afterEach(async () => {
+    await store.stop();
+    await probe.end();
+    await database.drop();
+  });
+
+  /** Transactions that wrote anything: only those are given a number. */
+  const writingTransactions = async (): Promise<number> => {
+    const { rows } = await probe.query<{ next: string }>(
+      'SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS next',
+    );
+    return Number(rows[0]?.next);
+  };
+
+  it('takes one statement and one commit for each single write', async () => {
+    const made = await create(store, widget, 'w', { spec: { colour: 'red' } });
+    const changed = await change(store, widget, made, (object) => (object.status = { a: 1 }));
+    await remove(store, widget, changed);
+    expect(sent).to.deep.equal(['create', 'update', 'delete']);
+
+    // The server may begin a transaction of its own in between, rarely.
+    await until('a write of one transaction', async () => {
+      const before = await writingTransactions();
+      await create(store, widget, `w-${before}`);
+      return (await writingTransactions()) - before === 1;
+    });
+  });
+
+  it('takes fewer commits than writes when 16 write at once', async () => {
+    await Promise.all(
+      Array.from({ length: 16 }, async (_, caller) => {
+        for (let i = 0; i < 5; i++) await create(store, widget, `w-${caller}-${i}`);
+      }),
+    );
+    expect(sent.length).to.be.lessThan(40);
+    expect(await store.currentVersion()).to.equal(80);
+  });
+
+  it('takes one statement each for claiming and completing many', async () => {
+    await Promise.all(Array.from({ length: 16 }, (_, i) => create(store, widget, `w-${i}`)));
+    sent = [];
+    const claims = await store.claim(widget, { worker: 'a', leaseMs: 60_000, limit: 100 });
+    await store.complete(
+      claims.map(({ object, fence, failures }) => ({
+        kind: widget,
+        uid: object.uid,
+        worker: 'a',
+        fence,
+        failures,
+      })),
+    );
+    expect(sent).to.deep.equal(['claim', 'hand_back']);
+  });
+
+  it('writes nothing while it sweeps with nothing due', async () => {
+    const made = await create(store, widget, 'w');
+    await store.claim(widget, { worker: 'a', leaseMs: 60_000, limit: 100 });
+    await until('a round of sweeps without a transaction', async () => {
+      const before = await writingTransactions();
+      for (let i = 0; i < 5; i++) {
+        await store.claim(widget, { worker: 'b', leaseMs: 60_000, limit: 100 });
+        await store.claim(widget, { worker: 'b', leaseMs: 60_000, limit: 9, uids: [made.uid] });
+      }
+      return (await writingTransactions()) === before;
+    });
+  });
+
+  it('looks for nothing while nobody listens, and makes kinds ready only once', async () => {
+    const again = new SqlObjectStore({
+      connectionString: database.url,
+      kinds: suiteKinds,
+      observe: ({ name, text }) => void sent.push(name === '' ? text : name),
+    });
+    sent = [];
+    await again.start(new AbortController().signal);
+    await again.stop();
+    expect(sent.filter((text) => /create|alter|insert|update|delete/i.test(text))).to.deep.equal([]);
+  });
+});
