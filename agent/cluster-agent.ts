@@ -108,8 +108,10 @@ export class ClusterAgent implements Part {
   /** Idempotent. Resolves when every connection is closed. */
   async stop(): Promise<void> {
     this.#abort.abort();
-    await Promise.all([this.#running, this.#streams.stop()]);
+    const stopped = this.#streams.stop();
+    // First this, or calls to a cluster that hangs would be waited for.
     this.#transport.close();
+    await Promise.all([this.#running, stopped]);
   }
 
   #followInstances(changes: readonly Change<TrackedInstance>[]): void {

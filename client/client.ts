@@ -82,7 +82,8 @@ export function createClient(options: ClientOptions): Client {
   const client: Client = {
     ...createWorkClient(transport),
     server: options.server,
-    get: (kind, key, how = {}) => call({ method: 'GET', path: pathOf(kind, key), ...callOf(how) }),
+    get: async (kind, key, how = {}) =>
+      call({ method: 'GET', path: pathOf(kind, key), ...callOf(how) }),
     async find<O extends ApiObject>(kind: KindRef, key: KeyOptions, how: CallOptions = {}) {
       try {
         return await client.get<O>(kind, key, how);
@@ -99,7 +100,7 @@ export function createClient(options: ClientOptions): Client {
         throw error;
       }
     },
-    create(object, write = {}) {
+    async create(object, write = {}) {
       const kind = kindOf(object);
       return call({
         method: 'POST',
@@ -109,7 +110,7 @@ export function createClient(options: ClientOptions): Client {
         ...callOf(write),
       });
     },
-    update: (object, write = {}) =>
+    update: async (object, write = {}) =>
       call({
         method: 'PUT',
         path: pathOf(kindOf(object), object.metadata, write.subresource),
@@ -117,7 +118,7 @@ export function createClient(options: ClientOptions): Client {
         body: object,
         ...callOf(write),
       }),
-    apply: (object, write) =>
+    apply: async (object, write) =>
       call({
         method: 'PATCH',
         path: pathOf(kindOf(object), object.metadata, write.subresource),
@@ -127,7 +128,7 @@ export function createClient(options: ClientOptions): Client {
         idempotent: true,
         ...callOf(write),
       }),
-    patch: (kind, key, patch, write = {}) =>
+    patch: async (kind, key, patch, write = {}) =>
       call({
         method: 'PATCH',
         path: pathOf(kind, key, write.subresource),
@@ -166,7 +167,7 @@ export function createClient(options: ClientOptions): Client {
       });
       yield* decodeWatch<O & StoredApiObject>(incoming);
     },
-    raw: (request) => transport.send(request),
+    raw: async (request) => transport.send(request),
     close: () => transport.close(),
   };
   return client;

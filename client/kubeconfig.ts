@@ -77,6 +77,7 @@ async function parse(file: string): Promise<KubeconfigFile> {
     }
     throw new Error(
       `no kubeconfig at ${file}: start a control plane with "tptctl up", or name another file with --kubeconfig`,
+      { cause: error },
     );
   }
   // Lazily: a CLI that never gets here should not pay for it.

@@ -17,7 +17,11 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
-/** The worker's and the agent's calls, `/threeport/v1/`. None is retried here. */
+/**
+ * The worker's and the agent's calls, `/threeport/v1/`. A call whose connection fails
+ * is made again: a repeated completion is `fenced`, a claim whose answer was lost waits for its
+ * lease to end.
+ */
 export interface WorkClient {
   claim(request: ClaimRequest, options?: CallOptions): Promise<ClaimResponse>;
   complete(request: CompleteRequest, options?: CallOptions): Promise<CompleteResponse>;
@@ -27,7 +31,13 @@ export interface WorkClient {
 
 export function createWorkClient(transport: Transport): WorkClient {
   async function post<T>(path: string, body: unknown, options: CallOptions = {}): Promise<T> {
-    const answer = await transport.send({ method: 'POST', path, body, ...options });
+    const answer = await transport.send({
+      method: 'POST',
+      path,
+      body,
+      idempotent: true,
+      ...options,
+    });
     if (answer.statusCode >= 300) throw decodeFailure(answer.statusCode, answer.text);
     return JSON.parse(answer.text) as T;
   }

@@ -186,22 +186,8 @@ function kindOf(row: KindRow, data: SchemaFile): KindDefinition {
     indexed: (INDEXED[resource] ?? []).map((path): IndexedField => ({ path, type: 'string' })),
     immutable: [],
     sensitive: [],
-    schema: { ...schema, definitions: reachable(data.definitions, definition) },
+    // One object for all kinds, so that whoever compiles schemas can see that they share it.
+    schema: { ...schema, definitions: data.definitions },
     ...(typeof schema['description'] === 'string' && { description: schema['description'] }),
   };
-}
-
-/** The shared definitions that a kind's schema refers to, directly or not. */
-function reachable(
-  definitions: Readonly<Record<string, JsonSchema>>,
-  root: string,
-): Record<string, JsonSchema> {
-  const found = new Set([root]);
-  for (const name of found) {
-    const text = JSON.stringify(definitions[name] ?? {});
-    for (const match of text.matchAll(/"\$ref":"#\/definitions\/([^"]+)"/g))
-      found.add(match[1] ?? '');
-  }
-  found.delete(root);
-  return Object.fromEntries([...found].map((name) => [name, definitions[name] ?? {}]));
 }

@@ -121,6 +121,9 @@ export function badRequest(message: string, cause?: unknown): ApiError {
   return new ApiError('BadRequest', message, cause === undefined ? {} : { cause });
 }
 
-function detailsOf(kind: KindDefinition, name: string): { name: string; group: string; kind: string } {
+function detailsOf(
+  kind: KindDefinition,
+  name: string,
+): { name: string; group: string; kind: string } {
   return { name, group: kind.group, kind: kind.plural };
 }

@@ -11,7 +11,6 @@ import type { Authorizer } from './auth/authorizer.js';
 import { GarbageCollector } from './background/garbage-collector.js';
 import { LogCompaction } from './background/log-compaction.js';
 import { NamespaceLifecycle } from './background/namespace-lifecycle.js';
-import type { FieldCipher } from './crypto/field-cipher.js';
 import { createDiscoveryRouter } from './discovery/discovery-router.js';
 import { HttpListener } from './http-listener.js';
 import type { ListenOptions } from './http-listener.js';
@@ -50,8 +49,10 @@ export interface ApiServerOptions {
   readonly version: string;
   readonly listen: ListenOptions;
   readonly extraRoutes?: readonly ExtraRoute[];
-  /** Encrypts sensitive fields at rest. Absent: they are stored as they are. */
-  readonly cipher?: FieldCipher;
+  /** Encrypts sensitive fields at rest. Default: one that stores them as they are. */
+  readonly codec?: ObjectCodec;
+  /** Default: one of its own. Give one to share compiled schemas with other parts. */
+  readonly validator?: SchemaValidator;
   /** Made at start, never deleted. Default: `default`, `kube-system`, `threeport-system`. */
   readonly permanentNamespaces?: readonly string[];
   readonly limits?: {
@@ -80,9 +81,9 @@ const DEFAULT_MAX_BODY_BYTES = 3 * 1024 * 1024;
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { registry, store, logger } = options;
   const permanentNamespaces = options.permanentNamespaces ?? DEFAULT_NAMESPACES;
-  const codec = new ObjectCodec(options.cipher);
+  const codec = options.codec ?? new ObjectCodec();
   const pipeline = new WritePipeline({
-    validator: new SchemaValidator(),
+    validator: options.validator ?? new SchemaValidator(),
     hooks: [createCoreAdmission(permanentNamespaces), ...(options.admission ?? [])],
   });
   const service = new ResourceService({

@@ -3,6 +3,7 @@ import { parseApiVersion } from '../../sdk/api/object.js';
 import type { KubePort } from '../../sdk/ports/kube-port.js';
 import type { Placement } from './decorate.js';
 import { decorate } from './decorate.js';
+import { withListKeyDefaults } from './list-key-defaults.js';
 import { managedNamespaceName } from './managed-namespace.js';
 import { refuseDuplicates } from './manifests.js';
 
@@ -80,7 +81,7 @@ export function desiredState(
   return {
     ...(namespace !== undefined && { namespace }),
     resources: [...added, ...placed].map((manifest) => ({
-      object: decorate(manifest, placement),
+      object: decorate(withListKeyDefaults(manifest), placement),
       served: scopeOf(manifest)?.served ?? 'known',
     })),
   };

@@ -2,8 +2,8 @@ import type { JsonSchema } from '../../sdk/api/kind.js';
 import { propertiesOf, resolveSchema } from '../../server/schema/served-schema.js';
 
 /**
- * Whether every value has the JSON type that the schema says, so that code may rely on the types of
- * `kubernetes-types.ts`. Required fields, formats and ranges are not looked at.
+ * Whether every value has the JSON type that the schema says and every required field is there, so
+ * that code may rely on the types of `kubernetes-types.ts`. Formats and ranges are not looked at.
  */
 export function hasSchemaShape(value: unknown, node: unknown, root: JsonSchema): boolean {
   const schema = resolveSchema(node, root);
@@ -33,6 +33,8 @@ function hasFieldShapes(
 ): boolean {
   const properties = propertiesOf(schema);
   const additional = schema['additionalProperties'];
+  const required = (schema['required'] ?? []) as readonly string[];
+  if (!required.every((name) => Object.hasOwn(value, name))) return false;
   return Object.entries(value).every(([name, field]) => {
     const property = Object.hasOwn(properties, name) ? properties[name] : additional;
     return (

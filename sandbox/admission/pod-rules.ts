@@ -19,9 +19,11 @@ export function checkPort(port: unknown, field: string, errors: FieldErrors): vo
     errors.invalid(field, port, PORT_RULE);
 }
 
-/** Which restart policies the owner of the pods allows. The last word of the message is its list. */
+/** What the owner of the pods asks of them. */
 export interface PodRules {
   readonly restartPolicies: readonly string[];
+  /** Volumes that the owner adds to each pod, by name: the claims of a StatefulSet. */
+  readonly addedVolumes?: readonly string[];
 }
 
 /** The rules of a pod's spec, at `path` of its object. */
@@ -36,6 +38,7 @@ export function checkPodSpec(
     const field = `${path}.volumes[${index}].name`;
     checkName(volume.name, field, volumes, errors);
   }
+  for (const name of rules.addedVolumes ?? []) volumes.add(name);
   if (spec?.containers === undefined || spec.containers.length === 0) {
     errors.required(`${path}.containers`);
   }

@@ -1,5 +1,5 @@
 import type { ApiObject } from '../../sdk/api/object.js';
-import { formatKey, objectKeyOf } from '../../sdk/api/object.js';
+import { formatKey, isBeingDeleted, objectKeyOf } from '../../sdk/api/object.js';
 import { invalidObject } from '../../server/api-errors.js';
 import type { FieldError } from '../../server/api-errors.js';
 import type { AdmissionHook, AdmissionRequest } from '../../server/resource/admission.js';
@@ -77,6 +77,10 @@ export class SandboxAdmission implements AdmissionHook {
   #fill({ object, old }: AdmissionRequest): void {
     const spec = object.spec;
     switch (`${object.apiVersion}/${object.kind}`) {
+      case 'v1/Namespace':
+        // Only the end of a namespace's content takes its finalizer away.
+        if (old !== undefined && !isBeingDeleted(old)) keepFinalizers(object, old);
+        return undefined;
       case 'v1/Pod':
         return defaultPod((object.spec ??= {}) as PodSpec);
       case 'apps/v1/Deployment':
@@ -189,6 +193,11 @@ function check(object: ApiObject, old: ApiObject | undefined, errors: FieldError
     default:
       return undefined;
   }
+}
+
+function keepFinalizers(namespace: ApiObject, old: ApiObject): void {
+  const { finalizers } = (old.spec ?? {}) as { finalizers?: string[] };
+  namespace.spec = { ...(namespace.spec ?? {}), ...(finalizers !== undefined && { finalizers }) };
 }
 
 interface NetworkPolicySpec {

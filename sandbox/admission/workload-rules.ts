@@ -11,7 +11,6 @@ import type { FieldErrors } from './field-errors.js';
 import { checkPodSpec } from './pod-rules.js';
 import { isQuantity } from './quantity.js';
 
-const ALWAYS = { restartPolicies: ['Always'] };
 const IMMUTABLE = 'field is immutable';
 const STATEFUL_SET_MUTABLE = new Set([
   'replicas',
@@ -41,7 +40,9 @@ export function checkWorkload(
     );
   }
   checkTemplateLabels(spec?.selector, spec?.template, errors);
-  checkPodSpec(spec?.template?.spec, 'spec.template.spec', ALWAYS, errors);
+  const addedVolumes = (spec?.volumeClaimTemplates ?? []).map(({ metadata }) => metadata.name);
+  const rules = { restartPolicies: ['Always'], addedVolumes };
+  checkPodSpec(spec?.template?.spec, 'spec.template.spec', rules, errors);
   checkStrategy(kind, spec, errors);
   if (old === undefined || spec === undefined) return;
   if (kind === 'StatefulSet') checkStatefulSetUpdate(spec, old, errors);

@@ -1,7 +1,8 @@
 import { ApiError, isApiError } from '../../sdk/api/errors.js';
-import { isBeingDeleted } from '../../sdk/api/object.js';
+import { isBeingDeleted, objectKeyOf } from '../../sdk/api/object.js';
 import type { ObjectKey } from '../../sdk/api/object.js';
 import { formatTime } from '../clock.js';
+import type { ClusterCache, ObjectChange } from '../cluster-cache.js';
 import type { KubeCondition, Pod, ReplicaSet, WorkloadStatus } from '../kubernetes-types.js';
 import { conditionOf } from './conditions.js';
 import type { Controller, ControllerContext } from './controller.js';
@@ -15,9 +16,22 @@ const COMPONENT = 'replicaset-controller';
 /** Keeps as many Pods as a ReplicaSet asks for, and counts them in its status. */
 export const replicaSetController: Controller = {
   name: 'replicaset',
-  keysFor: (change) => ownKeys(change, RESOURCE, 'ReplicaSet'),
+  keysFor: (change, cache) => [
+    ...ownKeys(change, RESOURCE, 'ReplicaSet'),
+    ...refusedKeys(change, cache),
+  ],
   reconcile,
 };
+
+/** ReplicaSets whose pods were refused, when there may be room for them now. */
+function refusedKeys({ resource, type, object }: ObjectChange, cache: ClusterCache): ObjectKey[] {
+  const mayMakeRoom = resource === 'resourcequotas' || (resource === 'pods' && type === 'DELETED');
+  if (!mayMakeRoom) return [];
+  return cache
+    .list<ReplicaSet>(RESOURCE, object.metadata.namespace ?? '')
+    .filter(({ status }) => conditionOf(status?.conditions, 'ReplicaFailure') !== undefined)
+    .map(objectKeyOf);
+}
 
 async function reconcile(key: ObjectKey, context: ControllerContext): Promise<number | undefined> {
   const { cache, client, clock } = context;

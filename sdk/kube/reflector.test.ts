@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import * as http from 'node:http';
+import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 import { eventually } from '../../test/support/eventually.js';

@@ -1,25 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type {
-  ConsumerMessages,
-  JetStreamClient,
-  JetStreamManager,
-  JsMsg,
-  NatsConnection,
-} from 'nats';
-import {
-  AckPolicy,
-  connect,
-  DiscardPolicy,
-  NatsError,
-  nanos,
-  RetentionPolicy,
-  StorageType,
-} from 'nats';
+import type { JetStreamClient, JsMsg, NatsConnection } from 'nats';
+import { connect } from 'nats';
 import type { WorkKey } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
 import type { Logger } from '../logger.js';
+import { parseNatsUrl } from './nats-address.js';
 import type { WakeHandler, WakeQueue } from './wake-queue.js';
-import { consumerName, keyOfSubject, wakeSubject } from './wake-subject.js';
+import { keyOfSubject, wakeSubject } from './wake-subject.js';
+import { apiErrorCode, consumeHints, createWakeStream, isNoStream } from './wake-stream.js';
 
 export interface JetStreamQueueOptions {
   /** `nats://user:password@host:port`. */
@@ -29,7 +17,6 @@ export interface JetStreamQueueOptions {
   readonly logger: Logger;
 }
 
-const STREAM = 'WAKE';
 const PUBLISH_TIMEOUT_MS = 100;
 const RETRY_MS = 500;
 const STOP_TIMEOUT_MS = 2_000;
@@ -56,7 +43,7 @@ export class JetStreamQueue implements WakeQueue {
 
   /** Does no I/O. @throws Error when `url` is no nats or tls URL. */
   constructor(options: JetStreamQueueOptions) {
-    serverOf(options.url);
+    parseNatsUrl(options.url);
     this.#options = options;
     this.#firstConnection = new Promise((resolve) => (this.#announceConnection = resolve));
   }
@@ -97,7 +84,7 @@ export class JetStreamQueue implements WakeQueue {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#announceConnection(undefined);
-    const ended = Promise.allSettled([...this.#running]).then(() => this.#connection?.close());
+    const ended = Promise.allSettled(this.#running).then(() => this.#connection?.close());
     await Promise.race([ended, delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
     this.#connected = false;
   }
@@ -107,7 +94,7 @@ export class JetStreamQueue implements WakeQueue {
     for (let tries = 0; !this.#stopping.signal.aborted; tries++) {
       try {
         const connection = await connect({
-          ...serverOf(url),
+          ...parseNatsUrl(url),
           name,
           maxReconnectAttempts: -1,
           reconnectTimeWait: RETRY_MS,
@@ -166,7 +153,8 @@ export class JetStreamQueue implements WakeQueue {
     if (connection === undefined) return;
     while (!signal.aborted && !connection.isClosed()) {
       try {
-        const messages = await this.#openConsumer(connection, resource, batched(handler));
+        await this.#ensureStream();
+        const messages = await consumeHints(connection, resource, batched(handler));
         // closed() may never resolve once stopped, hence the race.
         await Promise.race([messages.closed(), aborted(signal)]);
         messages.stop();
@@ -178,35 +166,10 @@ export class JetStreamQueue implements WakeQueue {
     }
   }
 
-  async #openConsumer(
-    connection: NatsConnection,
-    resource: string,
-    take: (message: JsMsg) => void,
-  ): Promise<ConsumerMessages> {
-    await this.#ensureStream();
-    const name = consumerName(resource);
-    const manager = await managerOf(connection);
-    await manager.consumers.add(STREAM, {
-      durable_name: name,
-      filter_subject: wakeSubject(resource, '*'),
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(5_000),
-      max_ack_pending: 10_000,
-    });
-    const consumer = await connection.jetstream({ timeout: 2_000 }).consumers.get(STREAM, name);
-    return consumer.consume({
-      callback: take,
-      max_messages: 500,
-      expires: 30_000,
-      idle_heartbeat: 5_000,
-      abort_on_missing_resource: true,
-    });
-  }
-
   #ensureStream(): Promise<void> {
     const connection = this.#connection;
     if (connection === undefined) return Promise.resolve();
-    this.#creatingStream ??= createStream(connection).finally(() => {
+    this.#creatingStream ??= createWakeStream(connection).finally(() => {
       this.#creatingStream = undefined;
     });
     return this.#creatingStream;
@@ -245,46 +208,6 @@ function batched(handler: WakeHandler): (message: JsMsg) => void {
     }
     keys.push(key);
   };
-}
-
-async function createStream(connection: NatsConnection): Promise<void> {
-  const manager = await managerOf(connection);
-  await manager.streams.add({
-    name: STREAM,
-    subjects: ['wake.>'],
-    retention: RetentionPolicy.Workqueue,
-    storage: StorageType.File,
-    discard: DiscardPolicy.New,
-    discard_new_per_subject: true,
-    max_msgs_per_subject: 1,
-  });
-}
-
-function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
-  return connection.jetstreamManager({ timeout: 2_000, checkAPI: false });
-}
-
-/** nats.js takes no credentials from the URL. */
-function serverOf(url: string): { servers: string; user?: string; pass?: string } {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !['nats:', 'tls:'].includes(parsed.protocol)) {
-    throw new Error('the NATS address is no nats:// or tls:// URL');
-  }
-  return {
-    servers: `${parsed.protocol}//${parsed.host}`,
-    ...(parsed.username !== '' && {
-      user: decodeURIComponent(parsed.username),
-      pass: decodeURIComponent(parsed.password),
-    }),
-  };
-}
-
-function apiErrorCode(error: unknown): number | undefined {
-  return error instanceof NatsError ? error.api_error?.err_code : undefined;
-}
-
-function isNoStream(error: unknown): boolean {
-  return error instanceof NatsError && error.code === '503' && error.api_error === undefined;
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

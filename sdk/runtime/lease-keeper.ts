@@ -67,7 +67,7 @@ export class LeaseKeeper {
   async #tick(): Promise<void> {
     const { nowMs, leaseMs } = this.#options;
     const now = nowMs();
-    for (const lease of [...this.#held]) {
+    for (const lease of this.#held) {
       if (lease.expiresAtMs <= now) this.#lose(lease, 'the lease ended before it could be renewed');
     }
     const due = [...this.#held].filter((lease) => lease.expiresAtMs - now <= (leaseMs * 2) / 3);

@@ -40,11 +40,16 @@ export interface Authorizer {
 export function accessDenied(request: AccessRequest): ApiError {
   const { user, verb, kind } = request;
   if (kind === undefined) {
-    return new ApiError('Forbidden', `forbidden: User "${user.name}" cannot ${verb} path "${request.path}"`, {
-      details: {},
-    });
+    return new ApiError(
+      'Forbidden',
+      `forbidden: User "${user.name}" cannot ${verb} path "${request.path}"`,
+      {
+        details: {},
+      },
+    );
   }
-  const resource = request.subresource === '' ? kind.plural : `${kind.plural}/${request.subresource}`;
+  const resource =
+    request.subresource === '' ? kind.plural : `${kind.plural}/${request.subresource}`;
   const scope =
     request.namespace === '' ? 'at the cluster scope' : `in the namespace "${request.namespace}"`;
   return objectForbidden(

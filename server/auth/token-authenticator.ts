@@ -55,7 +55,9 @@ export async function readTokensFile(path: string): Promise<readonly StaticToken
 function checkEntry(path: string, index: number, entry: unknown): StaticToken {
   const { token, user, groups } = (entry ?? {}) as Record<string, unknown>;
   if (typeof token !== 'string' || token.length < 16) {
-    throw new Error(`tokens file ${path}, entry ${index}: token must be text of 16 characters or more`);
+    throw new Error(
+      `tokens file ${path}, entry ${index}: token must be text of 16 characters or more`,
+    );
   }
   if (typeof user !== 'string' || user === '') {
     throw new Error(`tokens file ${path}, entry ${index}: user must be a name`);

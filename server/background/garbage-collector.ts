@@ -148,12 +148,15 @@ export class GarbageCollector {
     if (kind === undefined) return;
     const { namespace, name, uid } = object;
     try {
-      await service.delete({ kind, namespace, name }, {
-        user: SERVER_USER,
-        dryRun: false,
-        propagationPolicy: 'Background',
-        preconditions: { uid },
-      });
+      await service.delete(
+        { kind, namespace, name },
+        {
+          user: SERVER_USER,
+          dryRun: false,
+          propagationPolicy: 'Background',
+          preconditions: { uid },
+        },
+      );
       this.#pending.delete(uid);
       logger.debug('deleted a dependent', { kind: kind.kind, namespace, name });
     } catch (error) {
@@ -194,7 +197,10 @@ export class GarbageCollector {
   }
 
   async #save(): Promise<void> {
-    const oldest = Math.min(this.#position, ...[...this.#pending.values()].map(({ since }) => since - 1));
+    const oldest = Math.min(
+      this.#position,
+      ...[...this.#pending.values()].map(({ since }) => since - 1),
+    );
     if (oldest <= this.#saved) return;
     await this.#options.store.setCursor(CURSOR, oldest);
     this.#saved = oldest;

@@ -75,12 +75,16 @@ export class NamespaceLifecycle {
     const { service, store } = this.#options;
     if ((await store.get(kind, '', name)) !== undefined) return;
     try {
-      await service.create({ kind, namespace: '', name: '' }, { metadata: { name } }, {
-        user: SERVER_USER,
-        fieldManager: FIELD_MANAGER,
-        fieldValidation: 'Strict',
-        dryRun: false,
-      });
+      await service.create(
+        { kind, namespace: '', name: '' },
+        { metadata: { name } },
+        {
+          user: SERVER_USER,
+          fieldManager: FIELD_MANAGER,
+          fieldValidation: 'Strict',
+          dryRun: false,
+        },
+      );
     } catch (error) {
       // Another server was quicker.
       if (!isAlreadyExists(error)) throw error;
@@ -141,16 +145,23 @@ export class NamespaceLifecycle {
         if (this.#stopped) return false;
         isEmpty = false;
         try {
-          await service.delete({ kind, namespace, name }, {
-            user: SERVER_USER,
-            dryRun: false,
-            propagationPolicy: 'Background',
-            preconditions: { uid },
-          });
+          await service.delete(
+            { kind, namespace, name },
+            {
+              user: SERVER_USER,
+              dryRun: false,
+              propagationPolicy: 'Background',
+              preconditions: { uid },
+            },
+          );
         } catch (error) {
           // Blocked by another object, which goes too: its end wakes us. Or gone already.
           if (!isApiError(error, 'Conflict') && !isApiError(error, 'NotFound')) throw error;
-          logger.debug('content of a namespace stays for now', { namespace, kind: kind.kind, name });
+          logger.debug('content of a namespace stays for now', {
+            namespace,
+            kind: kind.kind,
+            name,
+          });
         }
       }
     }
@@ -180,12 +191,17 @@ export class NamespaceLifecycle {
     try {
       const { json } = await service.get({ kind, namespace: '', name });
       const body = { metadata: { name }, spec: change(JSON.parse(json)) };
-      await service.patch({ kind, namespace: '', name }, '', { type: 'merge', body }, {
-        user: SERVER_USER,
-        fieldManager: FIELD_MANAGER,
-        fieldValidation: 'Ignore',
-        dryRun: false,
-      });
+      await service.patch(
+        { kind, namespace: '', name },
+        '',
+        { type: 'merge', body },
+        {
+          user: SERVER_USER,
+          fieldManager: FIELD_MANAGER,
+          fieldValidation: 'Ignore',
+          dryRun: false,
+        },
+      );
     } catch (error) {
       if (!isApiError(error, 'NotFound')) throw error;
     }

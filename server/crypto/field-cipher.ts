@@ -23,7 +23,11 @@ export function createFieldCipher(key: Buffer): FieldCipher {
     throw new Error(`encryption key: want ${KEY_BYTES} bytes, found ${key.length}`);
   }
   // Tells one key from another in a message; says nothing about the key itself.
-  const keyId = createHash('sha256').update('threeport key id').update(key).digest('hex').slice(0, 8);
+  const keyId = createHash('sha256')
+    .update('threeport key id')
+    .update(key)
+    .digest('hex')
+    .slice(0, 8);
   return {
     encrypt(value, context) {
       const nonce = randomBytes(NONCE_BYTES);
@@ -38,7 +42,9 @@ export function createFieldCipher(key: Buffer): FieldCipher {
         throw new Error(`cannot decrypt ${context}: not an encrypted value`);
       }
       if (textKeyId !== keyId) {
-        throw new Error(`cannot decrypt ${context}: it needs key ${textKeyId}, configured is ${keyId}`);
+        throw new Error(
+          `cannot decrypt ${context}: it needs key ${textKeyId}, configured is ${keyId}`,
+        );
       }
       const sealed = Buffer.from(sealedText, 'base64');
       const tagEnd = NONCE_BYTES + TAG_BYTES;

@@ -80,7 +80,9 @@ function convertValue(
     return `${root}${name}`;
   }
   if (Array.isArray(value)) {
-    return value.map((item) => (isJsonObject(item) ? convert(item, document, root, components) : item));
+    return value.map((item) =>
+      isJsonObject(item) ? convert(item, document, root, components) : item,
+    );
   }
   return isJsonObject(value) ? convert(value, document, root, components) : value;
 }

@@ -99,7 +99,8 @@ function operation(
   schemaName: string | undefined,
   bodyTypes: readonly string[] = [],
 ): object {
-  const schema = schemaName === undefined ? { type: 'object' } : { $ref: `${COMPONENTS}${schemaName}` };
+  const schema =
+    schemaName === undefined ? { type: 'object' } : { $ref: `${COMPONENTS}${schemaName}` };
   const isPatch = action === 'patch';
   return {
     tags: [kind.group === '' ? `core_${kind.version}` : `${kind.group}_${kind.version}`],

@@ -18,14 +18,15 @@ export interface NotifierOptions {
 }
 
 const CURSOR = 'notifier';
+const SAVE_CURSOR_MS = 5_000;
 const BATCH = 500;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
 /**
  * Follows the log. Hints at every changed object of a reconciled kind; makes owners and referrers
- * of whatever changed due, then hints at them. Its place in the log is kept after the wakes, so
- * that a crash repeats some and loses none. Several servers may each run one. Writes nothing while
+ * of whatever changed due, then hints at them. Its place in the log is kept some time after the
+ * wakes, so that a crash repeats some and loses none. Several servers may each run one. Writes nothing while
  * nothing changes. `start` waits for nothing but the cursor to be read.
  */
 export function createNotifier(options: NotifierOptions): Part {
@@ -111,8 +112,10 @@ class Notifier implements Part {
     const keys = wakes.keys();
     await Promise.all([hinted, queue.publish(keys)]);
     this.#cursor = last.resourceVersion;
-    if (keys.length > 0) await this.#saveCursor();
-    else this.#saveTimer ??= setTimeout(() => this.#saveLater(), this.#saveAfterMs());
+    this.#saveTimer ??= setTimeout(() => {
+      this.#saveTimer = undefined;
+      void this.#saveCursor();
+    }, this.#options.saveCursorMs ?? SAVE_CURSOR_MS);
     return revisions.length === BATCH;
   }
 
@@ -142,15 +145,7 @@ class Notifier implements Part {
       await this.#options.queue.publish(uids.map((uid) => ({ resource: resourceName(kind), uid })));
     }
     this.#cursor = version;
-  }
-
-  #saveAfterMs(): number {
-    return this.#options.saveCursorMs ?? 5_000;
-  }
-
-  #saveLater(): void {
-    this.#saveTimer = undefined;
-    void this.#saveCursor();
+    await this.#saveCursor();
   }
 
   /** A cursor that is not saved costs repeated wakes after a restart, nothing else. */

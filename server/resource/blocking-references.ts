@@ -18,7 +18,8 @@ export async function referrersWith(
 ): Promise<readonly StoredObject[]> {
   const refersSo = (kind: KindDefinition): boolean =>
     kind.references.some(
-      (field) => field.group === target.group && field.kind === target.kind && field.onDelete === onDelete,
+      (field) =>
+        field.group === target.group && field.kind === target.kind && field.onDelete === onDelete,
     );
   if (!options.registry.list().some(refersSo)) return [];
   const referrers = await options.store.referrersOf(target, key);
@@ -45,7 +46,9 @@ export async function assertNotReferenced(
   if (referrers.length === 0) return;
   const names = referrers.slice(0, MAX_NAMED).map((referrer) => {
     const kind = options.registry.findResource(referrer.resource)?.kind ?? referrer.resource;
-    return referrer.namespace === '' ? `${kind} ${referrer.name}` : `${kind} ${referrer.namespace}/${referrer.name}`;
+    return referrer.namespace === ''
+      ? `${kind} ${referrer.name}`
+      : `${kind} ${referrer.namespace}/${referrer.name}`;
   });
   const more = referrers.length > MAX_NAMED ? ` and ${referrers.length - MAX_NAMED} more` : '';
   throw operationConflict(

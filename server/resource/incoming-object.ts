@@ -54,7 +54,8 @@ function placeInNamespace(
 ): void {
   if (!kind.namespaced) {
     // Clients send '' for "none".
-    if (metadata['namespace'] === '' || metadata['namespace'] === null) delete metadata['namespace'];
+    if (metadata['namespace'] === '' || metadata['namespace'] === null)
+      delete metadata['namespace'];
     if (metadata['namespace'] !== undefined) {
       throw badRequest('namespace may not be set on an object of a cluster-scoped kind');
     }

@@ -6,7 +6,11 @@ import { mapValuesAt } from '../schema/field-path.js';
 import type { StoredObject } from '../store/object-store.js';
 
 /** kubectl keeps a copy of the whole object here, the sensitive fields included. */
-const COPY_OF_OBJECT = ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'];
+const COPY_OF_OBJECT = [
+  'metadata',
+  'annotations',
+  'kubectl.kubernetes.io/last-applied-configuration',
+];
 
 /**
  * Turns what the store holds into objects and back. Sensitive fields exist in the clear only

@@ -7,6 +7,7 @@ import { isJsonObject } from '../apply/json-object.js';
 import { objectNotFound, operationConflict } from '../api-errors.js';
 import { valueAt } from '../schema/field-path.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
+import { timestampOf } from '../timestamp.js';
 import { assertNotReferenced } from './blocking-references.js';
 import type { ObjectCodec } from './object-codec.js';
 import type { WritePipeline } from './write-pipeline.js';
@@ -19,8 +20,8 @@ export interface ObjectDeletionOptions {
   readonly store: ObjectStore;
   readonly codec: ObjectCodec;
   readonly pipeline: WritePipeline;
-  /** RFC 3339, whole seconds. */
-  readonly now: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** How objects end: at once, or marked and kept until their last finalizer is gone. */
@@ -63,7 +64,11 @@ export class ObjectDeletion {
    *
    * @throws ApiError Conflict when another write came between.
    */
-  async writeOrFinish(kind: KindDefinition, stored: StoredObject, next: ApiObject): Promise<StoredObject> {
+  async writeOrFinish(
+    kind: KindDefinition,
+    stored: StoredObject,
+    next: ApiObject,
+  ): Promise<StoredObject> {
     const { store, codec } = this.#options;
     const expectedResourceVersion = stored.resourceVersion;
     if (isBeingDeleted(next) && !isHeld(next)) {
@@ -73,11 +78,15 @@ export class ObjectDeletion {
     return store.write({ type: 'update', kind, object, expectedResourceVersion });
   }
 
-  async #mark(kind: KindDefinition, stored: StoredObject, live: StoredApiObject): Promise<DeleteResult> {
+  async #mark(
+    kind: KindDefinition,
+    stored: StoredObject,
+    live: StoredApiObject,
+  ): Promise<DeleteResult> {
     const { codec, now } = this.#options;
     if (isBeingDeleted(live)) return { object: codec.readable(kind, stored), gone: false };
     const marked: ApiObject = structuredClone(live);
-    marked.metadata.deletionTimestamp = now();
+    marked.metadata.deletionTimestamp = timestampOf(now());
     marked.metadata.deletionGracePeriodSeconds = 0;
     if (isNamespace(kind)) {
       marked.status = { ...(isJsonObject(live.status) ? live.status : {}), phase: 'Terminating' };

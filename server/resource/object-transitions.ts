@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { KindDefinition } from '../../sdk/api/kind.js';
-import type { ApiObject, ManagedFieldsEntry, ObjectMeta, StoredApiObject } from '../../sdk/api/object.js';
+import type {
+  ApiObject,
+  ManagedFieldsEntry,
+  ObjectMeta,
+  StoredApiObject,
+} from '../../sdk/api/object.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import { deepEqual } from '../apply/deep-equal.js';
 import type { FieldError } from '../api-errors.js';
@@ -113,6 +118,8 @@ export function isSameObject(live: ApiObject, next: ApiObject): boolean {
 
 function withoutBookkeeping(object: ApiObject): ApiObject {
   const { resourceVersion: _version, managedFields, ...metadata } = object.metadata;
-  const owners = (managedFields ?? []).map(({ time: _time, ...entry }): ManagedFieldsEntry => entry);
+  const owners = (managedFields ?? []).map(
+    ({ time: _time, ...entry }): ManagedFieldsEntry => entry,
+  );
   return { ...object, metadata: { ...metadata, managedFields: owners as ManagedFieldsEntry[] } };
 }

@@ -31,7 +31,11 @@ export function patchObject<T extends object>(
       case 'merge':
         return applyMergePatch(target, patch.body);
       case 'strategic':
-        return applyStrategicMergePatch(target, patch.body, servedSchema(kind) as Record<string, unknown>);
+        return applyStrategicMergePatch(
+          target,
+          patch.body,
+          servedSchema(kind) as Record<string, unknown>,
+        );
     }
   })();
   if (!isJsonObject(result) || !isJsonObject(result['metadata'])) {
@@ -58,7 +62,11 @@ export function applyConfiguration(input: {
 }): ApiObject {
   const { kind, live, applied, subresource } = input;
   const { uid, resourceVersion } = applied.metadata;
-  if (live !== undefined && resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion) {
+  if (
+    live !== undefined &&
+    resourceVersion !== undefined &&
+    resourceVersion !== live.metadata.resourceVersion
+  ) {
     throw new ApiError('Conflict', 'the resourceVersion of the configuration is not the newest');
   }
   if (live !== undefined && uid !== undefined && uid !== live.metadata.uid) {

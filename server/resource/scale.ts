@@ -16,7 +16,10 @@ type ScalePaths = NonNullable<KindDefinition['scale']>;
 
 export function scaleOf(paths: ScalePaths, object: StoredApiObject): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = paths.labelSelectorPath === undefined ? undefined : valueAt(object, trim(paths.labelSelectorPath));
+  const selector =
+    paths.labelSelectorPath === undefined
+      ? undefined
+      : valueAt(object, trim(paths.labelSelectorPath));
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -36,7 +39,8 @@ export function scaleOf(paths: ScalePaths, object: StoredApiObject): Scale {
  */
 export function withScale(paths: ScalePaths, live: ApiObject, scale: unknown): ApiObject {
   const given = valueAt(scale, 'kind');
-  if (given !== undefined && given !== 'Scale') throw badRequest('the body must be an autoscaling/v1 Scale');
+  if (given !== undefined && given !== 'Scale')
+    throw badRequest('the body must be an autoscaling/v1 Scale');
   const replicas = valueAt(scale, 'spec.replicas') ?? 0;
   if (!Number.isInteger(replicas) || (replicas as number) < 0) {
     throw invalidObject({ group: 'autoscaling', kind: 'Scale' }, live.metadata.name, [

@@ -2,6 +2,7 @@ import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 import { ApiError } from '../../sdk/api/errors.js';
 import { badRequest } from '../api-errors.js';
 import { MAX_DEPTH, scanJson } from './json-scan.js';
+import { decodeProtobuf, PROTOBUF_TYPE } from './protobuf-body.js';
 
 /** A body as data. `duplicates` are the paths of keys that were given twice; the last one won. */
 export interface DecodedBody {
@@ -15,7 +16,10 @@ const JSON_TYPES: ReadonlySet<string> = new Set([
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
 ]);
-const YAML_TYPES: ReadonlySet<string> = new Set(['application/yaml', 'application/apply-patch+yaml']);
+const YAML_TYPES: ReadonlySet<string> = new Set([
+  'application/yaml',
+  'application/apply-patch+yaml',
+]);
 /** Kubernetes' YAML: no timestamps or other typed scalars, but `<<` merges. */
 const YAML_SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 const MAX_ALIASES = 100;
@@ -32,13 +36,18 @@ export function mediaTypeOf(contentType: string | undefined): string {
  * @throws ApiError UnsupportedMediaType unless the type is one of `accepted`; BadRequest with the
  * place of the fault when the text cannot be parsed or is hostile.
  */
-export function decodeBody(body: Buffer, mediaType: string, accepted: readonly string[]): DecodedBody {
+export function decodeBody(
+  body: Buffer,
+  mediaType: string,
+  accepted: readonly string[],
+): DecodedBody {
   if (!accepted.includes(mediaType)) {
     throw new ApiError(
       'UnsupportedMediaType',
       `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
     );
   }
+  if (mediaType === PROTOBUF_TYPE) return { value: decodeProtobuf(body), duplicates: [] };
   const text = body.toString('utf8');
   if (YAML_TYPES.has(mediaType) && !/^\s*[{[]/.test(text)) return decodeYaml(text);
   if (JSON_TYPES.has(mediaType) || YAML_TYPES.has(mediaType)) return decodeJson(text, mediaType);

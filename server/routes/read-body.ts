@@ -33,7 +33,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     };
     const onGone = (cause?: unknown): void => {
       settle();
-      reject(new ApiError('BadRequest', 'the request body ended before it was complete', { cause }));
+      reject(
+        new ApiError('BadRequest', 'the request body ended before it was complete', { cause }),
+      );
     };
     request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
   });

@@ -17,7 +17,8 @@ export interface ResourceTarget {
 export function isResourcePath(path: string): boolean {
   const segments = path.split('/');
   return (
-    (segments[1] === 'api' && segments.length > 3) || (segments[1] === 'apis' && segments.length > 4)
+    (segments[1] === 'api' && segments.length > 3) ||
+    (segments[1] === 'apis' && segments.length > 4)
   );
 }
 
@@ -28,7 +29,10 @@ export function isResourcePath(path: string): boolean {
  *
  * @throws ApiError BadRequest for broken percent-encoding.
  */
-export function parseResourcePath(registry: KindRegistry, path: string): ResourceTarget | undefined {
+export function parseResourcePath(
+  registry: KindRegistry,
+  path: string,
+): ResourceTarget | undefined {
   const segments = path.split('/').slice(1);
   if (segments.at(-1) === '') segments.pop();
   const [group, version, rest] =

@@ -40,7 +40,11 @@ export function writeOptions(
  *
  * @throws ApiError BadRequest for a selector that cannot be read or a field that cannot be selected.
  */
-export function selection(kind: KindDefinition, namespace: string, query: URLSearchParams): WatchFilter {
+export function selection(
+  kind: KindDefinition,
+  namespace: string,
+  query: URLSearchParams,
+): WatchFilter {
   const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
   for (const { path } of fields) selectableField(kind, path);
   return { kind, namespace, labels: parseLabelSelector(query.get('labelSelector') ?? ''), fields };
@@ -67,7 +71,11 @@ export function wholeNumber(query: URLSearchParams, name: string): number | unde
 }
 
 /** Options of a delete from the query and the body, which may be a `DeleteOptions` object. */
-export function deleteOptions(query: URLSearchParams, body: unknown, user: RequestUser): DeleteOptions {
+export function deleteOptions(
+  query: URLSearchParams,
+  body: unknown,
+  user: RequestUser,
+): DeleteOptions {
   if (body !== undefined && !isJsonObject(body)) throw badRequest('the body must be DeleteOptions');
   const kind = body?.['kind'];
   if (kind !== undefined && kind !== 'DeleteOptions') {

@@ -14,6 +14,7 @@ import { encodeContinue } from './continue-token.js';
 import type { DecodedBody } from './decode-body.js';
 import { decodeBody, mediaTypeOf } from './decode-body.js';
 import { includeObject, objectFormat } from './object-format.js';
+import { PROTOBUF_TYPE } from './protobuf-body.js';
 import { readBody } from './read-body.js';
 import type { ResourceTarget } from './request-info.js';
 import { deleteOptions, isSet, page, selection, writeOptions } from './request-options.js';
@@ -73,7 +74,8 @@ export function servesSubresource({ kind, subresource, name }: ResourceTarget): 
   if (subresource === '') return true;
   if (name === '') return false;
   return (
-    (subresource === 'status' && kind.status) || (subresource === 'scale' && kind.scale !== undefined)
+    (subresource === 'status' && kind.status) ||
+    (subresource === 'scale' && kind.scale !== undefined)
   );
 }
 
@@ -137,7 +139,7 @@ export class ResourceRoute {
   async #create(call: ResourceCall): Promise<void> {
     const { target } = call;
     if (target.subresource !== '') throw methodNotAllowed();
-    const body = await this.#body(call);
+    const body = await this.#body(call, [...OBJECT_TYPES, PROTOBUF_TYPE]);
     sendWritten(call, await this.#service.create(target, body.value, optionsOf(call, body)));
   }
 
@@ -186,7 +188,13 @@ export class ResourceRoute {
     sendJson(
       response,
       200,
-      JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }),
+      JSON.stringify({
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Success',
+        details,
+      }),
     );
   }
 
@@ -197,7 +205,10 @@ export class ResourceRoute {
     sendList(call, await this.#service.deleteCollection(target.kind, selected, options));
   }
 
-  async #body({ request }: ResourceCall, accepted: readonly string[] = OBJECT_TYPES): Promise<DecodedBody> {
+  async #body(
+    { request }: ResourceCall,
+    accepted: readonly string[] = OBJECT_TYPES,
+  ): Promise<DecodedBody> {
     const type = mediaTypeOf(request.headers['content-type']);
     // Refuses a type that nobody reads before reading it.
     if (!accepted.includes(type)) return decodeBody(Buffer.alloc(0), type, accepted);
@@ -224,7 +235,9 @@ function optionsOf({ query, request, user }: ResourceCall, body: DecodedBody): W
 function assertPatchOptions(type: PatchBody['type'], query: URLSearchParams, force: boolean): void {
   const options = { group: 'meta.k8s.io', kind: 'PatchOptions' };
   if (type === 'apply' && (query.get('fieldManager') ?? '') === '') {
-    throw invalidObject(options, '', [requiredValue('fieldManager', 'is required for apply patch')]);
+    throw invalidObject(options, '', [
+      requiredValue('fieldManager', 'is required for apply patch'),
+    ]);
   }
   if (type !== 'apply' && force) {
     throw invalidObject(options, '', [
@@ -237,7 +250,10 @@ function assertPatchOptions(type: PatchBody['type'], query: URLSearchParams, for
   }
 }
 
-function sendWritten({ request, response, target, query }: ResourceCall, result: WriteResult): void {
+function sendWritten(
+  { request, response, target, query }: ResourceCall,
+  result: WriteResult,
+): void {
   setWarnings(response, result.warnings);
   const format = objectFormat(negotiateForm(request.headers.accept), query);
   sendJson(response, result.created ? 201 : 200, format.render(target.kind, result.object));
@@ -249,10 +265,15 @@ function sendList({ request, response, target, query }: ResourceCall, list: Obje
   const metadata = {
     resourceVersion: String(list.resourceVersion),
     ...(list.next !== undefined && { continue: encodeContinue(list.next) }),
-    ...(list.remaining !== undefined && list.next !== undefined && { remainingItemCount: list.remaining }),
+    ...(list.remaining !== undefined &&
+      list.next !== undefined && { remainingItemCount: list.remaining }),
   };
   if (form === 'table') {
-    sendJson(response, 200, renderTable(kind, list.items, { includeObject: includeObject(query), metadata }));
+    sendJson(
+      response,
+      200,
+      renderTable(kind, list.items, { includeObject: includeObject(query), metadata }),
+    );
     return;
   }
   const isPartial = form !== 'object';

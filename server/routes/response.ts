@@ -21,7 +21,11 @@ export function sendJson(
  * Sends the `Status` that says this error; what is no ApiError becomes a bare 500. A body that was
  * not read to its end closes the connection.
  */
-export function sendError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+export function sendError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): void {
   if (response.headersSent) {
     response.destroy();
     return;

@@ -77,7 +77,7 @@ export class WatchRoute {
 
   /** Ends every watch in good order; clients resume elsewhere. */
   closeAll(): void {
-    for (const watch of [...this.#watches]) watch.close();
+    for (const watch of this.#watches) watch.close();
   }
 }
 
@@ -87,9 +87,7 @@ function assertInitialEvents(query: URLSearchParams, sendInitialEvents: string |
     throw badRequest('sendInitialEvents: want true or false');
   }
   if (query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    throw badRequest(
-      'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    );
+    throw badRequest('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
   }
 }
 

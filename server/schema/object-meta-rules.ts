@@ -47,7 +47,9 @@ function checkName(kind: KindDefinition, name: string | undefined): FieldError[]
   }
   // RBAC's names may hold anything that a path segment can.
   if (kind.group === 'rbac.authorization.k8s.io') {
-    return /^\.\.?$|[/%]/.test(name) ? [invalidValue(field, name, `may not contain '/' or '%'`)] : [];
+    return /^\.\.?$|[/%]/.test(name)
+      ? [invalidValue(field, name, `may not contain '/' or '%'`)]
+      : [];
   }
   const isLabel = kind.group === '' && kind.kind === 'Namespace';
   const maxLength = isLabel ? 63 : 253;

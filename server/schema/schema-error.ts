@@ -23,7 +23,11 @@ export function translateSchemaErrors(
   return [...translated.values()];
 }
 
-function translate(error: ErrorObject, field: string, isSensitive: boolean): FieldError | undefined {
+function translate(
+  error: ErrorObject,
+  field: string,
+  isSensitive: boolean,
+): FieldError | undefined {
   const { keyword, params, data } = error;
   const value = isSensitive ? REDACTED : (JSON.stringify(data) ?? 'null');
   const invalid = (what: string, shown = value): FieldError => ({
@@ -40,7 +44,10 @@ function translate(error: ErrorObject, field: string, isSensitive: boolean): Fie
       };
     case 'type': {
       const found = JSON.stringify(typeName(data));
-      const wanted = [params['type']].flat().filter((type) => type !== 'null').join(',');
+      const wanted = [params['type']]
+        .flat()
+        .filter((type) => type !== 'null')
+        .join(',');
       return {
         reason: 'FieldValueTypeInvalid',
         field: field === '' ? '<root>' : field,
@@ -48,7 +55,9 @@ function translate(error: ErrorObject, field: string, isSensitive: boolean): Fie
       };
     }
     case 'enum': {
-      const allowed = (params['allowedValues'] as unknown[]).map((one) => JSON.stringify(one)).join(', ');
+      const allowed = (params['allowedValues'] as unknown[])
+        .map((one) => JSON.stringify(one))
+        .join(', ');
       return {
         reason: 'FieldValueNotSupported',
         field,
@@ -130,7 +139,8 @@ function pointerNames(pointer: string): string[] {
 
 function pathOf(names: readonly string[]): string {
   return names.reduce(
-    (path, name) => (/^\d+$/.test(name) && path !== '' ? itemPath(path, Number(name)) : fieldPath(path, name)),
+    (path, name) =>
+      /^\d+$/.test(name) && path !== '' ? itemPath(path, Number(name)) : fieldPath(path, name),
     '',
   );
 }
@@ -140,5 +150,7 @@ function matchesPath(names: readonly string[], path: string): boolean {
   const wanted = path.split('.');
   const shared = Math.min(names.length, wanted.length);
   if (names.length === 0) return true;
-  return names.slice(0, shared).every((name, index) => wanted[index] === '*' || wanted[index] === name);
+  return names
+    .slice(0, shared)
+    .every((name, index) => wanted[index] === '*' || wanted[index] === name);
 }

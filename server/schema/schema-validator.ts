@@ -83,10 +83,10 @@ function createAjv(): Ajv2020 {
 }
 
 /** Ajv's convention: the faults of a keyword are left on its function. */
-const hasUniqueKeys: { (keys: string[], items: unknown[]): boolean; errors?: Partial<ErrorObject>[] } = (
-  keys,
-  items,
-) => {
+const hasUniqueKeys: {
+  (keys: string[], items: unknown[]): boolean;
+  errors?: Partial<ErrorObject>[];
+} = (keys, items) => {
   const seen = new Set<string>();
   const errors: Partial<ErrorObject>[] = [];
   items.forEach((item, index) => {
@@ -94,7 +94,11 @@ const hasUniqueKeys: { (keys: string[], items: unknown[]): boolean; errors?: Par
     const key = Object.fromEntries(keys.map((name) => [name, fields[name]]));
     const text = JSON.stringify(key);
     if (seen.has(text)) {
-      errors.push({ keyword: 'x-kubernetes-list-map-keys', params: { index, key }, message: 'duplicate' });
+      errors.push({
+        keyword: 'x-kubernetes-list-map-keys',
+        params: { index, key },
+        message: 'duplicate',
+      });
     }
     seen.add(text);
   });

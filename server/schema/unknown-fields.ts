@@ -35,7 +35,9 @@ function prune(
   const schema = resolveSchema(node, root);
   if (schema === undefined) return;
   if (Array.isArray(value)) {
-    value.forEach((item, index) => prune(item, schema['items'], root, itemPath(path, index), unknown));
+    value.forEach((item, index) =>
+      prune(item, schema['items'], root, itemPath(path, index), unknown),
+    );
     return;
   }
   pruneObject(value as Record<string, unknown>, schema, root, path, unknown);

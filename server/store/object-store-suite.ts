@@ -1,3 +1,4 @@
+import { describeLeases } from './suite/leases-suite.js';
 import { describeLists } from './suite/lists-suite.js';
 import { describeLog } from './suite/log-suite.js';
 import { describeRelations } from './suite/relations-suite.js';
@@ -14,5 +15,6 @@ export function describeObjectStore(name: string, create: CreateHarness): void {
     describeLists(create);
     describeRelations(create);
     describeWork(create);
+    describeLeases(create);
   });
 }

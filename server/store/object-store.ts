@@ -89,7 +89,11 @@ export interface WorkCompletion {
   readonly keepLease?: boolean;
   /** The object's new content (status, finalizers), or its end. Absent: only the lease ends. */
   readonly write?:
-    | { readonly type: 'update'; readonly object: ApiObject; readonly expectedResourceVersion: number }
+    | {
+        readonly type: 'update';
+        readonly object: ApiObject;
+        readonly expectedResourceVersion: number;
+      }
     | { readonly type: 'delete'; readonly expectedResourceVersion: number };
 }
 

@@ -34,7 +34,11 @@ export function expired(version: number, oldest: number): ApiError {
   );
 }
 
-export function unknownField(kind: KindDefinition, path: string, known: readonly string[]): ApiError {
+export function unknownField(
+  kind: KindDefinition,
+  path: string,
+  known: readonly string[],
+): ApiError {
   return new ApiError(
     'BadRequest',
     `field label not supported: ${path}; ${resourceName(kind)} can be selected by ${known.join(', ')}`,
@@ -45,7 +49,9 @@ export function unknownField(kind: KindDefinition, path: string, known: readonly
 export function uidOf(object: { kind: string; metadata: { name: string; uid?: string } }): string {
   const { uid } = object.metadata;
   if (uid === undefined || uid === '') {
-    throw new Error(`cannot store ${object.kind} "${object.metadata.name}": it has no metadata.uid`);
+    throw new Error(
+      `cannot store ${object.kind} "${object.metadata.name}": it has no metadata.uid`,
+    );
   }
   return uid;
 }

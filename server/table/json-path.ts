@@ -29,7 +29,8 @@ const FIELD = /^\.?((?:\\.|[^.[\]\\])+)/;
 const QUOTED = /^\[(?:'([^']*)'|"([^"]*)")\]/;
 const INDEX = /^\[(-?\d+)\]/;
 const ALL = /^(?:\[\*\]|\.\*)/;
-const FILTER = /^\[\?\(\s*@\.([A-Za-z0-9_.-]+)\s*==\s*(?:"([^"]*)"|'([^']*)'|(-?[0-9.]+|true|false))\s*\)\]/;
+const FILTER =
+  /^\[\?\(\s*@\.([A-Za-z0-9_.-]+)\s*==\s*(?:"([^"]*)"|'([^']*)'|(-?[0-9.]+|true|false))\s*\)\]/;
 
 function parse(text: string): Step[] | undefined {
   const steps: Step[] = [];
@@ -66,7 +67,9 @@ function follow(values: unknown[], step: Step): unknown[] {
       case 'all':
         return Array.isArray(value) ? value : isJsonObject(value) ? Object.values(value) : [];
       case 'filter':
-        return Array.isArray(value) ? value.filter((item) => fieldAt(item, step.path) === step.value) : [];
+        return Array.isArray(value)
+          ? value.filter((item) => fieldAt(item, step.path) === step.value)
+          : [];
     }
   });
 }

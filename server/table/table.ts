@@ -36,7 +36,8 @@ export function renderTable(
   const columns = columnsOf(kind);
   const nowMs = options.nowMs ?? Date.now();
   const rows = objects.map((stored) => renderRow(columns, stored, options.includeObject, nowMs));
-  const definitions = options.withColumns === false ? [] : [NAME_COLUMN, ...columns.map(definitionOf)];
+  const definitions =
+    options.withColumns === false ? [] : [NAME_COLUMN, ...columns.map(definitionOf)];
   return (
     `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(options.metadata)},` +
     `"columnDefinitions":${JSON.stringify(definitions)},"rows":[${rows.join(',')}]}`

@@ -46,6 +46,8 @@ export class ObjectWatch {
   readonly #listener = (event: WatchEvent): void => this.#deliver(event);
   #isLive = false;
   #isClosed = false;
+  /** The newest version that was looked at. */
+  #position = 0;
 
   constructor(options: { tail: WatchTail; service: ResourceService }, start: WatchStart) {
     this.#tail = options.tail;
@@ -111,11 +113,16 @@ export class ObjectWatch {
     const { filter } = this.#start;
     const { items, resourceVersion } = await this.#service.list(filter.kind, filter);
     for (const { uid } of items) this.#selection.addMember(uid);
-    for (let position = after; position < resourceVersion; ) {
+    const seen = new Set<string>();
+    for (let position = after; position < resourceVersion;) {
       const { events, through } = await this.#tail.readAfter(position);
       if (through === position) return;
       for (const event of events) {
-        if (event.resourceVersion <= resourceVersion) this.#selection.addDoubtful(event.uid);
+        if (event.resourceVersion > resourceVersion || seen.has(event.uid)) continue;
+        seen.add(event.uid);
+        const last = this.#tail.lastEvent(event.uid, after);
+        if (last === undefined) this.#selection.addDoubtful(event.uid);
+        else this.#selection.setMemberBy(last);
       }
       position = through;
     }
@@ -151,8 +158,6 @@ export class ObjectWatch {
       position = through;
     }
   }
-
-  #position = 0;
 
   #deliver(event: WatchEvent): void {
     // A list may be newer than the tail: what it had already is not sent again.

@@ -40,7 +40,13 @@ export class WatchSelection {
     if (this.#canLeave) this.#members.add(uid);
   }
 
-  /** The object changed before it was known whether the client has it. */
+  /** The client's last news of the object was this event. */
+  setMemberBy(event: WatchEvent): void {
+    if (event.type !== 'DELETED' && this.#matches(event)) this.#members.add(event.uid);
+    else this.#members.delete(event.uid);
+  }
+
+  /** Nobody knows whether the client has the object: it is told of its end, to be safe. */
   addDoubtful(uid: string): void {
     this.#members.delete(uid);
     this.#doubtful.add(uid);
@@ -49,7 +55,8 @@ export class WatchSelection {
   /** As what the client sees this event; undefined when it does not. */
   typeOf(event: WatchEvent): WatchEventType | undefined {
     const { kind, namespace } = this.#filter;
-    if (event.kind !== kind || (namespace !== '' && event.namespace !== namespace)) return undefined;
+    if (event.kind !== kind || (namespace !== '' && event.namespace !== namespace))
+      return undefined;
     const matches = this.#matches(event);
     if (!this.#canLeave) return matches ? event.type : undefined;
 

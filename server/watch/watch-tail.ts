@@ -87,6 +87,11 @@ export class WatchTail {
     this.#listeners.delete(listener);
   }
 
+  /** The object's last event up to a version; undefined when memory does not hold it. */
+  lastEvent(uid: string, version: number): WatchEvent | undefined {
+    return this.#events.findLast((event) => event.uid === uid && event.resourceVersion <= version);
+  }
+
   /** Events after a version straight from the store, oldest first; whole up to `through`. */
   async readAfter(version: number): Promise<{ events: readonly WatchEvent[]; through: number }> {
     const revisions = await this.#store.revisionsAfter(version, PAGE);
@@ -122,7 +127,9 @@ export class WatchTail {
       }
     } catch (error) {
       if (this.#stopped) return;
-      this.#logger.warn('cannot read the log of the store; watches wait', { error: errorChain(error) });
+      this.#logger.warn('cannot read the log of the store; watches wait', {
+        error: errorChain(error),
+      });
       clearTimeout(this.#retry);
       this.#retry = setTimeout(() => this.#wake(), RETRY_MS).unref();
     }
@@ -135,7 +142,10 @@ export class WatchTail {
     this.#head = event.resourceVersion;
     for (const listener of [...this.#listeners]) listener(event);
     event.forget();
-    while (this.#events.length > MAX_EVENTS || (this.#bytes > MAX_BYTES && this.#events.length > 1)) {
+    while (
+      this.#events.length > MAX_EVENTS ||
+      (this.#bytes > MAX_BYTES && this.#events.length > 1)
+    ) {
       const dropped = this.#events.shift();
       if (dropped === undefined) break;
       this.#bytes -= dropped.size;

@@ -1,3 +1,4 @@
+import { ConditionType, setCondition, type Condition } from '../../sdk/api/condition.js';
 import { isApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
@@ -7,6 +8,7 @@ import { deepEqual } from '../apply/deep-equal.js';
 import type { WorkCompletion, WorkOutcome } from '../store/object-store.js';
 import { ownStatus, withStatus } from './status-write.js';
 import type { WorkContext } from './work-context.js';
+import { timestamp } from './work-context.js';
 
 const STATUS_MANAGER = 'threeport-reconcilers';
 const MAX_TRIES = 10;
@@ -17,8 +19,8 @@ const LONGEST_INVALID_RETRY_MS = 300_000;
 interface Prepared {
   readonly kind: KindDefinition;
   readonly work: WorkCompletion;
-  /** The object as read, when nothing of it changes. */
-  readonly unchanged?: StoredApiObject;
+  /** The object as read. */
+  readonly live?: StoredApiObject;
   /** Why the status was refused. */
   readonly invalid?: string;
 }
@@ -84,24 +86,54 @@ async function prepare(
   const live = context.codec.decode(kind, stored);
   const expectedResourceVersion = stored.resourceVersion;
   try {
-    const next = nextObject(context, kind, live, completion);
-    if (next === undefined) return { kind, work: lease, unchanged: live };
-    if (next === 'end') {
-      return { kind, work: { ...lease, write: { type: 'delete', expectedResourceVersion } } };
-    }
-    const object = context.codec.encode(kind, next);
-    return { kind, work: { ...lease, write: { type: 'update', object, expectedResourceVersion } } };
+    return {
+      kind,
+      work: { ...lease, ...writeOf(nextObject(context, kind, live, completion)) },
+      live,
+    };
   } catch (error) {
     if (!isApiError(error, 'Invalid')) throw error;
-    const retryMs = Math.min(
+    const requeueAfterMs = Math.min(
       FIRST_INVALID_RETRY_MS * 2 ** Math.min(failures, 20),
       LONGEST_INVALID_RETRY_MS,
     );
-    return {
-      kind,
-      work: { kind, uid, worker, fence, failures: failures + 1, requeueAfterMs: retryMs },
-      invalid: error.message,
-    };
+    const told = tellInvalid(context, kind, live, error.message);
+    const work = { kind, uid, worker, fence, failures: failures + 1, requeueAfterMs };
+    return { kind, work: { ...work, ...writeOf(told) }, live, invalid: error.message };
+  }
+
+  function writeOf(next: ApiObject | 'end' | undefined): Pick<WorkCompletion, 'write'> {
+    if (next === undefined) return {};
+    if (next === 'end') return { write: { type: 'delete', expectedResourceVersion } };
+    const object = context.codec.encode(kind, next);
+    return { write: { type: 'update', object, expectedResourceVersion } };
+  }
+}
+
+/** The object with its old status and a condition that says what was wrong with the new one. */
+function tellInvalid(
+  context: WorkContext,
+  kind: KindDefinition,
+  live: StoredApiObject,
+  message: string,
+): ApiObject | undefined {
+  const status = (live.status ?? {}) as { conditions?: Condition[] };
+  const condition = {
+    type: ConditionType.reconciled,
+    status: 'False',
+    reason: 'InvalidStatus',
+    message,
+    observedGeneration: live.metadata.generation,
+  } as const;
+  const conditions = setCondition(status.conditions, condition, timestamp(context));
+  try {
+    const updated = withStatus(context, kind, live, { ...status, conditions });
+    return deepEqual(updated.status, live.status)
+      ? undefined
+      : ownStatus(context, kind, { live, updated }, STATUS_MANAGER);
+  } catch {
+    // A kind without conditions, or a present status that the schema has come to forbid.
+    return undefined;
   }
 }
 
@@ -140,13 +172,13 @@ function nextObject(
 function resultOf(
   context: WorkContext,
   completion: Completion,
-  { kind, unchanged, invalid }: Prepared,
+  { kind, live, invalid }: Prepared,
   { outcome, object }: WorkOutcome,
 ): CompletionResult {
   const { uid, keepLease } = completion;
   if (outcome === 'conflict') return { uid, outcome: 'fenced' };
   if (outcome !== 'done' && outcome !== 'dirty') return { uid, outcome };
   if (invalid !== undefined) return { uid, outcome: 'invalid', message: invalid };
-  const now = object === undefined ? unchanged : context.codec.decode(kind, object);
+  const now = object === undefined ? live : context.codec.decode(kind, object);
   return { uid, outcome, ...(keepLease === true && now !== undefined && { object: now }) };
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { findCondition } from '../../sdk/api/condition.js';
 import { eventually } from '../support/eventually.js';
 import type { Plane } from '../support/plane.js';
 import { startPlane, writeManifest } from '../support/plane.js';
@@ -208,11 +209,11 @@ describe('the main job on the embedded control plane', function () {
 
   it('waits for a runtime that does not exist yet and starts within a second of it being ready', async () => {
     await plane.clientset.workloads.create(workload('early', [configMap('a', { a: '1' })], 'late'));
-    const waiting = await workloadCondition(plane, 'early', {
-      type: 'Reconciled',
-      status: 'False',
+    await eventually('it says what it waits for', async () => {
+      const early = await plane.clientset.workloads.get({ namespace: 'default', name: 'early' });
+      const reconciled = findCondition(early.status?.conditions, 'Reconciled');
+      return reconciled?.status === 'False' && reconciled.message.includes('"late"');
     });
-    expect(waiting.message).to.match(/"late"/);
 
     const sandbox = await plane.clientset.kubernetesRuntimeInstances.get({ name: 'sandbox' });
     if (sandbox.spec === undefined) throw new Error('the sandbox has no spec');

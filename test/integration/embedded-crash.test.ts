@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { inspectControlPlane } from '../../tptctl/embedded/control-plane.js';
 import { postgresUrl } from '../../tptctl/embedded/postgres.js';
 import type { PartState, RunState } from '../../tptctl/embedded/run-state.js';
@@ -12,10 +12,12 @@ describe('the embedded control plane after a crash', function () {
   this.timeout(60_000);
   let home: EmbeddedHome;
 
-  beforeEach(async () => {
+  // One home for all: every start but the first is quick.
+  before(async () => {
     home = await embeddedHome();
   });
-  afterEach(() => home.remove());
+  afterEach(() => home.down());
+  after(() => home.remove());
 
   it('leaves no process when the supervisor is killed, and the next up finds the data', async () => {
     const { state } = await home.up();
@@ -44,6 +46,7 @@ describe('the embedded control plane after a crash', function () {
     const { state } = await home.up();
     process.kill(state.supervisor.pid, 'SIGKILL');
     process.kill(parentOf(partIn(state, 'postgres').process?.pid ?? 0), 'SIGKILL');
+    await eventually('it is dead', () => alive([state.supervisor.pid]).length === 0);
     const again = await home.up();
     expect(alive(pidsOf(state))).to.deep.equal([]);
     expect(again.state.phase).to.equal('ready');
@@ -97,7 +100,7 @@ async function query(state: RunState, sql: string): Promise<unknown[]> {
   const dataDir = args.split('\0')[2] ?? '';
   const pidFile = readFileSync(`${dataDir}/postmaster.pid`, 'utf8').split('\n');
   const socketDir = pidFile[4] ?? dirname(dataDir);
-  const client = new pg.Client({ connectionString: postgresUrl(socketDir, 'threeport') });
+  const client = new Client({ connectionString: postgresUrl(socketDir, 'threeport') });
   await client.connect();
   try {
     return (await client.query<Record<string, unknown>>(sql)).rows ?? [];

@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { connect, RetentionPolicy } from 'nats';
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import type { WorkKey } from '../../sdk/api/work.js';
 import { nopLogger } from '../../sdk/logger.js';
 import { JetStreamQueue } from '../../sdk/queue/jetstream-queue.js';
+import { parseNatsUrl } from '../../sdk/queue/nats-address.js';
 import { done } from '../../sdk/runtime/reconciler.js';
 import { natsServerBinary, testNatsServer, type TestNatsServer } from '../support/nats-server.js';
 import { eventually } from '../support/eventually.js';
@@ -99,6 +101,36 @@ describe('hints through nats-server', function () {
     expect(Date.now() - began).to.be.below(200);
     await server.start();
     await arrives(queue, uids, 'after');
+    expect(queue.status).to.equal('connected');
+  });
+
+  it('blocks nobody while the server hangs', async () => {
+    const queue = await startQueue();
+    const uids = hintsOf(queue);
+    await arrives(queue, uids, 'before');
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      const began = Date.now();
+      await queue.publish(hint('hanging'));
+      expect(Date.now() - began).to.be.within(90, 1_000);
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+    await arrives(queue, uids, 'after');
+  });
+
+  it('gives the stream of an older version its configuration', async () => {
+    const connection = await connect(parseNatsUrl(server.url));
+    const manager = await connection.jetstreamManager();
+    await manager.streams.add({
+      name: 'WAKE',
+      subjects: ['wake.>'],
+      retention: RetentionPolicy.Workqueue,
+    });
+    await connection.close();
+    const queue = await startQueue();
+    const uids = hintsOf(queue);
+    await arrives(queue, uids, 'one');
     expect(queue.status).to.equal('connected');
   });
 

@@ -234,7 +234,14 @@ describe('work: faults', function () {
       }),
     ]);
     const object = await plane.create('Workload', { name: 'web' });
-    await eventually('the second look succeeds', () => status(object));
+    const told = await eventually('the fault is told', () =>
+      condition(object, ConditionType.reconciled),
+    );
+    expect(told).to.include({ status: 'False', reason: 'InvalidStatus' });
+    expect(told.message).to.contain('status.resources');
+    await eventually('the second look succeeds', async () => {
+      return (await condition(object, ConditionType.reconciled))?.status === 'True';
+    });
     expect(looks).to.equal(2);
     expect(await status(object)).to.include({ namespace: 'web' });
   });

@@ -2,6 +2,7 @@ import type { Condition } from '../../sdk/api/condition.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import type { Completion, CompletionResult } from '../../sdk/api/work.js';
 import { nopLogger } from '../../sdk/logger.js';
+import type { KubePort } from '../../sdk/ports/kube-port.js';
 import { interceptPorts } from '../../sdk/ports/intercept-ports.js';
 import type { Effect, Ports } from '../../sdk/ports/ports.js';
 import { recordEffects } from '../../sdk/ports/record-effects.js';
@@ -31,6 +32,8 @@ export class FakeWorld {
   readonly kubeconfigs: string[] = [];
   nowMs = Date.parse('2026-06-01T00:00:00Z');
   alive = true;
+  /** In place of `cluster`. */
+  kube: KubePort | undefined;
   /** Thrown by `ctx.kube`. */
   unusableKubeconfig: Error | undefined;
 
@@ -123,7 +126,7 @@ export class FakeWorld {
       kube: (kubeconfig) => {
         this.kubeconfigs.push(kubeconfig);
         if (this.unusableKubeconfig !== undefined) throw this.unusableKubeconfig;
-        return this.cluster;
+        return this.kube ?? this.cluster;
       },
     };
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import { Client } from 'pg';
 import { testDatabase } from './postgres.js';
 import { natsServerBinary, testNatsServer } from './nats-server.js';
 
@@ -10,7 +10,7 @@ describe('test support', function () {
     const [one, two] = await Promise.all([testDatabase(), testDatabase()]);
     const names: unknown[] = [];
     for (const { url } of [one, two]) {
-      const client = new pg.Client({ connectionString: url });
+      const client = new Client({ connectionString: url });
       await client.connect();
       await client.query('CREATE TABLE t (n int)');
       names.push((await client.query('SELECT current_database() AS name')).rows[0]?.name);

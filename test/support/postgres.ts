@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { preparePostgresPlace } from '../../tptctl/embedded/postgres-place.js';
 import { startPostgres, type RunningPostgres } from '../../tptctl/embedded/postgres.js';
 
@@ -58,7 +58,7 @@ async function start(): Promise<RunningPostgres> {
 }
 
 async function execute(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
     await client.query(sql);

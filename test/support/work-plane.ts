@@ -138,8 +138,9 @@ export async function startWorkPlane(options: {
       for (;;) {
         const stored = await present(object);
         const draft = JSON.parse(stored.json) as StoredApiObject;
+        const before = JSON.stringify(draft.spec);
         change(draft);
-        draft.metadata.generation += 1;
+        if (JSON.stringify(draft.spec) !== before) draft.metadata.generation += 1;
         try {
           const kind = kindNamed(object.kind);
           const expectedResourceVersion = stored.resourceVersion;

@@ -7,6 +7,8 @@ interface StatusFlags {
   output: 'table' | 'json';
 }
 
+type MemoryOf = (pid: number, withDescendants: boolean) => number | undefined;
+
 /** One part as `status` shows it. */
 interface PartRow {
   readonly name: string;
@@ -76,7 +78,7 @@ async function status(flags: StatusFlags): Promise<number> {
   }
 }
 
-function rowsOf(state: RunState, memoryOf: (pid: number) => number | undefined): PartRow[] {
+function rowsOf(state: RunState, memoryOf: MemoryOf): PartRow[] {
   const supervisor: PartState = {
     name: 'supervisor',
     phase: state.phase === 'ready' ? 'ready' : 'starting',
@@ -87,7 +89,8 @@ function rowsOf(state: RunState, memoryOf: (pid: number) => number | undefined):
     name: part.name,
     pid: part.process?.pid,
     state: part.phase,
-    rssBytes: part.process === undefined ? undefined : memoryOf(part.process.pid),
+    rssBytes:
+      part.process === undefined ? undefined : memoryOf(part.process.pid, part.name === 'postgres'),
     restarts: part.restarts,
     lastExit: part.lastExit,
   }));

@@ -85,7 +85,11 @@ export async function sandboxReady(options: BootstrapOptions): Promise<void> {
   await withClient(options, async (call) => {
     const deadline = performance.now() + READY_TIMEOUT_MS;
     for (;;) {
-      const answer = await call('GET', INSTANCE_PATH);
+      const answer = await call('GET', INSTANCE_PATH).catch((error: unknown): Answer => {
+        options.signal.throwIfAborted();
+        // The server may be starting again: what counts is the deadline.
+        return { statusCode: 503, body: { message: String(error) } };
+      });
       const status = answer.body['status'] as { conditions?: Condition[] } | undefined;
       const conditions = status?.conditions ?? [];
       const missing = ['Ready', 'AgentConnected'].filter(

@@ -1,10 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedError, fileError } from './embedded-error.js';
 import { homePaths, type HomePaths } from './home-paths.js';
 import { lastLinesOf, rotateLog } from './log-file.js';
+import { makeDir } from './make-dir.js';
 import { identityOf } from './process-table.js';
 import { readRunState, type ProcessRecord, type RunState } from './run-state.js';
 import { runningSupervisor } from './supervisor-lock.js';
@@ -116,14 +117,9 @@ async function joinRunning(
 }
 
 function makeHome(paths: HomePaths): void {
-  try {
-    mkdirSync(paths.home, { recursive: true, mode: 0o755 });
-    for (const dir of [paths.logsDir, paths.runDir]) {
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
-    }
-  } catch (error) {
-    throw fileError('create', paths.home, error);
-  }
+  makeDir(paths.home, 0o755);
+  makeDir(paths.logsDir, 0o700);
+  makeDir(paths.runDir, 0o700);
 }
 
 function spawnSupervisor(options: StartOptions, paths: HomePaths): ChildProcess {
@@ -154,6 +150,9 @@ function startError(
   code: number | 'ready',
 ): EmbeddedError {
   if (state?.error !== undefined) return new EmbeddedError(state.error);
+  if (state?.phase === 'stopped') {
+    return new EmbeddedError('the control plane was stopped (`tptctl down`) while it was starting');
+  }
   const logFile = paths.logFile('supervisor');
   return new EmbeddedError(`the supervisor ended before all was ready (exit code ${code})`, {
     logLines: lastLinesOf(logFile),

@@ -57,6 +57,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied (EACCES)',
   EPERM: 'operation not permitted (EPERM)',
   EROFS: 'the file system is read-only (EROFS)',
+  ENOENT: 'no such folder can be made there (ENOENT)',
   ENOTDIR: 'a part of the path is a file, not a folder (ENOTDIR)',
 };
 
@@ -68,5 +69,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: `make the folder writable for this user, or ${ELSEWHERE}`,
   EPERM: `make the folder writable for this user, or ${ELSEWHERE}`,
   EROFS: ELSEWHERE,
+  ENOENT: ELSEWHERE,
   ENOTDIR: ELSEWHERE,
 };

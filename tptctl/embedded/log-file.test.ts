@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastLinesOf, LogFile } from './log-file.js';
@@ -33,7 +33,7 @@ describe('LogFile', () => {
   });
 
   it('says which file cannot be written', () => {
-    writeFileSync(join(dir, 'logs'), '');
+    mkdirSync(path, { recursive: true });
     expect(() => new LogFile(path)).to.throw(`cannot write the log ${path}`);
   });
 });

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { mkdirSync } from 'node:fs';
 import { fileError, systemCodeOf } from './embedded-error.js';
+import { makeDir } from './make-dir.js';
 
 const MAX_BYTES = 5 * 1024 * 1024;
 
@@ -20,8 +20,8 @@ export class LogFile {
   constructor(path: string, maxBytes = MAX_BYTES) {
     this.path = path;
     this.#maxBytes = maxBytes;
+    makeDir(dirname(path), 0o700);
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       rotateLog(path, maxBytes);
       this.#fd = openSync(path, 'a', 0o600);
       this.#bytes = statSync(path).size;

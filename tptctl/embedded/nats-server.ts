@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileError } from './embedded-error.js';
+import { makeDir } from './make-dir.js';
 import { startChild, type RunningChild } from './start-child.js';
 
 export interface NatsServerOptions {
@@ -41,8 +42,8 @@ export function findNatsServer(searchPath: string, toolsDir: string): string | u
 export async function startNatsServer(options: NatsServerOptions): Promise<RunningNatsServer> {
   const password = options.password ?? randomBytes(24).toString('base64url');
   const configFile = join(options.dir, 'nats-server.conf');
+  makeDir(options.dir, 0o700);
   try {
-    await mkdir(options.dir, { recursive: true, mode: 0o700 });
     await writeFile(configFile, configuration(options, password), { mode: 0o600 });
   } catch (error) {
     throw fileError('write', configFile, error);

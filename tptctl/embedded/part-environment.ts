@@ -11,6 +11,7 @@ export interface PartContext {
   readonly natsUrl: string | undefined;
   readonly databaseUrl: (database: string) => string;
   readonly logLevel: string;
+  readonly compileCacheDir: string;
 }
 
 export type NodePartName = 'server' | 'sandbox' | 'reconcilers' | 'agent';
@@ -33,6 +34,7 @@ export type NodePartName = 'server' | 'sandbox' | 'reconcilers' | 'agent';
  * | THREEPORT_AGENT_MODE | | | | x | `hosted`: serves the runtimes of the server it is told |
  * | THREEPORT_LOG_LEVEL | x | x | x | x | `info` unless the user's environment says otherwise |
  * | THREEPORT_EXIT_ON_STDIN_CLOSE | x | x | x | x | `1` |
+ * | NODE_COMPILE_CACHE | x | x | x | x | a folder, where Node (22 and later) keeps compiled code |
  *
  * The rest is this process' environment without its THREEPORT_ variables.
  */
@@ -42,6 +44,7 @@ export function partEnvironment(
   inherited: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   return {
+    NODE_COMPILE_CACHE: context.compileCacheDir,
     ...withoutOwn(inherited),
     THREEPORT_EXIT_ON_STDIN_CLOSE: '1',
     THREEPORT_LOG_LEVEL: context.logLevel,

@@ -53,6 +53,7 @@ export function embeddedParts(options: PartsOptions): Part[] {
     natsUrl: natsBinary === undefined ? undefined : natsUrl(ports.nats, natsPassword),
     databaseUrl: (database) => postgresUrl(place.socketDir, database),
     logLevel: options.logLevel,
+    compileCacheDir: join(paths.runDir, 'compile-cache'),
   };
   const foreignEnv = withoutOwn(options.env);
   const parts: Part[] = [

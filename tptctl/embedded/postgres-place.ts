@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { EmbeddedError, fileError } from './embedded-error.js';
+import { makeDir } from './make-dir.js';
 import {
   findPostgresBinaries,
   restoreSymlinks,
@@ -120,11 +121,12 @@ function shortSocketDir(stateDir: string, hash: string): string {
 
 /** Made so that any user may enter it; what lies in it closes itself. */
 function makeOpenDir(path: string): void {
+  makeDir(path, 0o755);
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    mkdirSync(path, { recursive: true, mode: 0o755 });
+    // Whatever the umask was.
+    for (const dir of [dirname(path), path]) chmodSync(dir, 0o755);
   } catch (error) {
-    throw fileError('create the folder', path, error);
+    throw fileError('open the folder', path, error);
   }
 }
 

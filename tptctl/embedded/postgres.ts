@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { lchown, lstat, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lchown, lstat, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EmbeddedError, fileError, systemCodeOf } from './embedded-error.js';
+import { EmbeddedError, fileError } from './embedded-error.js';
+import { makeDir } from './make-dir.js';
 import { removeStalePidFiles } from './postgres-pid-file.js';
 import { startChild, type RunningChild } from './start-child.js';
 import type { UnixUser } from './unprivileged-user.js';
@@ -143,8 +144,8 @@ function syncInBackground(options: PostgresOptions): void {
 }
 
 async function createDatabases(url: string, databases: readonly string[]): Promise<void> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const { Client } = await import('pg');
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
     const existing = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
@@ -158,17 +159,14 @@ async function createDatabases(url: string, databases: readonly string[]): Promi
 }
 
 async function makeOwnedDir(path: string, user: UnixUser | undefined): Promise<void> {
+  makeDir(path, 0o700);
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
-      if (systemCodeOf(error) !== 'EEXIST') throw error;
-    });
     const { uid } = await lstat(path);
     if (uid === user?.uid) return;
     // In a folder such as /tmp another user may have been faster, to read what is sent there.
     if (uid !== process.getuid?.()) throw new Error(`it belongs to user id ${uid}`);
     if (user !== undefined) await lchown(path, user.uid, user.gid);
   } catch (error) {
-    throw fileError('create the folder', path, error);
+    throw fileError('use the folder', path, error);
   }
 }

@@ -64,10 +64,10 @@ export function commandLineOf(pid: number): string | undefined {
 }
 
 /**
- * Resident memory in bytes of a process and all its descendants. Memory that they share (postgres'
- * buffers) counts once. Undefined where it cannot be read.
+ * Resident memory in bytes of a process and, if asked, all its descendants; what they share (the
+ * buffers of postgres) counts once then. Undefined where it cannot be read.
  */
-export function residentBytesOf(pid: number): number | undefined {
+export function residentBytesOf(pid: number, withDescendants: boolean): number | undefined {
   if (process.platform !== 'linux') {
     try {
       const kib = execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
@@ -78,7 +78,7 @@ export function residentBytesOf(pid: number): number | undefined {
   }
   let privateBytes = 0;
   let sharedBytes = 0;
-  for (const member of [pid, ...descendantsOf(pid)]) {
+  for (const member of [pid, ...(withDescendants ? descendantsOf(pid) : [])]) {
     const status = readQuietly(`/proc/${member}/status`);
     if (status === undefined) continue;
     const kibOf = (field: string): number =>

@@ -83,7 +83,7 @@ export async function startChild(spec: ChildSpec): Promise<RunningChild> {
         return;
       }
     }
-    lastLines.push(line);
+    if (!isNoise(line)) lastLines.push(line);
     if (lastLines.length > KEPT_LINES) lastLines.shift();
     spec.log(line);
     if (spec.isReady(line)) markReady();
@@ -101,6 +101,11 @@ export async function startChild(spec: ChildSpec): Promise<RunningChild> {
     logLines: lastLines,
     logFile: spec.logFile,
   });
+}
+
+/** Lines that crowd out what a program died of: empty ones, and Node's stack and version. */
+function isNoise(line: string): boolean {
+  return line.trim() === '' || /^\s+at |^Node\.js v/.test(line);
 }
 
 function spawnChild(spec: ChildSpec): ChildProcess {

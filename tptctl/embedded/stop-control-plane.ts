@@ -82,7 +82,7 @@ export async function purgeControlPlane(home: string): Promise<string[]> {
 
 /** A settings file that somebody edited must not make us remove anything else. */
 function isOurs(dir: string): boolean {
-  return dirname(dir).endsWith('/threeport') || basename(dir).startsWith('threeport-');
+  return /^(threeport-\d+-)?[0-9a-f]{12}$/.test(basename(dir));
 }
 
 function removeIfEmpty(dir: string, removed: string[]): void {

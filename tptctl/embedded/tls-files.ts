@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileError } from './embedded-error.js';
 import { readFileIfExists, writeFileAtomically } from './json-file.js';
+import { makeDir } from './make-dir.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const RENEW_BEFORE_MS = 30 * DAY_MS;
@@ -38,11 +37,7 @@ export async function ensureTlsFiles(dir: string, now = new Date()): Promise<Tls
   ) {
     return { ...files, ca: ca.toString() };
   }
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw fileError('create the folder', dir, error);
-  }
+  makeDir(dir, 0o700);
   const { issueCa, issueServerCertificate } = await import('./certificate-authority.js');
   const authority =
     ca !== undefined && caKey !== undefined

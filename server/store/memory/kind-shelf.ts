@@ -3,7 +3,13 @@ import type { ApiObject } from '../../../sdk/api/object.js';
 import { matchesLabels } from '../../../sdk/api/selector.js';
 import type { ListOptions, StoredObject } from '../object-store.js';
 import { selectableField } from '../selectable-fields.js';
-import { fieldText, ownerUids, readFields, storedFields, type FieldValue } from '../stored-fields.js';
+import {
+  fieldText,
+  ownerUids,
+  readFields,
+  storedFields,
+  type FieldValue,
+} from '../stored-fields.js';
 import type { WorkState } from './work-state.js';
 
 /** One object in memory with what selectors and look-ups need, so that its text is never parsed. */

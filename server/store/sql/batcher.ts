@@ -1,3 +1,5 @@
+import { ApiError } from '../../../sdk/api/errors.js';
+
 /** Lets at most so many tasks run at once; the others wait in order. */
 export class Lane {
   #free: number;
@@ -31,12 +33,15 @@ export interface BatcherOptions<Item, Answer> {
 
 interface Pending<Item, Answer> {
   readonly item: Item;
+  readonly since: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
 const MAX_BATCH_ITEMS = 200;
 const MAX_BATCH_CHARACTERS = 4_000_000;
+/** Who waited longer is refused: the database hangs, and others wait behind. */
+const MAX_WAIT_MS = 5_000;
 
 /**
  * Gathers single calls into batches: whatever comes in one turn of the event loop, or while the
@@ -53,7 +58,7 @@ export class Batcher<Item, Answer> {
 
   add(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ item, resolve, reject });
+      this.#queue.push({ item, since: Date.now(), resolve, reject });
       if (this.#running) return;
       this.#running = true;
       setImmediate(() => void this.#drain());
@@ -63,7 +68,9 @@ export class Batcher<Item, Answer> {
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       await this.#options.lane.run(async () => {
+        this.#refuseLate();
         const batch = this.#take();
+        if (batch.length === 0) return;
         try {
           const answers = await this.#options.run(batch.map(({ item }) => item));
           batch.forEach(({ resolve, reject }, i) => {
@@ -79,6 +86,16 @@ export class Batcher<Item, Answer> {
     this.#running = false;
   }
 
+  #refuseLate(): void {
+    const oldest = Date.now() - MAX_WAIT_MS;
+    for (const { since, reject } of this.#queue) {
+      if (since < oldest) {
+        reject(new ApiError('ServiceUnavailable', 'the database is too busy; nothing was written'));
+      }
+    }
+    this.#queue = this.#queue.filter(({ since }) => since >= oldest);
+  }
+
   #take(): Pending<Item, Answer>[] {
     const { keyOf, sizeOf } = this.#options;
     const keys = new Set<string>();
@@ -87,7 +104,8 @@ export class Batcher<Item, Answer> {
     let size = 0;
     for (const pending of this.#queue) {
       const key = keyOf(pending.item);
-      const full = batch.length >= MAX_BATCH_ITEMS || (batch.length > 0 && size > MAX_BATCH_CHARACTERS);
+      const full =
+        batch.length >= MAX_BATCH_ITEMS || (batch.length > 0 && size > MAX_BATCH_CHARACTERS);
       if (full || keys.has(key)) {
         left.push(pending);
         // A later item must not overtake an earlier one with its key.

@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CompiledQuery } from 'kysely';
-import pg from 'pg';
+import {
+  Client,
+  Pool,
+  types as pgTypes,
+  type ClientBase,
+  type CustomTypesConfig,
+  type QueryResultRow,
+} from 'pg';
 import { ApiError } from '../../../sdk/api/errors.js';
 import { codeOf, faultOf, toStoreError } from './database-errors.js';
 import type { Statement, StatementObserver } from './statement.js';
@@ -29,9 +36,9 @@ const INT8_OID = 20;
 const PLAN_ONCE = 'SET plan_cache_mode = force_generic_plan';
 
 /** int8 as number: versions stay far below 2^53. Everything else as pg has it. */
-const types: pg.CustomTypesConfig = {
+const types: CustomTypesConfig = {
   getTypeParser: ((oid: number, format: 'text' | 'binary') =>
-    oid === INT8_OID ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    oid === INT8_OID ? Number : pgTypes.getTypeParser(oid, format)) as typeof pgTypes.getTypeParser,
 };
 
 /**
@@ -40,13 +47,15 @@ const types: pg.CustomTypesConfig = {
  */
 export class Database {
   readonly #options: DatabaseOptions;
-  readonly #pool: pg.Pool;
+  readonly #pool: Pool;
   readonly #closing = new AbortController();
+  /** While true each call tries once: the first to fail has waited long enough for all. */
+  #away = false;
   #ended: Promise<void> | undefined;
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
-    this.#pool = new pg.Pool({
+    this.#pool = new Pool({
       connectionString: options.connectionString,
       application_name: 'threeport',
       max: options.maxConnections ?? 8,
@@ -56,18 +65,14 @@ export class Database {
       idleTimeoutMillis: 60_000,
       keepAlive: true,
       types,
+      onConnect: prepareConnection,
     });
     // A connection that dies, idle or busy, is dropped by the pool; the statement on it fails by itself.
     this.#pool.on('error', () => undefined);
-    this.#pool.on('connect', (client) => {
-      client.on('error', () => undefined);
-      // Goes ahead of the connection's first statement. Where it is not known (old CockroachDB), fine.
-      client.query(PLAN_ONCE).catch(() => undefined);
-    });
   }
 
   /** @throws ApiError ServiceUnavailable after about 3 s without success; Error for a fault of ours. */
-  async run<Row extends pg.QueryResultRow>(
+  async run<Row extends QueryResultRow>(
     statement: Statement,
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
@@ -75,11 +80,15 @@ export class Database {
     for (let attempt = 1; ; attempt++) {
       const progress = { sent: false };
       try {
-        return await this.#attempt<Row>(statement, values, progress);
+        const rows = await this.#attempt<Row>(statement, values, progress);
+        this.#away = false;
+        return rows;
       } catch (error) {
         const pauseMs = Math.min(5 * 2 ** attempt, 500) * (0.5 + Math.random());
-        const again = mayRepeat(error, statement, progress.sent);
-        if (!again || Date.now() + pauseMs > giveUpAt) {
+        const isAway = faultOf(error) === 'connection';
+        const tooLate = Date.now() + pauseMs > giveUpAt || (isAway && this.#away);
+        if (tooLate || !mayRepeat(error, statement, progress.sent)) {
+          this.#away = isAway && !progress.sent;
           throw toStoreError(error, statement.name, progress.sent);
         }
         await delay(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
@@ -90,7 +99,7 @@ export class Database {
   /** Runs what Kysely compiled. Such statements are not prepared. */
   async query<Row>(query: CompiledQuery<Row>, options: { repeatable: boolean }): Promise<Row[]> {
     const statement = { name: '', text: query.sql, repeatable: options.repeatable, retryOn: [] };
-    return this.run<Row & pg.QueryResultRow>(statement, query.parameters);
+    return this.run<Row & QueryResultRow>(statement, query.parameters);
   }
 
   /** Tries until a connection is made. @throws the reason of `signal` when it aborts. */
@@ -112,7 +121,7 @@ export class Database {
   /** Runs schema statements, one after the other, on a connection without time limits. */
   async changeSchema(statements: readonly string[]): Promise<void> {
     const { connectionString } = this.#options;
-    const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    const client = new Client({ connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -131,7 +140,7 @@ export class Database {
     return this.#ended;
   }
 
-  async #attempt<Row extends pg.QueryResultRow>(
+  async #attempt<Row extends QueryResultRow>(
     statement: Statement,
     values: readonly unknown[],
     progress: { sent: boolean },
@@ -157,7 +166,7 @@ export class Database {
   }
 
   /** Schema statements are idempotent, yet two processes may meet in one: then it is sent again. */
-  async #changeOnce(client: pg.Client, text: string): Promise<void> {
+  async #changeOnce(client: Client, text: string): Promise<void> {
     const metAnother = ['23505', '42P07', '42701', '42710', 'XX000', '40001', '40P01'];
     for (let attempt = 1; ; attempt++) {
       try {
@@ -177,4 +186,14 @@ function mayRepeat(error: unknown, statement: Statement, sent: boolean): boolean
   const fault = faultOf(error);
   if (fault === 'serialization' || statement.retryOn.includes(codeOf(error))) return true;
   return fault === 'connection' && (!sent || statement.repeatable);
+}
+
+async function prepareConnection(client: ClientBase): Promise<void> {
+  client.on('error', () => undefined);
+  try {
+    await client.query(PLAN_ONCE);
+  } catch (error) {
+    // Where the setting is not known (old CockroachDB), statements are planned as they come.
+    if (faultOf(error) === 'connection') throw error;
+  }
 }

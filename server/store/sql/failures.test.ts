@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import { Client } from 'pg';
 import { testDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { create, part, reasonOf, suiteKinds, widget } from '../suite/suite-kinds.js';
 import { SqlObjectStore } from './sql-object-store.js';
@@ -9,7 +9,7 @@ describe('failures of the database under the SQL store', function () {
   this.timeout(30_000);
   let database: TestDatabase;
   let store: SqlObjectStore;
-  let admin: pg.Client;
+  let admin: Client;
   let sent: string[];
 
   beforeEach(async () => {
@@ -21,7 +21,7 @@ describe('failures of the database under the SQL store', function () {
     });
     sent = [];
     await store.start(new AbortController().signal);
-    admin = new pg.Client({ connectionString: database.url });
+    admin = new Client({ connectionString: database.url });
     await admin.connect();
     await admin.query('CREATE SEQUENCE attempts');
     sent = [];
@@ -95,13 +95,15 @@ describe('failures of the database under the SQL store', function () {
   });
 
   it('fails only the guilty one of a batch', async () => {
-    await admin.query(
-      "ALTER TABLE objects_parts ADD CONSTRAINT no_evil CHECK (name <> 'evil')",
-    );
+    await admin.query("ALTER TABLE objects_parts ADD CONSTRAINT no_evil CHECK (name <> 'evil')");
     const results = await Promise.allSettled(
       ['a', 'evil', 'b'].map((name) => create(store, part, name)),
     );
-    expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+    expect(results.map(({ status }) => status)).to.deep.equal([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
     expect(await store.currentVersion()).to.equal(2);
   });
 

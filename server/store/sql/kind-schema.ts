@@ -32,21 +32,28 @@ export async function ensureKindTables(
   tables: readonly KindTable[],
 ): Promise<void> {
   const known = await readyColumns(database);
-  for (const table of tables) {
-    const ready = known.get(table.resource);
-    const wanted = columnNames(table);
-    const missing = wanted.filter((column) => ready?.includes(column) !== true);
-    if (ready !== undefined && missing.length === 0) continue;
-    const additions = addColumns(table, missing);
-    if (ready === undefined) {
-      // As one text: one commit for a new table.
-      await database.changeSchema([[createTable(table), ...additions].join(';\n')]);
-    } else {
-      await database.changeSchema(additions);
-      await backfill(database, table, table.fields.filter(({ name }) => missing.includes(name)));
-    }
-    await markReady(database, table, [...new Set([...(ready ?? []), ...wanted])]);
+  const fresh = tables.filter(({ resource }) => !known.has(resource));
+  if (fresh.length > 0) {
+    // One text, so one commit, for each table.
+    const texts = fresh.map((table) =>
+      [createTable(table), ...addColumns(table, columnNames(table))].join(';\n'),
+    );
+    await database.changeSchema(texts);
   }
+  const ready = fresh.map((table) => ({ table, columns: columnNames(table) }));
+  for (const table of tables) {
+    const before = known.get(table.resource);
+    const missing = columnNames(table).filter((column) => before?.includes(column) === false);
+    if (before === undefined || missing.length === 0) continue;
+    await database.changeSchema(addColumns(table, missing));
+    await backfill(
+      database,
+      table,
+      table.fields.filter(({ name }) => missing.includes(name)),
+    );
+    ready.push({ table, columns: [...before, ...missing] });
+  }
+  if (ready.length > 0) await markReady(database, ready);
 }
 
 function columnNames(table: KindTable): string[] {
@@ -60,12 +67,23 @@ async function readyColumns(database: Database): Promise<Map<string, readonly st
   return new Map(rows.map((row) => [row.resource, JSON.parse(row.columns) as string[]]));
 }
 
-async function markReady(database: Database, table: KindTable, columns: string[]): Promise<void> {
-  const value = { columns: JSON.stringify(columns) };
+async function markReady(
+  database: Database,
+  ready: readonly { readonly table: KindTable; readonly columns: readonly string[] }[],
+): Promise<void> {
+  const rows = ready.map(({ table, columns }) => ({
+    resource: table.resource,
+    table_name: table.name,
+    columns: JSON.stringify(columns),
+  }));
   const query = db
     .insertInto('kind_tables')
-    .values({ resource: table.resource, table_name: table.name, ...value })
-    .onConflict((conflict) => conflict.column('resource').doUpdateSet(value))
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .column('resource')
+        .doUpdateSet((update) => ({ columns: update.ref('excluded.columns') })),
+    )
     .compile();
   await database.query(query, { repeatable: true });
 }
@@ -137,7 +155,7 @@ UPDATE ${table.quotedName} AS t SET ${sets.join(', ')} FROM input AS i
 WHERE t.uid = i.uid AND t.resource_version = i.expected`,
     { repeatable: true },
   );
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const page = db
       .selectFrom(table.name)
       .select(OBJECT_COLUMNS)
@@ -148,7 +166,9 @@ WHERE t.uid = i.uid AND t.resource_version = i.expected`,
     const rows = await database.query(page, { repeatable: true });
     const last = rows.at(-1);
     if (last === undefined) return;
-    const objects = rows.map((row) => JSON.parse(joinObject(row, row.resource_version)) as ApiObject);
+    const objects = rows.map(
+      (row) => JSON.parse(joinObject(row, row.resource_version)) as ApiObject,
+    );
     await database.run(fill, [
       rows.map((row) => row.uid),
       rows.map((row) => row.resource_version),

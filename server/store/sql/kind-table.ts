@@ -26,14 +26,12 @@ export interface KindTable {
 
 const COLUMN_TYPES = { string: 'text', integer: 'bigint', boolean: 'boolean' } as const;
 
-const FIXED_COLUMNS = [
-  ...['uid', 'namespace', 'name', 'resource_version', 'generation', 'metadata', 'spec', 'status'],
-  ...['rest', 'labels', 'owners', 'created_at', 'next_reconcile_at', 'lease_holder'],
-  ...['lease_expires_at', 'fence', 'failures', 'heartbeat_deadline_at'],
+const FIXED_COLUMNS = (
+  'uid namespace name resource_version generation metadata spec status rest labels owners ' +
+  'created_at next_reconcile_at lease_holder lease_expires_at fence failures heartbeat_deadline_at ' +
   // Names that the statements give to what goes in beside the columns.
-  ...['expected', 'ordinal', 'worker', 'requeue_ms', 'keep_lease', 'version', 'found', 'held'],
-  ...['dirty', 'old_owners', 'old_generation'],
-];
+  'expected ordinal worker requeue_ms keep_lease version found held dirty old_owners'
+).split(' ');
 
 export function kindTable(kind: KindDefinition): KindTable {
   const resource = resourceName(kind);

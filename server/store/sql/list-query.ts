@@ -84,7 +84,11 @@ function fieldColumn(table: KindTable, path: string): [name: string, type: strin
 }
 
 /** Compares in the column's own type, so that its index serves; what cannot be of it is unequal. */
-function valueCondition(ref: RawBuilder<unknown>, type: string, value: string): RawBuilder<unknown> {
+function valueCondition(
+  ref: RawBuilder<unknown>,
+  type: string,
+  value: string,
+): RawBuilder<unknown> {
   if (type === 'bigint') {
     return /^(0|-?[1-9]\d{0,17})$/.test(value) ? sql`${ref} = ${value}::bigint` : sql`false`;
   }

@@ -9,7 +9,10 @@ export const TEXT = sql`text COLLATE "C"`;
  * The tables that are there before any kind, version by version. Append only: a published migration
  * never changes. Each statement is idempotent, for two processes may run it at once.
  */
-const MIGRATIONS: readonly { readonly version: number; readonly statements: readonly Compilable[] }[] = [
+const MIGRATIONS: readonly {
+  readonly version: number;
+  readonly statements: readonly Compilable[];
+}[] = [
   {
     version: 1,
     statements: [
@@ -34,7 +37,9 @@ const MIGRATIONS: readonly { readonly version: number; readonly statements: read
         .addColumn('name', TEXT, (column) => column.notNull())
         .addColumn('object', 'text', (column) => column.notNull())
         .addColumn('wakes_self', 'boolean', (column) => column.notNull())
-        .addColumn('committed_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`)),
+        .addColumn('committed_at', 'timestamptz', (column) =>
+          column.notNull().defaultTo(sql`now()`),
+        ),
       db.schema
         .createTable('owner_references')
         .ifNotExists()
@@ -79,7 +84,7 @@ export async function migrate(database: Database): Promise<void> {
       .insertInto('schema_migrations')
       .values({ version })
       .onConflict((conflict) => conflict.doNothing());
-    await database.changeSchema([...statements, done].map(inlined));
+    await database.changeSchema([[...statements, done].map(inlined).join(';\n')]);
   }
 }
 

@@ -1,13 +1,14 @@
-import { ApiError } from '../../../sdk/api/errors.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
 import type { ObjectWrite, StoredObject } from '../object-store.js';
 import { joinObject } from '../object-text.js';
 import { alreadyExists, conflict, notFound, uidOf, type ErrorSubject } from '../store-errors.js';
 import { Batcher } from './batcher.js';
+import type { Database } from './database.js';
 import { isolateData } from './isolate-data.js';
 import type { KindStoreOptions } from './kind-store.js';
 import type { KindTable } from './kind-table.js';
 import { columnArrays, contentOf, ownerArrays, type ObjectContent } from './object-content.js';
+import type { Statement } from './statement.js';
 import { toStoredObject, type StoredRow } from './stored-row.js';
 import {
   createInput,
@@ -42,65 +43,39 @@ interface Verdict {
 /** Creates, updates and deletes objects of one kind, each kind of write in batches of its own. */
 export class ObjectWriter {
   readonly #table: KindTable;
+  readonly #database: Database;
+  readonly #committed: (version: number) => void;
+  readonly #statements: Readonly<Record<ObjectWrite['type'], Statement>>;
   readonly #creations: Batcher<Creation, StoredObject>;
   readonly #updates: Batcher<Update, StoredObject>;
   readonly #deletions: Batcher<Deletion, StoredObject>;
 
   constructor({ table, database, lane, committed }: KindStoreOptions) {
     this.#table = table;
-    const create = createStatement(table);
-    const update = updateStatement(table, 'anyone');
-    const remove = deleteStatement(table, 'anyone');
+    this.#database = database;
+    this.#committed = committed;
+    this.#statements = {
+      create: createStatement(table),
+      update: updateStatement(table, 'anyone'),
+      delete: deleteStatement(table, 'anyone'),
+    };
     this.#creations = new Batcher<Creation, StoredObject>({
       lane,
       keyOf: ({ namespace, name }) => `${namespace}/${name}`,
       sizeOf: sizeOfContent,
-      run: isolateData(async (items: readonly Creation[]) => {
-        const rows = await database.run<{ uid: string; version: number }>(create, [
-          ...columnArrays(createInput(table), items),
-          ...ownerArrays(items),
-        ]);
-        committed(newestVersion(rows));
-        const versions = new Map(rows.map(({ uid, version }) => [uid, version]));
-        return items.map((item) => {
-          const version = versions.get(item.uid);
-          return version === undefined ? alreadyExists(this.#subject(item)) : this.#stored(item, version);
-        });
-      }),
+      run: isolateData((items: readonly Creation[]) => this.#create(items)),
     });
     this.#updates = new Batcher<Update, StoredObject>({
       lane,
       keyOf: ({ uid }) => uid,
       sizeOf: sizeOfContent,
-      run: isolateData(async (items: readonly Update[]) => {
-        const rows = await database.run<Verdict>(update, [
-          ...columnArrays(updateInput(table, 'anyone'), items),
-          ...ownerArrays(items),
-        ]);
-        committed(newestVersion(rows));
-        const verdicts = new Map(rows.map((row) => [row.uid, row]));
-        return items.map((item) => {
-          const version = passed(verdicts.get(item.uid), this.#subject(item));
-          return version instanceof ApiError ? version : this.#stored(item, version);
-        });
-      }),
+      run: isolateData((items: readonly Update[]) => this.#update(items)),
     });
     this.#deletions = new Batcher<Deletion, StoredObject>({
       lane,
       keyOf: ({ uid }) => uid,
       sizeOf: () => 0,
-      run: isolateData(async (items: readonly Deletion[]) => {
-        const input = columnArrays(deleteInput('anyone'), items);
-        const rows = await database.run<Verdict & StoredRow>(remove, input);
-        committed(newestVersion(rows));
-        const verdicts = new Map(rows.map((row) => [row.uid, row]));
-        return items.map((item) => {
-          const row = verdicts.get(item.uid);
-          const version = passed(row, { kind: table.kind, uid: item.uid });
-          if (version instanceof ApiError || row === undefined) return version as ApiError;
-          return toStoredObject(table.resource, { ...row, resource_version: version });
-        });
-      }),
+      run: isolateData((items: readonly Deletion[]) => this.#delete(items)),
     });
   }
 
@@ -116,6 +91,56 @@ export class ObjectWriter {
       case 'delete':
         return this.#deletions.add({ uid: write.uid, expected: write.expectedResourceVersion });
     }
+  }
+
+  async #create(items: readonly Creation[]): Promise<(StoredObject | Error)[]> {
+    const rows = await this.#send<{ uid: string; version: number }>('create', [
+      ...columnArrays(createInput(this.#table), items),
+      ...ownerArrays(items),
+    ]);
+    return items.map((item) => {
+      const version = rows.get(item.uid)?.version;
+      return version === undefined
+        ? alreadyExists(this.#subject(item))
+        : this.#stored(item, version);
+    });
+  }
+
+  async #update(items: readonly Update[]): Promise<(StoredObject | Error)[]> {
+    const rows = await this.#send<Verdict>('update', [
+      ...columnArrays(updateInput(this.#table, 'anyone'), items),
+      ...ownerArrays(items),
+    ]);
+    return items.map((item) => {
+      const row = rows.get(item.uid);
+      if (row === undefined) return notFound(this.#subject(item));
+      if (row.version === null) return conflict(this.#subject(item));
+      return this.#stored(item, row.version);
+    });
+  }
+
+  async #delete(items: readonly Deletion[]): Promise<(StoredObject | Error)[]> {
+    const { kind, resource } = this.#table;
+    const rows = await this.#send<Verdict & StoredRow>(
+      'delete',
+      columnArrays(deleteInput('anyone'), items),
+    );
+    return items.map(({ uid }) => {
+      const row = rows.get(uid);
+      if (row === undefined) return notFound({ kind, uid });
+      if (row.version === null) return conflict({ kind, uid, name: row.name });
+      return toStoredObject(resource, { ...row, resource_version: row.version });
+    });
+  }
+
+  /** Answers rows by uid. */
+  async #send<Row extends { uid: string; version: number | null }>(
+    type: ObjectWrite['type'],
+    values: readonly unknown[],
+  ): Promise<Map<string, Row>> {
+    const rows = await this.#database.run<Row>(this.#statements[type], values);
+    this.#committed(newestVersion(rows));
+    return new Map(rows.map((row) => [row.uid, row]));
   }
 
   #item(object: ApiObject): Creation {
@@ -139,16 +164,13 @@ export class ObjectWriter {
   }
 }
 
-function passed(verdict: Verdict | undefined, subject: ErrorSubject): number | ApiError {
-  if (verdict === undefined) return notFound(subject);
-  return verdict.version ?? conflict(subject);
-}
-
 /** 0 when nothing passed. */
 export function newestVersion(rows: readonly { version?: number | null }[]): number {
   return rows.reduce((newest, { version }) => Math.max(newest, version ?? 0), 0);
 }
 
 export function sizeOfContent({ text }: ObjectContent): number {
-  return text.metadata.length + text.rest.length + (text.spec?.length ?? 0) + (text.status?.length ?? 0);
+  return (
+    text.metadata.length + text.rest.length + (text.spec?.length ?? 0) + (text.status?.length ?? 0)
+  );
 }

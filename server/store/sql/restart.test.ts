@@ -35,9 +35,9 @@ describe('the SQL store while PostgreSQL restarts', function () {
   it('fails quickly while it is away, loses nothing, and goes on by itself', async () => {
     const acknowledged = new Set<string>();
     const refused: string[] = [];
-    let writing = true;
+    const writing = { on: true };
     const write = async (caller: number): Promise<void> => {
-      for (let i = 0; writing; i++) {
+      for (let i = 0; writing.on; i++) {
         const name = `w-${caller}-${i}`;
         const began = Date.now();
         const reason = await reasonOf(create(store, widget, name));
@@ -54,7 +54,7 @@ describe('the SQL store while PostgreSQL restarts', function () {
     const before = acknowledged.size;
     server = await start();
     await until('writes after the restart', async () => acknowledged.size > before + 20);
-    writing = false;
+    writing.on = false;
     await Promise.all(writers);
 
     expect(new Set(refused)).to.deep.equal(new Set(['ServiceUnavailable']));

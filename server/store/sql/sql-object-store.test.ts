@@ -1,37 +1,35 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import { testDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { describeObjectStore } from '../object-store-suite.js';
 import { suiteKinds } from '../suite/suite-kinds.js';
 import { SqlObjectStore } from './sql-object-store.js';
 
-let database: TestDatabase | undefined;
+describe('SqlObjectStore', () => {
+  let database: TestDatabase | undefined;
+  after(() => database?.drop());
 
-
-after(async () => {
-  await database?.drop();
-});
-
-/** One database for the whole suite, emptied after each test: five times as fast as a new one. */
-describeObjectStore('sql', async () => {
-  database ??= await testDatabase();
-  const { url } = database;
-  const open = (): SqlObjectStore =>
-    new SqlObjectStore({ connectionString: url, kinds: suiteKinds, pollMs: 50 });
-  const [store, second] = [open(), open()];
-  const { signal } = new AbortController();
-  await Promise.all([store.start(signal), second.start(signal)]);
-  return {
-    store,
-    second,
-    close: async () => {
-      await Promise.all([store.stop(), second.stop()]);
-      await empty(url);
-    },
-  };
+  // One database for the whole suite, emptied after each test: five times as fast as a new one.
+  describeObjectStore('sql', async () => {
+    database ??= await testDatabase();
+    const { url } = database;
+    const open = (): SqlObjectStore =>
+      new SqlObjectStore({ connectionString: url, kinds: suiteKinds, pollMs: 50 });
+    const [store, second] = [open(), open()];
+    const { signal } = new AbortController();
+    await Promise.all([store.start(signal), second.start(signal)]);
+    return {
+      store,
+      second,
+      close: async () => {
+        await Promise.all([store.stop(), second.stop()]);
+        await empty(url);
+      },
+    };
+  });
 });
 
 async function empty(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   const { rows } = await client.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'

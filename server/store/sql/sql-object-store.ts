@@ -1,4 +1,4 @@
-import { ApiError } from '../../../sdk/api/errors.js';
+import { ApiError, isApiError } from '../../../sdk/api/errors.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { resourceName } from '../../../sdk/api/kind.js';
 import type {
@@ -46,7 +46,7 @@ export class SqlObjectStore implements ObjectStore {
   readonly #commits: CommitFeed;
   readonly #lane = new Lane(WRITING_STATEMENTS);
   readonly #kinds = new Map<string, KindStore>();
-  readonly #unready = new Map<string, KindDefinition>();
+  readonly #firstKinds: readonly KindDefinition[];
   readonly #referrerStatements = new Map<string, Statement | undefined>();
   readonly #running = new Set<Promise<unknown>>();
   #stopped = false;
@@ -55,15 +55,22 @@ export class SqlObjectStore implements ObjectStore {
     this.#database = new Database(options);
     this.#log = new RevisionReader(this.#database);
     this.#commits = new CommitFeed(() => this.currentVersion(), options.pollMs ?? 1_000);
-    for (const kind of options.kinds ?? []) this.#unready.set(resourceName(kind), kind);
+    this.#firstKinds = [...(options.kinds ?? [])];
   }
 
-  /** Tries to connect until `signal` aborts. */
+  /** Tries until the database is there and ready, or `signal` aborts. */
   async start(signal: AbortSignal): Promise<void> {
-    await this.#database.waitUntilReachable(signal);
-    await migrate(this.#database);
-    await this.#addKinds([...this.#unready.values()]);
-    this.#unready.clear();
+    for (;;) {
+      await this.#database.waitUntilReachable(signal);
+      try {
+        await migrate(this.#database);
+        await this.#addKinds(this.#firstKinds);
+        return;
+      } catch (error) {
+        // It went away again; every step may be repeated.
+        if (!isApiError(error, 'ServiceUnavailable') || this.#stopped) throw error;
+      }
+    }
   }
 
   async stop(): Promise<void> {
@@ -115,7 +122,9 @@ export class SqlObjectStore implements ObjectStore {
 
   dependentsOf(ownerUid: string): Promise<readonly StoredObject[]> {
     return this.#run(async () => {
-      const rows = await this.#database.run<{ resource: string; uid: string }>(OWNED_BY, [ownerUid]);
+      const rows = await this.#database.run<{ resource: string; uid: string }>(OWNED_BY, [
+        ownerUid,
+      ]);
       // Kinds that only another process knows yet cannot be read here.
       const dependents = [...this.#kinds.values()].map((kind) => {
         const owned = rows.filter(({ resource }) => resource === kind.table.resource);
@@ -160,7 +169,10 @@ export class SqlObjectStore implements ObjectStore {
   }
 
   wake(kind: KindDefinition, uids: readonly string[]): Promise<void> {
-    return this.#run(() => this.#kind(kind).work.wake(uids));
+    return this.#run(async () => {
+      const store = this.#kind(kind);
+      if (store.table.reconciled) await store.work.wake(uids);
+    });
   }
 
   heartbeat(kind: KindDefinition, name: string, heartbeatMs: number): Promise<boolean> {

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import { Client } from 'pg';
 import { testDatabase, type TestDatabase } from '../../../test/support/postgres.js';
-import { change, create, remove, suiteKinds, until, widget } from '../suite/suite-kinds.js';
+import { change, create, part, remove, suiteKinds, until, widget } from '../suite/suite-kinds.js';
 import { SqlObjectStore } from './sql-object-store.js';
 
 describe('statements and commits of the SQL store', function () {
   this.timeout(30_000);
   let database: TestDatabase;
   let store: SqlObjectStore;
-  let probe: pg.Client;
+  let probe: Client;
   let sent: string[];
 
   beforeEach(async () => {
@@ -20,7 +20,7 @@ describe('statements and commits of the SQL store', function () {
     });
     sent = [];
     await store.start(new AbortController().signal);
-    probe = new pg.Client({ connectionString: database.url });
+    probe = new Client({ connectionString: database.url });
     await probe.connect();
     sent = [];
   });
@@ -91,7 +91,36 @@ describe('statements and commits of the SQL store', function () {
     });
   });
 
-  it('looks for nothing while nobody listens, and makes kinds ready only once', async () => {
+  it('tells of own commits without asking, and asks for others only while somebody listens', async () => {
+    let told = 0;
+    const end = store.onCommit(() => (told += 1));
+    await Promise.all([create(store, widget, 'a'), create(store, widget, 'b')]);
+    await until('the notice', async () => told > 0);
+    expect(told).to.equal(1);
+    expect(sent).to.deep.equal(['create']);
+    await until('a poll', async () => sent.some((name) => name.startsWith('current_version')));
+    end();
+    await store.currentVersion();
+    const polls = sent.length;
+    const later = Date.now() + 1_300;
+    await until('the time of another poll', async () => Date.now() > later);
+    expect(sent.length - polls).to.be.lessThan(2);
+  });
+
+  it('fills a new column of 1,100 objects that are there', async () => {
+    const grown = { ...part, indexed: [{ path: 'spec.colour', type: 'string' } as const] };
+    await Promise.all(
+      Array.from({ length: 1_100 }, (_, i) =>
+        create(store, part, `p-${i}`, { spec: { colour: i % 11 === 0 ? 'red' : 'blue' } }),
+      ),
+    );
+    await store.addKind(grown);
+    const fields = [{ path: 'spec.colour', operator: '=', value: 'red' } as const];
+    expect((await store.list(grown, { fields })).items).to.have.length(100);
+    expect(await store.currentVersion()).to.equal(1_100);
+  });
+
+  it('makes the tables of a kind only once', async () => {
     const again = new SqlObjectStore({
       connectionString: database.url,
       kinds: suiteKinds,
@@ -100,6 +129,8 @@ describe('statements and commits of the SQL store', function () {
     sent = [];
     await again.start(new AbortController().signal);
     await again.stop();
-    expect(sent.filter((text) => /create|alter|insert|update|delete/i.test(text))).to.deep.equal([]);
+    expect(sent.filter((text) => /create|alter|insert|update|delete/i.test(text))).to.deep.equal(
+      [],
+    );
   });
 });

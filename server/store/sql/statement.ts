@@ -26,4 +26,7 @@ export function statement(
 }
 
 /** Told of each statement just before it is sent. For tests and metrics; must not throw. */
-export type StatementObserver = (statement: { readonly name: string; readonly text: string }) => void;
+export type StatementObserver = (statement: {
+  readonly name: string;
+  readonly text: string;
+}) => void;

@@ -75,7 +75,12 @@ export class WorkQueue {
     this.#claimUids = claimStatement(table, 'uids');
     this.#renew = renewStatement(table);
     this.#wake = wakeStatement(table);
-    this.#handBacks = this.#batcher(new Lane(1), handBackStatement(table), HAND_BACK_INPUT, () => []);
+    this.#handBacks = this.#batcher(
+      new Lane(1),
+      handBackStatement(table),
+      HAND_BACK_INPUT,
+      () => [],
+    );
     this.#updates = this.#batcher<UpdatingHandBack>(
       lane,
       updateStatement(table, 'lease-holder'),

@@ -46,7 +46,13 @@ const LEASE: readonly InputColumn[] = [
 export type Writer = 'anyone' | 'lease-holder';
 
 export function createInput(table: KindTable): InputColumn[] {
-  return [['uid', 'text'], ['namespace', 'text'], ['name', 'text'], ...CONTENT, ...fieldInput(table)];
+  return [
+    ['uid', 'text'],
+    ['namespace', 'text'],
+    ['name', 'text'],
+    ...CONTENT,
+    ...fieldInput(table),
+  ];
 }
 
 export function updateInput(table: KindTable, writer: Writer): InputColumn[] {
@@ -212,11 +218,7 @@ export const HAND_BACK_SETS = [
     ELSE now() + f.requeue_ms * interval '1 millisecond' END`,
 ];
 
-function logged(
-  table: KindTable,
-  type: 'ADDED' | 'MODIFIED' | 'DELETED',
-  writer: Writer,
-): string {
+function logged(table: KindTable, type: 'ADDED' | 'MODIFIED' | 'DELETED', writer: Writer): string {
   return `logged AS (
   INSERT INTO revisions (resource_version, type, resource, uid, namespace, name, object, wakes_self)
   SELECT f.version, '${type}', ${table.resourceLiteral}, f.uid, f.namespace, f.name,

@@ -36,7 +36,7 @@ export function describeLists(createHarness: CreateHarness): void {
       const want = ['a/a.b', 'a/b', 'a/b-1', 'a/z', 'b/a', 'b/b', 'c/0'];
       const pages: string[][] = [];
       const remaining: (number | undefined)[] = [];
-      for (let options: ListOptions = { limit: 3 }; ; ) {
+      for (let options: ListOptions = { limit: 3 }; ;) {
         const page = await store.list(part, options);
         expect(page.resourceVersion).to.equal(7);
         pages.push(page.items.map((item) => `${item.namespace}/${item.name}`));
@@ -57,7 +57,9 @@ export function describeLists(createHarness: CreateHarness): void {
       await create(store, part, 'none');
       await create(store, part, 'web', { metadata: { labels: { app: 'web', n: '5' } } });
       await create(store, part, 'db', { metadata: { labels: { app: 'db', n: '10' } } });
-      await create(store, part, 'odd', { metadata: { labels: { app: '', n: 'x', 'a.b/c-d': 'v' } } });
+      await create(store, part, 'odd', {
+        metadata: { labels: { app: '', n: 'x', 'a.b/c-d': 'v' } },
+      });
       const table = [
         { selector: 'app=web', want: ['web'] },
         { selector: 'app!=web', want: ['db', 'none', 'odd'] },
@@ -74,7 +76,10 @@ export function describeLists(createHarness: CreateHarness): void {
       ];
       for (const { selector, want } of table) {
         const { items } = await store.list(part, { labels: parseLabelSelector(selector) });
-        expect(items.map((item) => item.name), selector).to.deep.equal(want);
+        expect(
+          items.map((item) => item.name),
+          selector,
+        ).to.deep.equal(want);
       }
       const limited = await store.list(part, { labels: parseLabelSelector('app'), limit: 2 });
       expect(limited.items.map((item) => item.name)).to.deep.equal(['db', 'odd']);
@@ -84,7 +89,9 @@ export function describeLists(createHarness: CreateHarness): void {
     it('selects by name, namespace and indexed fields', async () => {
       await create(store, widget, 'bare');
       await create(store, widget, 'car', { spec: { colour: 'red', wheelCount: 4, running: true } });
-      await create(store, widget, 'bike', { spec: { colour: 'red', wheelCount: 2, running: false } });
+      await create(store, widget, 'bike', {
+        spec: { colour: 'red', wheelCount: 2, running: false },
+      });
       await create(store, widget, 'far', { metadata: { namespace: 'far' }, spec: { colour: '' } });
       const table = [
         { selector: 'metadata.name=car', want: ['car'] },
@@ -105,7 +112,10 @@ export function describeLists(createHarness: CreateHarness): void {
       ];
       for (const { selector, want } of table) {
         const { items } = await store.list(widget, { fields: parseFieldSelector(selector) });
-        expect(items.map((item) => item.name), selector).to.deep.equal(want);
+        expect(
+          items.map((item) => item.name),
+          selector,
+        ).to.deep.equal(want);
       }
       const unknown = store.list(widget, { fields: parseFieldSelector('spec.gadget=x') });
       expect(await reasonOf(unknown)).to.equal('BadRequest');

@@ -33,7 +33,9 @@ export function describeLog(createHarness: CreateHarness): void {
         { resourceVersion: 2, type: 'MODIFIED', object: updated, wakesSelf: true },
         { resourceVersion: 3, type: 'DELETED', object: deleted, wakesSelf: true },
       ]);
-      expect((await store.revisionsAfter(1, 1)).map((entry) => entry.type)).to.deep.equal(['MODIFIED']);
+      expect((await store.revisionsAfter(1, 1)).map((entry) => entry.type)).to.deep.equal([
+        'MODIFIED',
+      ]);
       expect(await store.revisionsAfter(3, 10)).to.deep.equal([]);
     });
 
@@ -41,7 +43,7 @@ export function describeLog(createHarness: CreateHarness): void {
       let writing = true;
       const tail = async (on: ObjectStore, from: number): Promise<Revision[]> => {
         const seen: Revision[] = [];
-        for (let last = from; ; ) {
+        for (let last = from; ;) {
           const stopAfter = !writing;
           const entries = await on.revisionsAfter(last, 7);
           seen.push(...entries);

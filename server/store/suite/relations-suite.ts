@@ -32,7 +32,9 @@ export function describeRelations(createHarness: CreateHarness): void {
       uids.map((uid) => ({ apiVersion: 'v1', kind: 'Part', name: 'any', uid }));
 
     it('finds dependents over all kinds, as owner references come and go', async () => {
-      const made = await create(store, widget, 'w', { metadata: { ownerReferences: ownedBy('a') } });
+      const made = await create(store, widget, 'w', {
+        metadata: { ownerReferences: ownedBy('a') },
+      });
       const other = await create(store, part, 'p', {
         metadata: { ownerReferences: ownedBy('a', 'b', 'b') },
       });
@@ -70,13 +72,18 @@ export function describeRelations(createHarness: CreateHarness): void {
       expect(names(referrers)).to.deep.equal(['waiters/any', 'widgets/spares', 'widgets/uses']);
       const others = await store.referrersOf(gadget, { namespace: '', name: 'other' });
       expect(names(others)).to.deep.equal(['waiters/any', 'waiters/named', 'widgets/spares']);
-      expect(await store.referrersOf(widget, { namespace: 'default', name: 'uses' })).to.deep.equal([]);
+      expect(await store.referrersOf(widget, { namespace: 'default', name: 'uses' })).to.deep.equal(
+        [],
+      );
     });
 
     it('finds who refers to a namespaced object, by its own namespace or a named one', async () => {
       await create(store, widget, 'near', { spec: { part: 'p' } });
       await create(store, widget, 'far', { spec: { part: 'p', partNamespace: 'far' } });
-      await create(store, widget, 'resident', { metadata: { namespace: 'far' }, spec: { part: 'p' } });
+      await create(store, widget, 'resident', {
+        metadata: { namespace: 'far' },
+        spec: { part: 'p' },
+      });
       const find = async (namespace: string): Promise<string[]> =>
         names(await store.referrersOf(part, { namespace, name: 'p' }));
       expect(await find('default')).to.deep.equal(['widgets/near']);
@@ -99,7 +106,9 @@ export function describeRelations(createHarness: CreateHarness): void {
       const grown = {
         ...late,
         indexed: [{ path: 'spec.colour', type: 'string' } as const],
-        references: [{ path: 'spec.gadget', group: gadget.group, kind: 'Gadget', onDelete: 'orphan' } as const],
+        references: [
+          { path: 'spec.gadget', group: gadget.group, kind: 'Gadget', onDelete: 'orphan' } as const,
+        ],
       };
       await Promise.all([store.addKind(grown), harness.second.addKind(grown)]);
       await create(harness.second, grown, 'two', { spec: { colour: 'red', gadget: 'g' } });

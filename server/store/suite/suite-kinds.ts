@@ -66,7 +66,13 @@ export const widget: KindDefinition = {
   references: [
     { path: 'spec.gadget', group: plain.group, kind: 'Gadget', onDelete: 'block' },
     { path: 'spec.spare', group: plain.group, kind: 'Gadget', onDelete: 'orphan' },
-    { path: 'spec.part', group: '', kind: 'Part', onDelete: 'orphan', namespacePath: 'spec.partNamespace' },
+    {
+      path: 'spec.part',
+      group: '',
+      kind: 'Part',
+      onDelete: 'orphan',
+      namespacePath: 'spec.partNamespace',
+    },
   ],
 };
 
@@ -79,7 +85,13 @@ export const waiter: KindDefinition = {
   listKind: 'WaiterList',
   namespaced: true,
   references: [
-    { path: 'spec.gadget', group: plain.group, kind: 'Gadget', onDelete: 'orphan', anyWhenAbsent: true },
+    {
+      path: 'spec.gadget',
+      group: plain.group,
+      kind: 'Gadget',
+      onDelete: 'orphan',
+      anyWhenAbsent: true,
+    },
   ],
 };
 
@@ -89,7 +101,12 @@ export const suiteKinds: readonly KindDefinition[] = [gadget, part, widget, wait
 export function objectOf(
   kind: KindDefinition,
   name: string,
-  content: { metadata?: Partial<ObjectMeta>; spec?: unknown; status?: unknown; [field: string]: unknown } = {},
+  content: {
+    metadata?: Partial<ObjectMeta>;
+    spec?: unknown;
+    status?: unknown;
+    [field: string]: unknown;
+  } = {},
 ): ApiObject {
   const { metadata, ...others } = content;
   return {

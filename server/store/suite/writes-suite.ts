@@ -51,7 +51,10 @@ export function describeWrites(createHarness: CreateHarness): void {
         object.status = { phase: 'Fine' };
       });
       expect(updated.resourceVersion).to.equal(2);
-      expect(parse(updated)).to.deep.include({ spec: { colour: 'blue' }, status: { phase: 'Fine' } });
+      expect(parse(updated)).to.deep.include({
+        spec: { colour: 'blue' },
+        status: { phase: 'Fine' },
+      });
       expect(await store.get(widget, 'default', 'w')).to.deep.equal(updated);
 
       const deleted = await remove(store, widget, updated);
@@ -65,13 +68,26 @@ export function describeWrites(createHarness: CreateHarness): void {
 
     it('refuses what does not fit, without a version', async () => {
       const first = await create(store, widget, 'w');
-      const newer = await change(store, widget, first, (object) => (object.spec = { colour: 'red' }));
+      const newer = await change(
+        store,
+        widget,
+        first,
+        (object) => (object.spec = { colour: 'red' }),
+      );
       const ghost = { ...first, uid: 'ghost', json: first.json.replaceAll(first.uid, 'ghost') };
       const table = [
         { name: 'name taken', want: 'AlreadyExists', call: () => create(store, widget, 'w') },
-        { name: 'old update', want: 'Conflict', call: () => change(store, widget, first, () => undefined) },
+        {
+          name: 'old update',
+          want: 'Conflict',
+          call: () => change(store, widget, first, () => undefined),
+        },
         { name: 'old delete', want: 'Conflict', call: () => remove(store, widget, first) },
-        { name: 'update of none', want: 'NotFound', call: () => change(store, widget, ghost, () => undefined) },
+        {
+          name: 'update of none',
+          want: 'NotFound',
+          call: () => change(store, widget, ghost, () => undefined),
+        },
         { name: 'delete of none', want: 'NotFound', call: () => remove(store, widget, ghost) },
         {
           name: 'indexed field too long',
@@ -137,7 +153,9 @@ export function describeWrites(createHarness: CreateHarness): void {
     it('keeps versions dense under 200 concurrent writes of which many fail', async () => {
       const stores = [store, harness.second];
       const existing = await Promise.all(
-        Array.from({ length: 50 }, (_, i) => create(store, i % 2 === 0 ? widget : part, `old-${i}`)),
+        Array.from({ length: 50 }, (_, i) =>
+          create(store, i % 2 === 0 ? widget : part, `old-${i}`),
+        ),
       );
       const calls = Array.from({ length: 200 }, (_, i) => {
         const on = stores[i % 2] ?? store;
@@ -169,7 +187,9 @@ export function describeWrites(createHarness: CreateHarness): void {
       const log = await store.revisionsAfter(0, 1_000);
       expect(log.map((entry) => entry.resourceVersion)).to.deep.equal(want);
       for (const entry of log) {
-        expect(parse(entry.object).metadata.resourceVersion).to.equal(String(entry.resourceVersion));
+        expect(parse(entry.object).metadata.resourceVersion).to.equal(
+          String(entry.resourceVersion),
+        );
       }
     });
   });

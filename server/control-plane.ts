@@ -1,0 +1,88 @@
+import { KindRegistry } from '../sdk/api/registry.js';
+import { kinds } from '../sdk/api/zz_generated.kinds.js';
+import type { Logger } from '../sdk/logger.js';
+import type { Part } from '../sdk/process.js';
+import type { WakeQueue } from '../sdk/queue/wake-queue.js';
+import type { ApiServer } from './api-server.js';
+import { createApiServer } from './api-server.js';
+import type { Authenticator } from './auth/authenticator.js';
+import { createControlPlaneAuthorizer } from './auth/control-plane-authorizer.js';
+import type { FieldCipher } from './crypto/field-cipher.js';
+import type { ListenOptions } from './http-listener.js';
+import { createNotifier } from './notifier/notifier.js';
+import { userOf } from './request-user.js';
+import { ObjectCodec } from './resource/object-codec.js';
+import { SchemaValidator } from './schema/schema-validator.js';
+import type { ObjectStore } from './store/object-store.js';
+import { createWorkRouter } from './work/work-router.js';
+
+const WORK_PATH = '/threeport/v1';
+
+export interface ControlPlaneOptions {
+  /** Made for the registry's kinds; started first and stopped last. */
+  readonly store: ObjectStore;
+  /** Default: Threeport's own kinds. */
+  readonly registry?: KindRegistry;
+  /** Carries hints to workers; started and stopped with the rest. */
+  readonly queue: WakeQueue;
+  readonly authenticator: Authenticator;
+  /** Absent: Secrets are stored as they are. For tests only. */
+  readonly cipher?: FieldCipher;
+  readonly logger: Logger;
+  readonly version: string;
+  readonly listen: ListenOptions;
+}
+
+/** Threeport's server as one part. */
+export interface ControlPlane extends Part {
+  /** `https://127.0.0.1:7443`; only once started. */
+  readonly address: string;
+}
+
+/** Threeport's own API: its kinds on a store, the notifier behind it, the worker protocol beside. */
+export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
+  const { store, queue, authenticator, cipher, logger, version, listen } = options;
+  const registry = options.registry ?? new KindRegistry(kinds);
+  const codec = new ObjectCodec(cipher);
+  const validator = new SchemaValidator();
+  const workRouter = createWorkRouter({
+    registry,
+    store,
+    codec,
+    validator,
+    logger,
+    nowMs: Date.now,
+    userOf,
+  });
+  const server: ApiServer = createApiServer({
+    registry,
+    store,
+    authenticator,
+    authorizer: createControlPlaneAuthorizer({ registry, store }),
+    logger,
+    version,
+    listen,
+    extraRoutes: [{ path: WORK_PATH, handler: workRouter }],
+    codec,
+    validator,
+  });
+  const notifier = createNotifier({ store, registry, queue, logger });
+
+  return {
+    get address() {
+      return server.address;
+    },
+    async start(signal) {
+      await store.start(signal);
+      await queue.start(signal);
+      await notifier.start(signal);
+      await server.start(signal);
+    },
+    async stop() {
+      await server.stop();
+      await notifier.stop();
+      await queue.stop();
+      await store.stop();
+    },
+  };
+}

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { ApiObject, OwnerReference } from '../../sdk/api/object.js';
+import { apiVersionOf } from '../../sdk/api/object.js';
+import { ApiError } from '../../sdk/api/errors.js';
+import { KindRegistry } from '../../sdk/api/registry.js';
+import {
+  kinds,
+  kubernetesRuntimeInstanceKind,
+  secretKind,
+  workloadInstanceKind,
+  workloadKind,
+  workloadReportKind,
+} from '../../sdk/api/zz_generated.kinds.js';
+import type { WorkKey } from '../../sdk/api/work.js';
+import { nopLogger } from '../../sdk/logger.js';
+import { eventually } from '../../test/support/eventually.js';
+import { MemoryObjectStore } from '../store/memory/memory-object-store.js';
+import type { StoredObject } from '../store/object-store.js';
+import { createNotifier } from './notifier.js';
+
+describe('notifier', () => {
+  const registry = new KindRegistry(kinds);
+  const signal = new AbortController().signal;
+  let store: MemoryObjectStore;
+  let hints: string[];
+  const stops: (() => Promise<void>)[] = [];
+
+  beforeEach(() => {
+    store = new MemoryObjectStore({ kinds });
+    hints = [];
+  });
+  afterEach(() => Promise.all(stops.splice(0).map((stop) => stop())));
+
+  const queue = {
+    publish: async (keys: readonly WorkKey[]): Promise<void> => {
+      hints.push(...keys.map(({ uid }) => uid));
+    },
+  };
+  const start = async (): Promise<() => Promise<void>> => {
+    const notifier = createNotifier({
+      store,
+      registry,
+      queue,
+      logger: nopLogger,
+      saveCursorMs: 20,
+    });
+    await notifier.start(signal);
+    stops.push(() => notifier.stop());
+    return () => notifier.stop();
+  };
+  const create = (
+    kind: KindDefinition,
+    name: string,
+    spec: unknown = {},
+    ownerReferences?: OwnerReference[],
+  ): Promise<StoredObject> => {
+    const object: ApiObject = {
+      apiVersion: apiVersionOf(kind),
+      kind: kind.kind,
+      metadata: {
+        name,
+        uid: `${name}-${randomUUID().slice(0, 4)}`,
+        generation: 1,
+        ...(kind.namespaced && { namespace: 'default' }),
+        ...(ownerReferences !== undefined && { ownerReferences }),
+      },
+      spec,
+    };
+    return store.write({ type: 'create', kind, object });
+  };
+  /** Claims and completes, so that only a wake makes the object due again. */
+  const settle = async (kind: KindDefinition, { uid }: StoredObject): Promise<void> => {
+    const [claim] = await store.claim(kind, { worker: 'w', leaseMs: 9_000, limit: 1, uids: [uid] });
+    const fence = claim?.fence ?? 0;
+    await store.complete([{ kind, uid, worker: 'w', fence, failures: 0 }]);
+  };
+  const isDue = async (kind: KindDefinition, { uid }: StoredObject): Promise<boolean> =>
+    (await store.claim(kind, { worker: 'w', leaseMs: 9_000, limit: 1, uids: [uid] })).length === 1;
+  const caughtUp = (): Promise<unknown> =>
+    eventually(
+      'the cursor is at the end of the log',
+      async () => (await store.cursor('notifier')) === (await store.currentVersion()),
+    );
+  const spec = { definition: 'web', runtime: 'cluster' };
+
+  it('hints at changed objects of reconciled kinds, and at no others', async () => {
+    await start();
+    const workload = await create(workloadKind, 'web');
+    await create(secretKind, 'secret');
+    await caughtUp();
+    expect(hints).to.deep.equal([workload.uid]);
+  });
+
+  it('does not hint at what its own reconciler wrote', async () => {
+    const workload = await create(workloadKind, 'web');
+    await start();
+    await caughtUp();
+    hints.length = 0;
+    const [claim] = await store.claim(workloadKind, { worker: 'w', leaseMs: 9_000, limit: 1 });
+    const object = JSON.parse(workload.json) as ApiObject;
+    await store.complete([
+      {
+        kind: workloadKind,
+        uid: workload.uid,
+        worker: 'w',
+        fence: claim?.fence ?? 0,
+        failures: 0,
+        write: {
+          type: 'update',
+          object: { ...object, status: { phase: 'Healthy' } },
+          expectedResourceVersion: workload.resourceVersion,
+        },
+      },
+    ]);
+    await caughtUp();
+    expect(hints).to.deep.equal([]);
+  });
+
+  it('wakes referrers when their target comes and when it goes, through others too', async () => {
+    const instance = await create(workloadInstanceKind, 'web', spec);
+    await settle(workloadInstanceKind, instance);
+    await start();
+    await caughtUp();
+    const runtimeSpec = {
+      definition: 'd',
+      kubeconfigSecret: { namespace: 'default', name: 'config' },
+    };
+    const runtime = await create(kubernetesRuntimeInstanceKind, 'cluster', runtimeSpec);
+    await caughtUp();
+    expect(await isDue(workloadInstanceKind, instance)).to.equal(true);
+    await settle(kubernetesRuntimeInstanceKind, runtime);
+    await create(secretKind, 'config');
+    await caughtUp();
+    expect(await isDue(kubernetesRuntimeInstanceKind, runtime)).to.equal(true);
+  });
+
+  it('wakes owners when what they own is deleted', async () => {
+    const instance = await create(workloadInstanceKind, 'web', spec);
+    const report = await create(workloadReportKind, 'web', { runtime: 'cluster' }, [
+      {
+        apiVersion: apiVersionOf(workloadInstanceKind),
+        kind: 'WorkloadInstance',
+        name: 'web',
+        uid: instance.uid,
+      },
+    ]);
+    await start();
+    await caughtUp();
+    await settle(workloadInstanceKind, instance);
+    hints.length = 0;
+    await store.write({
+      type: 'delete',
+      kind: workloadReportKind,
+      uid: report.uid,
+      expectedResourceVersion: report.resourceVersion,
+    });
+    await caughtUp();
+    expect(hints).to.deep.equal([instance.uid]);
+    expect(await isDue(workloadInstanceKind, instance)).to.equal(true);
+  });
+
+  it('wakes, after a restart, for what changed while it was down', async () => {
+    const instance = await create(workloadInstanceKind, 'web', spec);
+    const stop = await start();
+    await caughtUp();
+    await stop();
+    await settle(workloadInstanceKind, instance);
+    await create(kubernetesRuntimeInstanceKind, 'cluster', {});
+    await start();
+    await caughtUp();
+    expect(await isDue(workloadInstanceKind, instance)).to.equal(true);
+  });
+
+  it('keeps no cursor beyond a wake that failed, and tries on', async () => {
+    const instance = await create(workloadInstanceKind, 'web', spec);
+    await settle(workloadInstanceKind, instance);
+    const wake = store.wake.bind(store);
+    let failures = 0;
+    let cursorThen = -1;
+    store.wake = async (kind, uids) => {
+      if (failures++ < 2) {
+        cursorThen = await store.cursor('notifier');
+        throw new ApiError('ServiceUnavailable', 'the database is away');
+      }
+      return wake(kind, uids);
+    };
+    await create(kubernetesRuntimeInstanceKind, 'cluster', {});
+    await start();
+    await caughtUp();
+    expect(cursorThen).to.equal(0);
+    expect(await isDue(workloadInstanceKind, instance)).to.equal(true);
+  });
+
+  it('wakes everything when the log was compacted beyond its cursor', async () => {
+    const instance = await create(workloadInstanceKind, 'web', spec);
+    await settle(workloadInstanceKind, instance);
+    await create(secretKind, 'other');
+    await store.compact(await store.currentVersion());
+    await start();
+    await caughtUp();
+    expect(await isDue(workloadInstanceKind, instance)).to.equal(true);
+  });
+
+  it('writes nothing while nothing changes', async () => {
+    await create(workloadKind, 'web');
+    await start();
+    await caughtUp();
+    let writes = 0;
+    store.setCursor = async () => void (writes += 1);
+    store.wake = async () => void (writes += 1);
+    // Five times the time after which the cursor is kept.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(writes).to.equal(0);
+  });
+});

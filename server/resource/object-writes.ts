@@ -1,0 +1,201 @@
+import { isApiError } from '../../sdk/api/errors.js';
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import { resourceName } from '../../sdk/api/kind.js';
+import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
+import { apiVersionOf } from '../../sdk/api/object.js';
+import type { KindRegistry } from '../../sdk/api/registry.js';
+import { trackUpdate } from '../apply/index.js';
+import {
+  objectExists,
+  objectForbidden,
+  objectModified,
+  objectNotFound,
+  operationConflict,
+} from '../api-errors.js';
+import { servedSchema } from '../schema/served-schema.js';
+import type { ObjectStore, StoredObject } from '../store/object-store.js';
+import { timestampOf } from '../timestamp.js';
+import type { ObjectCodec } from './object-codec.js';
+import type { ObjectDeletion } from './object-deletion.js';
+import {
+  advanceGeneration,
+  isSameObject,
+  keepKindFinalizer,
+  nextObject,
+} from './object-transitions.js';
+import type { WritePipeline } from './write-pipeline.js';
+import type { ObjectTarget, WriteOptions } from './write-request.js';
+
+/** A write that names no version is tried again on the newest one this often before it gives up. */
+export const MAX_ATTEMPTS = 12;
+
+export interface ObjectWritesOptions {
+  readonly registry: KindRegistry;
+  readonly store: ObjectStore;
+  readonly codec: ObjectCodec;
+  readonly pipeline: WritePipeline;
+  readonly deletion: ObjectDeletion;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** How objects get into the store: the two ways that every kind of write ends in. */
+export class ObjectWrites {
+  readonly #registry: KindRegistry;
+  readonly #store: ObjectStore;
+  readonly #codec: ObjectCodec;
+  readonly #pipeline: WritePipeline;
+  readonly #deletion: ObjectDeletion;
+  readonly #now: () => number;
+
+  constructor(options: ObjectWritesOptions) {
+    this.#registry = options.registry;
+    this.#store = options.store;
+    this.#codec = options.codec;
+    this.#pipeline = options.pipeline;
+    this.#deletion = options.deletion;
+    this.#now = options.now;
+  }
+
+  /**
+   * Stores a new object. `track` notes who owns its fields.
+   *
+   * @throws ApiError AlreadyExists; NotFound or Forbidden when its namespace is not there to stay.
+   */
+  async insert(
+    kind: KindDefinition,
+    object: ApiObject,
+    options: WriteOptions,
+    track: (object: ApiObject) => ApiObject,
+  ): Promise<StoredObject> {
+    await this.#pipeline.admit(kind, object, undefined, { ...options, subresource: '' });
+    await this.#assertNamespace(kind, object);
+    const tracked = track(object);
+    keepKindFinalizer(kind, tracked);
+    if (options.dryRun) {
+      const { namespace = '', name } = tracked.metadata;
+      const existing = await this.#store.get(kind, namespace, name);
+      if (existing !== undefined) throw objectExists(kind, name);
+      return unstored(kind, tracked, 0);
+    }
+    const write = { type: 'create', kind, object: this.#codec.encode(kind, tracked) } as const;
+    return this.#codec.readable(kind, await this.#store.write(write));
+  }
+
+  /**
+   * Reads, changes and writes until no other write comes between. What changes nothing is not
+   * written. `change` may be called more than once and must not modify its argument.
+   *
+   * @throws ApiError NotFound, or Conflict when `change` names a version that is not the newest.
+   */
+  async change(
+    target: ObjectTarget,
+    subresource: '' | 'status',
+    options: WriteOptions,
+    change: (live: StoredApiObject) => ApiObject,
+    isTracked = false,
+  ): Promise<StoredObject> {
+    const { kind, namespace, name } = target;
+    for (let attempt = 1; ; attempt++) {
+      const stored = await this.#store.get(kind, namespace, name);
+      if (stored === undefined) throw objectNotFound(kind, name);
+      const live = this.#codec.decode(kind, stored);
+      const draft = change(live);
+      if (draft === live) return this.#codec.readable(kind, stored);
+      assertSameVersion(kind, live, draft);
+      const next = structuredClone(nextObject(kind, live, draft, subresource));
+      await this.#pipeline.admit(kind, next, live, { ...options, subresource });
+      advanceGeneration(live, next);
+      const tracked = isTracked ? next : this.track(kind, live, next, options, subresource);
+      keepKindFinalizer(kind, tracked);
+      if (isSameObject(live, tracked)) return this.#codec.readable(kind, stored);
+      if (options.dryRun) return unstored(kind, tracked, stored.resourceVersion);
+      try {
+        return this.#codec.readable(
+          kind,
+          await this.#deletion.writeOrFinish(kind, stored, tracked),
+        );
+      } catch (error) {
+        if (!isApiError(error, 'Conflict') || attempt >= MAX_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** The object with `managedFields` as they are after this write. */
+  track(
+    kind: KindDefinition,
+    live: StoredApiObject | undefined,
+    updated: ApiObject,
+    options: WriteOptions,
+    subresource: string,
+  ): ApiObject {
+    return trackUpdate({
+      live,
+      updated,
+      manager: options.fieldManager,
+      schema: servedSchema(kind) as Record<string, unknown>,
+      apiVersion: apiVersionOf(kind),
+      ...(subresource !== '' && { subresource }),
+      now: this.timestamp(),
+    });
+  }
+
+  /** @throws ApiError NotFound or Forbidden unless the object's namespace is there to stay. */
+  async #assertNamespace(kind: KindDefinition, object: ApiObject): Promise<void> {
+    const namespaces = this.#registry.findResource('namespaces');
+    const { namespace = '', name } = object.metadata;
+    if (!kind.namespaced || namespaces === undefined) return;
+    const stored = await this.#store.get(namespaces, '', namespace);
+    if (stored === undefined) throw objectNotFound(namespaces, namespace);
+    const { metadata } = JSON.parse(stored.json) as ApiObject;
+    if (metadata.deletionTimestamp === undefined) return;
+    throw objectForbidden(
+      kind,
+      name,
+      `unable to create new content in namespace ${namespace} because it is being terminated`,
+      [
+        {
+          reason: 'NamespaceTerminating',
+          message: `namespace ${namespace} is being terminated`,
+          field: 'metadata.namespace',
+        },
+      ],
+    );
+  }
+
+  /** Now, RFC 3339 in whole seconds. */
+  timestamp(): string {
+    return timestampOf(this.#now());
+  }
+}
+
+function assertSameVersion(kind: KindDefinition, live: StoredApiObject, draft: ApiObject): void {
+  const { uid, resourceVersion } = draft.metadata;
+  if (uid !== undefined && uid !== '' && uid !== live.metadata.uid) {
+    throw operationConflict(
+      kind,
+      live.metadata.name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
+    );
+  }
+  if (
+    resourceVersion !== undefined &&
+    resourceVersion !== '' &&
+    resourceVersion !== live.metadata.resourceVersion
+  ) {
+    throw objectModified(kind, live.metadata.name);
+  }
+}
+
+/** The answer of a dry run. */
+function unstored(kind: KindDefinition, object: ApiObject, resourceVersion: number): StoredObject {
+  const { uid = '', namespace = '', name } = object.metadata;
+  return {
+    resource: resourceName(kind),
+    uid,
+    namespace,
+    name,
+    resourceVersion,
+    json: JSON.stringify(object),
+  };
+}

@@ -1,0 +1,146 @@
+import { ApiError } from '../../sdk/api/errors.js';
+import { parseApiVersion } from '../../sdk/api/object.js';
+import { badRequest } from '../api-errors.js';
+import type { ProtobufField, ProtobufMessage } from './protobuf-messages.js';
+import { PROTOBUF_MESSAGES } from './protobuf-messages.js';
+import { ProtobufReader } from './protobuf-reader.js';
+
+export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
+
+const MAGIC = Buffer.from('k8s\0');
+const MAX_DEPTH = 32;
+
+/**
+ * An object in Kubernetes' protobuf, which kubectl's `create` commands send without asking. Zero
+ * values that Kubernetes' types leave out of JSON are left out.
+ *
+ * @throws ApiError BadRequest for bytes that are no such object; UnsupportedMediaType for a kind, or
+ * a field with a value, that is not in the table: nothing is dropped silently.
+ */
+export function decodeProtobuf(body: Buffer): Record<string, unknown> {
+  if (!body.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw badRequest('the body of the request is not Kubernetes protobuf');
+  }
+  const envelope = fieldsOf(body.subarray(MAGIC.length));
+  const type = fieldsOf(bytesOf(envelope, 1));
+  const apiVersion = bytesOf(type, 1).toString('utf8');
+  const kind = bytesOf(type, 2).toString('utf8');
+  const name = `${parseApiVersion(apiVersion).group}/${kind}`;
+  const message = Object.hasOwn(PROTOBUF_MESSAGES, name) ? PROTOBUF_MESSAGES[name] : undefined;
+  if (message === undefined) throw unsupported(`${apiVersion} ${kind}`);
+  return { apiVersion, kind, ...decodeMessage(bytesOf(envelope, 2), message, kind, 0) };
+}
+
+type Fields = ReadonlyMap<number, readonly (Buffer | number)[]>;
+
+function fieldsOf(bytes: Buffer): Fields {
+  const fields = new Map<number, (Buffer | number)[]>();
+  const reader = new ProtobufReader(bytes);
+  while (!reader.isAtEnd) {
+    const { number, value } = reader.field();
+    const values = fields.get(number);
+    if (values === undefined) fields.set(number, [value]);
+    else values.push(value);
+  }
+  return fields;
+}
+
+function bytesOf(fields: Fields, number: number): Buffer {
+  const value = fields.get(number)?.at(-1);
+  return Buffer.isBuffer(value) ? value : Buffer.alloc(0);
+}
+
+function decodeMessage(
+  bytes: Buffer,
+  message: ProtobufMessage,
+  path: string,
+  depth: number,
+): Record<string, unknown> {
+  if (depth > MAX_DEPTH) throw badRequest('the object is nested too deep');
+  const object: Record<string, unknown> = {};
+  for (const [number, values] of fieldsOf(bytes)) {
+    const field = message[number];
+    if (field === undefined) {
+      if (values.some((value) => !isZero(value))) throw unsupported(`field ${number} of ${path}`);
+      continue;
+    }
+    const decoded = decodeField(values, field, `${path}.${field.name}`, depth);
+    if (decoded !== undefined) object[field.name] = decoded;
+  }
+  return object;
+}
+
+function decodeField(
+  values: readonly (Buffer | number)[],
+  field: ProtobufField,
+  path: string,
+  depth: number,
+): unknown {
+  if (field.type === 'map' || field.type === 'bytesMap') return decodeMap(values, field.type);
+  const decoded = values.map((value) => decodeValue(value, field, path, depth));
+  if (field.repeated === true) return decoded;
+  const last = decoded.at(-1);
+  const isOmitted = last === '' || last === 0 || last === false;
+  return isOmitted && field.optional !== true ? undefined : last;
+}
+
+function decodeValue(
+  value: Buffer | number,
+  field: ProtobufField,
+  path: string,
+  depth: number,
+): unknown {
+  if (field.type === 'int' || field.type === 'bool') {
+    if (typeof value !== 'number') throw badRequest(`${path}: want a number in the protobuf`);
+    return field.type === 'bool' ? value !== 0 : value;
+  }
+  if (!Buffer.isBuffer(value)) throw badRequest(`${path}: want bytes in the protobuf`);
+  switch (field.type) {
+    case 'bytes':
+      return value.toString('base64');
+    case 'time':
+      return decodeTime(value);
+    case 'intOrString': {
+      const fields = fieldsOf(value);
+      return fields.get(1)?.at(-1) === 1
+        ? bytesOf(fields, 3).toString('utf8')
+        : Number(fields.get(2)?.at(-1) ?? 0);
+    }
+    case 'message': {
+      const message = PROTOBUF_MESSAGES[field.message ?? ''];
+      if (message === undefined) throw new Error(`no protobuf message ${field.message}`);
+      return decodeMessage(value, message, path, depth + 1);
+    }
+    default:
+      return value.toString('utf8');
+  }
+}
+
+function decodeMap(values: readonly (Buffer | number)[], type: 'map' | 'bytesMap'): object {
+  const entries = values.map((value): [string, string] => {
+    if (!Buffer.isBuffer(value)) throw badRequest('a map in the protobuf is broken');
+    const fields = fieldsOf(value);
+    const key = bytesOf(fields, 1).toString('utf8');
+    if (key === '__proto__') throw badRequest('the field name "__proto__" is not allowed');
+    return [key, bytesOf(fields, 2).toString(type === 'map' ? 'utf8' : 'base64')];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Undefined for no time at all, as in every new object. */
+function decodeTime(bytes: Buffer): string | undefined {
+  const seconds = fieldsOf(bytes).get(1)?.at(-1);
+  if (typeof seconds !== 'number' || seconds <= 0) return undefined;
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+function isZero(value: Buffer | number): boolean {
+  return typeof value === 'number' ? value === 0 : value.every((byte) => byte === 0);
+}
+
+function unsupported(what: string): ApiError {
+  return new ApiError(
+    'UnsupportedMediaType',
+    `${what} is not understood in protobuf; send the object as JSON or YAML, as \`kubectl apply\` does`,
+  );
+}

@@ -1,0 +1,93 @@
+import { Client } from 'pg';
+import { expect } from 'chai';
+import { testDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import type { StoredObject } from '../object-store.js';
+import {
+  change,
+  create,
+  reasonOf,
+  remove,
+  suiteKinds,
+  until,
+  widget,
+} from '../suite/suite-kinds.js';
+import { SqlObjectStore } from './sql-object-store.js';
+
+/** Statements of two stores that both began, with equal snapshots, before either got the counter. */
+describe('races of two SQL stores for the counter', function () {
+  this.timeout(30_000);
+  let database: TestDatabase;
+  let stores: SqlObjectStore[];
+  let admin: Client;
+
+  beforeEach(async () => {
+    database = await testDatabase();
+    const open = (): SqlObjectStore =>
+      new SqlObjectStore({ connectionString: database.url, kinds: suiteKinds });
+    stores = [open(), open()];
+    await Promise.all(stores.map((store) => store.start(new AbortController().signal)));
+    admin = new Client({ connectionString: database.url });
+    await admin.connect();
+  });
+  afterEach(async () => {
+    await Promise.all(stores.map((store) => store.stop()));
+    await admin.end();
+    await database.drop();
+  });
+
+  /** Holds the counter until every call waits for it, then lets them go. Answers in sorted order. */
+  const race = async (
+    calls: readonly ((store: SqlObjectStore) => Promise<StoredObject>)[],
+  ): Promise<string[]> => {
+    await admin.query('BEGIN; SELECT value FROM revision_counter FOR UPDATE');
+    const reasons = calls.map((call, i) => reasonOf(call(stores[i] as SqlObjectStore)));
+    await until('both to wait', async () => {
+      const { rows } = await admin.query<{ waiting: string }>(
+        `SELECT count(*) AS waiting FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return Number(rows[0]?.waiting) === calls.length;
+    });
+    await admin.query('COMMIT');
+    return (await Promise.all(reasons)).sort();
+  };
+  const versions = async (): Promise<number[]> => {
+    const log = (await stores[0]?.revisionsAfter(0, 100)) ?? [];
+    expect(log).to.have.length((await stores[0]?.currentVersion()) ?? 0);
+    return log.map((entry) => entry.resourceVersion);
+  };
+
+  it('lets one create of a name win, and the other see it', async () => {
+    const same = (store: SqlObjectStore): Promise<StoredObject> => create(store, widget, 'same');
+    expect(await race([same, same])).to.deep.equal(['AlreadyExists', 'none']);
+    expect(await versions()).to.deep.equal([1]);
+  });
+
+  it('lets one update of a version win', async () => {
+    const made = await create(stores[0] as SqlObjectStore, widget, 'w');
+    const update = (store: SqlObjectStore): Promise<StoredObject> =>
+      change(store, widget, made, (object) => (object.status = { any: 'thing' }));
+    expect(await race([update, update])).to.deep.equal(['Conflict', 'none']);
+    expect(await versions()).to.deep.equal([1, 2]);
+  });
+
+  it('lets one of update and delete win', async () => {
+    const made = await create(stores[0] as SqlObjectStore, widget, 'w');
+    const reasons = await race([
+      (store) => change(store, widget, made, () => undefined),
+      (store) => remove(store, widget, made),
+    ]);
+    expect(reasons).to.have.length(2).and.include('none');
+    expect(reasons.filter((reason) => reason === 'none')).to.have.length(1);
+    expect(await versions()).to.deep.equal([1, 2]);
+  });
+
+  it('gives writes that do not meet consecutive versions', async () => {
+    const reasons = await race([
+      (store) => create(store, widget, 'a'),
+      (store) => create(store, widget, 'b'),
+    ]);
+    expect(reasons).to.deep.equal(['none', 'none']);
+    expect(await versions()).to.deep.equal([1, 2]);
+  });
+});

@@ -1,0 +1,6 @@
+import { readFileSync } from 'node:fs';
+
+const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+
+/** Threeport's version, as package.json says it. */
+export const VERSION: string = (JSON.parse(manifest) as { version: string }).version;

@@ -1,0 +1,170 @@
+import { expect } from 'chai';
+import { MemoryObjectStore } from '../../server/store/memory/memory-object-store.js';
+import { SqlObjectStore } from '../../server/store/sql/sql-object-store.js';
+import type { ObjectStore } from '../../server/store/object-store.js';
+import { kinds } from '../../sdk/api/zz_generated.kinds.js';
+import type { ApiWatch, ApiWorld } from '../support/api-world.js';
+import { startApiWorld } from '../support/api-world.js';
+import { eventually } from '../support/eventually.js';
+import type { TestDatabase } from '../support/postgres.js';
+import { testDatabase } from '../support/postgres.js';
+
+const MAPS = '/api/v1/namespaces/default/configmaps';
+let database: TestDatabase | undefined;
+
+const STORES: readonly { name: string; make: () => Promise<ObjectStore> }[] = [
+  { name: 'memory', make: async () => new MemoryObjectStore({ kinds }) },
+  {
+    name: 'PostgreSQL',
+    make: async () => {
+      database = await testDatabase();
+      return new SqlObjectStore({ connectionString: database.url, kinds });
+    },
+  },
+];
+
+for (const { name, make } of STORES) {
+  describe(`watch on ${name}`, function () {
+    this.timeout(60_000);
+    let world: ApiWorld;
+
+    before(async () => {
+      world = await startApiWorld({ store: await make() });
+    });
+
+    after(async () => {
+      await world?.stop();
+      await database?.drop();
+      database = undefined;
+    });
+
+    const create = (objectName: string, labels: Record<string, string> = {}) =>
+      world.call('POST', MAPS, { body: { metadata: { name: objectName, labels } } });
+    const label = (objectName: string, labels: Record<string, string | null>) =>
+      world.call('PATCH', `${MAPS}/${objectName}`, {
+        type: 'application/merge-patch+json',
+        body: { metadata: { labels } },
+      });
+    const remove = (objectName: string) => world.call('DELETE', `${MAPS}/${objectName}`);
+    const version = async (): Promise<string> =>
+      (await world.call('GET', `${MAPS}?limit=1`)).body.metadata.resourceVersion as string;
+
+    it('never misses, repeats or reorders while many write and watchers come and go', async () => {
+      const start = await version();
+      const path = `${MAPS}?watch=1&resourceVersion=${start}`;
+      const whole = world.watch(path);
+      const pieces: { watch: ApiWatch; from: number }[] = [];
+      const writers = Array.from({ length: 8 }, async (_, writer) => {
+        for (let round = 0; round < 15; round++) {
+          const objectName = `w${writer}-${round}`;
+          await create(objectName);
+          await label(objectName, { round: String(round) });
+          await remove(objectName);
+        }
+      });
+      const joiner = (async () => {
+        for (let piece = 0; piece < 6; piece++) {
+          await eventually('more events', () => whole.events.length > piece * 40);
+          const from = Number(whole.events.at(-1)?.object.metadata.resourceVersion ?? start);
+          pieces.push({ from, watch: world.watch(`${MAPS}?watch=1&resourceVersion=${from}`) });
+        }
+      })();
+      await Promise.all([...writers, joiner]);
+
+      const wanted = 8 * 15 * 3;
+      await eventually('all events came', () => whole.events.length >= wanted);
+      const versions = versionsOf(whole);
+      expect(versions).to.have.length(wanted);
+      expect(versions, 'in order, each once').to.deep.equal(
+        [...new Set(versions)].sort((a, b) => a - b),
+      );
+      for (const { from, watch } of pieces) {
+        const rest = versions.filter((one) => one > from);
+        await eventually('a late watcher caught up', () => watch.events.length >= rest.length);
+        expect(versionsOf(watch), `from ${from}`).to.deep.equal(rest);
+        watch.stop();
+      }
+      for (let writer = 0; writer < 8; writer++) {
+        const types = whole.events
+          .filter(({ object }) => object.metadata.name === `w${writer}-3`)
+          .map(({ type }) => type);
+        expect(types).to.deep.equal(['ADDED', 'MODIFIED', 'DELETED']);
+      }
+      whole.stop();
+    });
+
+    it('shows objects entering and leaving a label selection', async () => {
+      await create('walker', { room: 'a' });
+      await create('outsider', { room: 'b' });
+      const watch = world.watch(
+        `${MAPS}?watch=1&labelSelector=room%3Da&resourceVersion=${await version()}`,
+      );
+      await label('outsider', { x: '1' });
+      await label('walker', { x: '1' });
+      await label('walker', { room: 'b' });
+      await label('walker', { x: '2' });
+      await label('walker', { room: 'a' });
+      await remove('walker');
+      await remove('outsider');
+      await eventually('the end came', () => watch.events.length >= 4);
+      expect(watch.events.map(({ type, object }) => [type, object.metadata.name])).to.deep.equal([
+        ['MODIFIED', 'walker'],
+        ['DELETED', 'walker'],
+        ['ADDED', 'walker'],
+        ['DELETED', 'walker'],
+      ]);
+      watch.stop();
+    });
+
+    it('tells a resuming client of what left its selection meanwhile', async () => {
+      await create('gone', { room: 'c' });
+      const from = await version();
+      await label('gone', { room: 'd' });
+      const watch = world.watch(`${MAPS}?watch=1&labelSelector=room%3Dc&resourceVersion=${from}`);
+      await eventually('it is told', () => watch.events.length > 0);
+      expect(watch.events.map(({ type }) => type)).to.deep.equal(['DELETED']);
+      watch.stop();
+      await remove('gone');
+    });
+
+    it('begins with what is there, and marks the end of it', async () => {
+      await create('there');
+      const plain = world.watch(`${MAPS}?watch=1`);
+      await eventually('the initial event', () => plain.events.length > 0);
+      expect(plain.events[0]?.type).to.equal('ADDED');
+      const marked = world.watch(
+        `${MAPS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
+      );
+      await eventually('the bookmark', () => marked.events.some(({ type }) => type === 'BOOKMARK'));
+      expect(marked.events.map(({ type }) => type)).to.deep.equal(['ADDED', 'BOOKMARK']);
+      expect(marked.events[1]?.object.metadata.annotations).to.deep.equal({
+        'k8s.io/initial-events-end': 'true',
+      });
+      plain.stop();
+      marked.stop();
+      await remove('there');
+    });
+
+    it('ends after timeoutSeconds', async () => {
+      const short = world.watch(`${MAPS}?watch=1&timeoutSeconds=1`);
+      await eventually('it ended', () => short.isOver);
+    });
+
+    it('says Expired below the log, as the last event', async () => {
+      for (const objectName of ['one', 'two', 'three']) await create(objectName);
+      await world.store.compact(Number(await version()) - 1);
+      // A server that starts now has nothing in memory of what was compacted.
+      const fresh = await startApiWorld({ store: world.store });
+      const watch = fresh.watch(`${MAPS}?watch=1&resourceVersion=2`);
+      await eventually('it ended', () => watch.isOver);
+      await fresh.stop();
+      expect(watch.events).to.have.length(1);
+      expect(watch.events[0]).to.deep.include({ type: 'ERROR' });
+      expect(watch.events[0]?.object).to.include({ code: 410, reason: 'Expired' });
+    });
+  });
+}
+
+function versionsOf(watch: ApiWatch): number[] {
+  return watch.events.map(({ object }) => Number(object.metadata.resourceVersion));
+}
