@@ -47,7 +47,7 @@ export class ClusterAgent implements Part {
   readonly #streams: ClusterStreams;
   readonly #sender: ReportSender;
   #running: Promise<unknown> = Promise.resolve();
-  #probe: ProbeResult = { failures: 0, recoveredAfter: 0 };
+  #probe: ProbeResult = { failures: 0, recoveredAfter: 0, answeredAtMs: performance.now() };
   /** Everything was read once since the start, or since the connections were made anew. */
   #isComplete = false;
   #isLive = false;
@@ -73,6 +73,8 @@ export class ClusterAgent implements Part {
         const instance = this.#index.get(uid);
         const inventory = instance?.inventory;
         if (instance === undefined || inventory === undefined) return undefined;
+        // A moment later it can be said in full; until then what was said before is no worse.
+        if (inventory.some((entry) => this.#streams.isReading(entry))) return undefined;
         return buildReport({ ...instance, inventory }, this.#streams);
       },
       ...(options.times !== undefined && { times: options.times }),
@@ -160,7 +162,7 @@ export class ClusterAgent implements Part {
     const { graceMs = 10_000, runtime, logger } = this.#options;
     const limitMs = performance.now() - graceMs;
     const isReachable =
-      (this.#probe.failingSinceMs ?? Infinity) > limitMs &&
+      this.#probe.answeredAtMs > limitMs &&
       (this.#streams.unreachableSinceMs ?? Infinity) > limitMs;
     const isLive = this.#isComplete && isReachable;
     if (isLive === this.#isLive) return;

@@ -18,8 +18,8 @@ export interface ProbeResult {
   readonly failures: number;
   /** Failures in a row before a success; 0 otherwise. */
   readonly recoveredAfter: number;
-  /** `performance.now()` at the first of the failures in a row. */
-  readonly failingSinceMs?: number;
+  /** `performance.now()` at the last answer; before the first one, at the start. */
+  readonly answeredAtMs: number;
   readonly error?: unknown;
 }
 
@@ -33,9 +33,8 @@ export async function probeCluster(
 ): Promise<void> {
   const { transport, onResult, intervalMs, timeoutMs } = options;
   let failures = 0;
-  let failingSinceMs: number | undefined;
+  let answeredAtMs = performance.now();
   while (!signal.aborted) {
-    const startedAtMs = performance.now();
     try {
       const answer = await transport.request({
         method: 'GET',
@@ -44,14 +43,13 @@ export async function probeCluster(
         timeoutMs,
       });
       if (answer.statusCode >= 500) throw fromStatus(answer.statusCode, answer.body);
-      onResult({ failures: 0, recoveredAfter: failures });
+      answeredAtMs = performance.now();
+      onResult({ failures: 0, recoveredAfter: failures, answeredAtMs });
       failures = 0;
-      failingSinceMs = undefined;
     } catch (error) {
       if (signal.aborted) return;
       failures++;
-      failingSinceMs ??= startedAtMs;
-      onResult({ failures, recoveredAfter: 0, failingSinceMs, error });
+      onResult({ failures, recoveredAfter: 0, answeredAtMs, error });
     }
     await delay(intervalMs, undefined, { signal }).catch(() => undefined);
   }

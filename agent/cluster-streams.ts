@@ -85,6 +85,12 @@ export class ClusterStreams implements ClusterSight {
     for (const { stream } of this.#all()) stream.retryNow();
   }
 
+  /** Whether the kind is being read for the first time, and nothing speaks against that it will be. */
+  isReading(entry: InventoryEntry): boolean {
+    const state = this.#kinds.get(kindKey(entry))?.stream.state;
+    return state?.phase === 'pending' && state.unreachableSinceMs === undefined;
+  }
+
   find(entry: InventoryEntry): Sighting {
     const stream = this.#kinds.get(kindKey(entry))?.stream;
     const { phase, message } = stream?.state ?? { phase: 'pending' };

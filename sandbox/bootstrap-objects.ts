@@ -88,7 +88,10 @@ function nodeObject(): ApiObject {
 function nodeStatus(now: string): object {
   const capacity = { cpu: '16', memory: '64Gi', pods: '1000', 'ephemeral-storage': '100Gi' };
   const condition = (type: string, status: string, reason: string, message: string): object => ({
-    ...{ type, status, reason, message },
+    type,
+    status,
+    reason,
+    message,
     lastHeartbeatTime: now,
     lastTransitionTime: now,
   });

@@ -11,130 +11,66 @@ interface SchemaFile {
   readonly definitions: Readonly<Record<string, JsonSchema>>;
 }
 
-/** `group/version/Kind` of the data file, plural, and what is not the rule. */
-interface KindRow {
-  readonly plural: string;
-  readonly group: string;
-  readonly kind: string;
-  readonly shortNames?: readonly string[];
+/** What a kind has beside its schema; what is absent is the rule: namespaced, no subresource. */
+interface KindTraits {
+  readonly short?: readonly string[];
   readonly categories?: readonly string[];
   readonly clusterScoped?: boolean;
   readonly status?: boolean;
   readonly scaled?: boolean;
 }
 
-const ALL = ['all'];
+type KindRow = readonly [group: string, kind: string, plural: string, traits: KindTraits];
+
 const RBAC = 'rbac.authorization.k8s.io';
 const NETWORKING = 'networking.k8s.io';
+const CLUSTER = { clusterScoped: true };
+const STATUS = { status: true };
+/** Part of `kubectl get all`. */
+const ALL = { categories: ['all'], status: true };
 
 const ROWS: readonly KindRow[] = [
-  {
-    plural: 'namespaces',
-    group: '',
-    kind: 'Namespace',
-    shortNames: ['ns'],
-    clusterScoped: true,
-    status: true,
-  },
-  { plural: 'pods', group: '', kind: 'Pod', shortNames: ['po'], categories: ALL, status: true },
-  {
-    plural: 'services',
-    group: '',
-    kind: 'Service',
-    shortNames: ['svc'],
-    categories: ALL,
-    status: true,
-  },
-  { plural: 'endpoints', group: '', kind: 'Endpoints', shortNames: ['ep'] },
-  { plural: 'configmaps', group: '', kind: 'ConfigMap', shortNames: ['cm'] },
-  { plural: 'secrets', group: '', kind: 'Secret' },
-  { plural: 'serviceaccounts', group: '', kind: 'ServiceAccount', shortNames: ['sa'] },
-  {
-    plural: 'persistentvolumeclaims',
-    group: '',
-    kind: 'PersistentVolumeClaim',
-    shortNames: ['pvc'],
-    status: true,
-  },
-  {
-    ...{ plural: 'persistentvolumes', group: '', kind: 'PersistentVolume', shortNames: ['pv'] },
-    ...{ clusterScoped: true, status: true },
-  },
-  { plural: 'events', group: '', kind: 'Event', shortNames: ['ev'] },
-  {
-    plural: 'nodes',
-    group: '',
-    kind: 'Node',
-    shortNames: ['no'],
-    clusterScoped: true,
-    status: true,
-  },
-  {
-    plural: 'resourcequotas',
-    group: '',
-    kind: 'ResourceQuota',
-    shortNames: ['quota'],
-    status: true,
-  },
-  { plural: 'limitranges', group: '', kind: 'LimitRange', shortNames: ['limits'] },
-  ...[
-    { plural: 'deployments', kind: 'Deployment', shortNames: ['deploy'], scaled: true },
-    { plural: 'replicasets', kind: 'ReplicaSet', shortNames: ['rs'], scaled: true },
-    { plural: 'statefulsets', kind: 'StatefulSet', shortNames: ['sts'], scaled: true },
-    { plural: 'daemonsets', kind: 'DaemonSet', shortNames: ['ds'] },
-  ].map((row) => ({ ...row, group: 'apps', categories: ALL, status: true })),
-  { plural: 'jobs', group: 'batch', kind: 'Job', categories: ALL, status: true },
-  {
-    plural: 'cronjobs',
-    group: 'batch',
-    kind: 'CronJob',
-    shortNames: ['cj'],
-    categories: ALL,
-    status: true,
-  },
-  {
-    ...{
-      plural: 'horizontalpodautoscalers',
-      group: 'autoscaling',
-      kind: 'HorizontalPodAutoscaler',
-    },
-    ...{ shortNames: ['hpa'], categories: ALL, status: true },
-  },
-  { plural: 'ingresses', group: NETWORKING, kind: 'Ingress', shortNames: ['ing'], status: true },
-  { plural: 'networkpolicies', group: NETWORKING, kind: 'NetworkPolicy', shortNames: ['netpol'] },
-  { plural: 'ingressclasses', group: NETWORKING, kind: 'IngressClass', clusterScoped: true },
-  { plural: 'roles', group: RBAC, kind: 'Role' },
-  { plural: 'rolebindings', group: RBAC, kind: 'RoleBinding' },
-  { plural: 'clusterroles', group: RBAC, kind: 'ClusterRole', clusterScoped: true },
-  { plural: 'clusterrolebindings', group: RBAC, kind: 'ClusterRoleBinding', clusterScoped: true },
-  {
-    plural: 'poddisruptionbudgets',
-    group: 'policy',
-    kind: 'PodDisruptionBudget',
-    shortNames: ['pdb'],
-    status: true,
-  },
-  {
-    plural: 'storageclasses',
-    group: 'storage.k8s.io',
-    kind: 'StorageClass',
-    shortNames: ['sc'],
-    clusterScoped: true,
-  },
-  { plural: 'leases', group: 'coordination.k8s.io', kind: 'Lease' },
-  {
-    ...{
-      plural: 'customresourcedefinitions',
-      group: 'apiextensions.k8s.io',
-      kind: 'CustomResourceDefinition',
-    },
-    ...{
-      shortNames: ['crd', 'crds'],
-      categories: ['api-extensions'],
-      clusterScoped: true,
-      status: true,
-    },
-  },
+  ['', 'Namespace', 'namespaces', { short: ['ns'], ...CLUSTER, ...STATUS }],
+  ['', 'Pod', 'pods', { short: ['po'], ...ALL }],
+  ['', 'Service', 'services', { short: ['svc'], ...ALL }],
+  ['', 'Endpoints', 'endpoints', { short: ['ep'] }],
+  ['', 'ConfigMap', 'configmaps', { short: ['cm'] }],
+  ['', 'Secret', 'secrets', {}],
+  ['', 'ServiceAccount', 'serviceaccounts', { short: ['sa'] }],
+  ['', 'PersistentVolumeClaim', 'persistentvolumeclaims', { short: ['pvc'], ...STATUS }],
+  ['', 'PersistentVolume', 'persistentvolumes', { short: ['pv'], ...CLUSTER, ...STATUS }],
+  ['', 'Event', 'events', { short: ['ev'] }],
+  ['', 'Node', 'nodes', { short: ['no'], ...CLUSTER, ...STATUS }],
+  ['', 'ResourceQuota', 'resourcequotas', { short: ['quota'], ...STATUS }],
+  ['', 'LimitRange', 'limitranges', { short: ['limits'] }],
+  ['apps', 'Deployment', 'deployments', { short: ['deploy'], scaled: true, ...ALL }],
+  ['apps', 'ReplicaSet', 'replicasets', { short: ['rs'], scaled: true, ...ALL }],
+  ['apps', 'StatefulSet', 'statefulsets', { short: ['sts'], scaled: true, ...ALL }],
+  ['apps', 'DaemonSet', 'daemonsets', { short: ['ds'], ...ALL }],
+  ['batch', 'Job', 'jobs', ALL],
+  ['batch', 'CronJob', 'cronjobs', { short: ['cj'], ...ALL }],
+  [
+    'autoscaling',
+    'HorizontalPodAutoscaler',
+    'horizontalpodautoscalers',
+    { short: ['hpa'], ...ALL },
+  ],
+  [NETWORKING, 'Ingress', 'ingresses', { short: ['ing'], ...STATUS }],
+  [NETWORKING, 'NetworkPolicy', 'networkpolicies', { short: ['netpol'] }],
+  [NETWORKING, 'IngressClass', 'ingressclasses', CLUSTER],
+  [RBAC, 'Role', 'roles', {}],
+  [RBAC, 'RoleBinding', 'rolebindings', {}],
+  [RBAC, 'ClusterRole', 'clusterroles', CLUSTER],
+  [RBAC, 'ClusterRoleBinding', 'clusterrolebindings', CLUSTER],
+  ['policy', 'PodDisruptionBudget', 'poddisruptionbudgets', { short: ['pdb'], ...STATUS }],
+  ['storage.k8s.io', 'StorageClass', 'storageclasses', { short: ['sc'], ...CLUSTER }],
+  ['coordination.k8s.io', 'Lease', 'leases', {}],
+  [
+    'apiextensions.k8s.io',
+    'CustomResourceDefinition',
+    'customresourcedefinitions',
+    { short: ['crd', 'crds'], categories: ['api-extensions'], ...CLUSTER, ...STATUS },
+  ],
 ];
 
 /** The field selectors that kubectl and client-go use. */
@@ -146,23 +82,27 @@ const INDEXED: Readonly<Record<string, readonly string[]>> = {
   secrets: ['type'],
 };
 
-/** Kubernetes' own kinds, as the sandbox serves them. */
-export function kubernetesKinds(): KindDefinition[] {
-  const data: SchemaFile = createRequire(import.meta.url)(
+let kinds: readonly KindDefinition[] | undefined;
+
+/** Kubernetes' own kinds, as the sandbox serves them. Always the same objects. */
+export function kubernetesKinds(): readonly KindDefinition[] {
+  if (kinds !== undefined) return kinds;
+  const data = createRequire(import.meta.url)(
     './zz_generated.kubernetes-schemas.json',
   ) as typeof schemaFile as unknown as SchemaFile;
-  return ROWS.map((row) => kindOf(row, data));
+  kinds = ROWS.map((row) => kindOf(row, data));
+  return kinds;
 }
 
 function kindOf(row: KindRow, data: SchemaFile): KindDefinition {
-  const { plural, group, kind } = row;
+  const [group, kind, plural, traits] = row;
   const shortGroup = group.split('.')[0] ?? '';
   const definition = data.kinds[group === '' ? `v1/${kind}` : `${shortGroup}/v1/${kind}`];
   const schema = definition === undefined ? undefined : data.definitions[definition];
   if (schema === undefined || definition === undefined) {
     throw new Error(`zz_generated.kubernetes-schemas.json has no ${kind}: generate it again`);
   }
-  const resource = resourceName(row);
+  const resource = resourceName({ plural, group });
   return {
     group,
     version: 'v1',
@@ -170,11 +110,11 @@ function kindOf(row: KindRow, data: SchemaFile): KindDefinition {
     plural,
     singular: kind.toLowerCase(),
     listKind: `${kind}List`,
-    shortNames: row.shortNames ?? [],
-    categories: row.categories ?? [],
-    namespaced: row.clusterScoped !== true,
-    status: row.status === true,
-    ...(row.scaled === true && {
+    shortNames: traits.short ?? [],
+    categories: traits.categories ?? [],
+    namespaced: traits.clusterScoped !== true,
+    status: traits.status === true,
+    ...(traits.scaled === true && {
       scale: {
         specReplicasPath: '.spec.replicas',
         statusReplicasPath: '.status.replicas',

@@ -4,6 +4,7 @@ import { createTokenAuthenticator, readTokensFile } from '../server/auth/token-a
 import { MemoryObjectStore } from '../server/store/memory/memory-object-store.js';
 import { SqlObjectStore } from '../server/store/sql/sql-object-store.js';
 import { readConfig } from './config.js';
+import { kubernetesKinds } from './kinds.js';
 import { createSandbox } from './sandbox.js';
 import type { Sandbox } from './sandbox.js';
 
@@ -18,7 +19,7 @@ runProcess(
       const store =
         config.databaseUrl === undefined
           ? new MemoryObjectStore()
-          : new SqlObjectStore({ connectionString: config.databaseUrl });
+          : new SqlObjectStore({ connectionString: config.databaseUrl, kinds: kubernetesKinds() });
       sandbox = createSandbox({ store, authenticator, listen: config.listen, logger });
       await sandbox.start(signal);
       logger.info('listening', { address: sandbox.address });

@@ -8,7 +8,7 @@ import type { Logger } from '../sdk/logger.js';
 import { unknownPath } from './api-errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorizer.js';
-import { GarbageCollector } from './background/garbage-collector.js';
+import { GarbageCollector, GC_CURSOR } from './background/garbage-collector.js';
 import { LogCompaction } from './background/log-compaction.js';
 import { NamespaceLifecycle } from './background/namespace-lifecycle.js';
 import { createDiscoveryRouter } from './discovery/discovery-router.js';
@@ -104,7 +104,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     tail,
     new NamespaceLifecycle({ registry, store, service, tail, logger, permanentNamespaces }),
     new GarbageCollector({ registry, store, service, logger }),
-    new LogCompaction({ store, logger }),
+    new LogCompaction({ store, logger, readers: [GC_CURSOR] }),
   ];
 
   let isStopping = false;

@@ -28,7 +28,7 @@ const LOG_LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'];
  *
  * @throws Error that lists every problem found, and no value that could be secret.
  */
-export function readConfig(env: Environment): ServerConfig {
+export function readConfig(env: Environment = process.env): ServerConfig {
   const problems: string[] = [];
   const required = (name: string, what: string): string => {
     const value = env[name] ?? '';

@@ -16,7 +16,7 @@ import { VERSION } from './version.js';
 
 function loadConfig(): ServerConfig {
   try {
-    return readConfig(process.env);
+    return readConfig();
   } catch (error) {
     createLogger('server').error('cannot start', { error: errorChain(error) });
     process.exit(1);

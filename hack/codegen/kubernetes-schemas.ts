@@ -19,19 +19,33 @@ const RENAMED: readonly (readonly [from: string, to: string])[] = [
   ['io.k8s.api.policy.v1beta1.', 'io.k8s.api.policy.v1.'],
 ];
 
-const DEFAULT_KINDS: readonly string[] = [
-  ...['Namespace', 'Pod', 'Service', 'Endpoints', 'ConfigMap', 'Secret', 'ServiceAccount'],
-  ...['PersistentVolumeClaim', 'PersistentVolume', 'Event', 'Node', 'ResourceQuota', 'LimitRange'],
-]
-  .map((kind) => `core/v1/${kind}`)
-  .concat(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'].map((kind) => `apps/v1/${kind}`))
-  .concat(['batch/v1/Job', 'batch/v1/CronJob', 'autoscaling/v1/HorizontalPodAutoscaler'])
-  .concat(['Ingress', 'NetworkPolicy', 'IngressClass'].map((kind) => `networking/v1/${kind}`))
-  .concat(
-    ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'].map((kind) => `rbac/v1/${kind}`),
-  )
-  .concat(['policy/v1/PodDisruptionBudget', 'storage/v1/StorageClass', 'coordination/v1/Lease'])
-  .concat(['apiextensions/v1/CustomResourceDefinition']);
+/** By API group as the definitions' names have it. */
+const DEFAULT_KINDS: Readonly<Record<string, readonly string[]>> = {
+  'core/v1': [
+    'ConfigMap',
+    'Endpoints',
+    'Event',
+    'LimitRange',
+    'Namespace',
+    'Node',
+    'PersistentVolume',
+    'PersistentVolumeClaim',
+    'Pod',
+    'ResourceQuota',
+    'Secret',
+    'Service',
+    'ServiceAccount',
+  ],
+  'apps/v1': ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
+  'batch/v1': ['CronJob', 'Job'],
+  'autoscaling/v1': ['HorizontalPodAutoscaler'],
+  'networking/v1': ['Ingress', 'IngressClass', 'NetworkPolicy'],
+  'rbac/v1': ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'],
+  'policy/v1': ['PodDisruptionBudget'],
+  'storage/v1': ['StorageClass'],
+  'coordination/v1': ['Lease'],
+  'apiextensions/v1': ['CustomResourceDefinition'],
+};
 
 /** Definitions that the document says wrongly or too narrowly. */
 const REPLACED: Readonly<Record<string, Definition>> = {
@@ -189,4 +203,7 @@ function main(openapiPath: string | undefined, output: string, kinds: readonly s
 
 const [openapiPath, output = 'sandbox/zz_generated.kubernetes-schemas.json', ...kinds] =
   process.argv.slice(2);
-main(openapiPath, output, kinds.length === 0 ? DEFAULT_KINDS : kinds);
+const defaultKinds = Object.entries(DEFAULT_KINDS).flatMap(([group, names]) =>
+  names.map((name) => `${group}/${name}`),
+);
+main(openapiPath, output, kinds.length === 0 ? defaultKinds : kinds);

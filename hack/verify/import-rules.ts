@@ -39,7 +39,7 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   ajv: ['server'],
   'ajv-formats': ['server'],
   commander: ['tptctl'],
-  express: ['server'],
+  express: ['server', 'sandbox'],
   'js-yaml': ['client', 'tptctl', 'server', 'sdk/kube', 'reconcilers/workload'],
   kysely: ['server/store'],
   nats: ['sdk/queue'],
@@ -65,7 +65,7 @@ export const forbiddenInReconcilers: readonly RegExp[] = [
 
 /** Where the configuration of a process may be read from its environment. */
 export const environmentReaders: readonly RegExp[] = [
-  /(^|\/)config\.ts$/,
+  /(^|\/)(config|main)\.ts$/,
   /^sdk\/process\.ts$/,
   /^tptctl\//,
   /^hack\//,

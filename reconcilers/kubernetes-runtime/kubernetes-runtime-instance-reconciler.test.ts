@@ -117,7 +117,7 @@ describe('KubernetesRuntimeInstance reconciler', () => {
       expect(failed?.requeueAfterMs).to.be.greaterThan(0);
       expect(condition('Ready')).to.equal(`False ${want}: what the cluster said`);
       expect(condition('Reconciled')).to.equal(
-        `False ${want}: the API at https://fake-cluster:6443 cannot be used: what the cluster said`,
+        `False ${want}: the API of the cluster cannot be used: what the cluster said`,
       );
       world.cluster.down = undefined;
       await attempt();

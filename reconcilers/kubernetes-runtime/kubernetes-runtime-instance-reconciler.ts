@@ -93,9 +93,7 @@ async function askVersion(ctx: Context, kube: KubePort): Promise<string> {
     const message = error instanceof Error ? error.message : String(error);
     ctx.setCondition({ type: 'Ready', status: 'False', reason, message });
     // Nobody tells when a cluster comes back: a failure is retried.
-    throw new ReconcileError(reason, `the API at ${kube.endpoint} cannot be used`, {
-      cause: error,
-    });
+    throw new ReconcileError(reason, 'the API of the cluster cannot be used', { cause: error });
   }
 }
 

@@ -1,13 +1,7 @@
 import { expect } from 'chai';
 import { ApiError } from '../../sdk/api/errors.js';
-import type { StoredApiObject } from '../../sdk/api/object.js';
 import { InstanceBench } from '../../test/support/instance-bench.js';
-import {
-  putDefinition,
-  putReport,
-  putRuntime,
-  webYaml,
-} from '../../test/support/workload-fixtures.js';
+import { putDefinition, putRuntime, webYaml } from '../../test/support/workload-fixtures.js';
 
 describe('WorkloadInstance reconciler: the end', () => {
   let bench: InstanceBench;

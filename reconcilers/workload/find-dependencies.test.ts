@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { ApiError } from '../../sdk/api/errors.js';
-import type { StoredApiObject } from '../../sdk/api/object.js';
 import { InstanceBench } from '../../test/support/instance-bench.js';
 import {
   putDefinition,

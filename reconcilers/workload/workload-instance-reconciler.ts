@@ -44,16 +44,20 @@ async function reconcile(instance: Instance, ctx: Context): Promise<ReconcileRes
   const { spec } = instance;
   if (spec === undefined) throw new Error('the instance has no spec');
   ctx.status.runtime = spec.runtime;
-  const definition = await findDefinition(instance, spec, ctx);
-  if ('missing' in definition) return waitForDependency(definition.missing, instance, ctx);
-  const runtime = await findRuntime(spec.runtime, ctx);
-  if ('missing' in runtime) return waitForDependency(runtime.missing, instance, ctx);
-  const before = await readReport(instance, ctx);
+  const [definition, runtime, before] = await Promise.all([
+    findDefinition(instance, spec, ctx),
+    findRuntime(spec.runtime, ctx),
+    readReport(instance, ctx),
+  ]);
+  if ('missing' in definition) return waitForDependency(definition.missing, before, ctx);
+  if ('missing' in runtime) return waitForDependency(runtime.missing, before, ctx);
   try {
-    const placed = await place(instance, definition.definition, runtime, ctx).catch((error) => {
-      showFailure(error, before, runtime, ctx);
-      throw error;
-    });
+    const placed = await place(instance, definition.definition, runtime, ctx).catch(
+      (error: unknown) => {
+        showFailure(error, before, runtime, ctx);
+        throw error;
+      },
+    );
     await showPlaced(placed, before, instance, runtime, ctx);
     return resultOf(placed, instance, ctx);
   } finally {
@@ -137,15 +141,14 @@ function messagesOf(state: 'failed' | 'awaited', { wanted, outcomes }: Placement
   });
 }
 
-async function waitForDependency(
+function waitForDependency(
   { reason, message }: MissingDependency,
-  instance: Instance,
+  report: Report,
   ctx: Context,
-): Promise<ReconcileResult> {
+): ReconcileResult {
   if ((ctx.status.inventory ?? []).length === 0) showNotApplied(ctx, 'Waiting', message);
   else {
-    const runtime = instance.spec?.runtime ?? '';
-    const report = await readReport(instance, ctx);
+    const runtime = ctx.status.runtime ?? '';
     showObservation(ctx, { runtime, report, lost: { reason, message }, failed: false });
   }
   return waitingFor(reason, message);

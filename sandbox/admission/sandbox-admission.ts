@@ -197,7 +197,10 @@ function check(object: ApiObject, old: ApiObject | undefined, errors: FieldError
 
 function keepFinalizers(namespace: ApiObject, old: ApiObject): void {
   const { finalizers } = (old.spec ?? {}) as { finalizers?: string[] };
-  namespace.spec = { ...(namespace.spec ?? {}), ...(finalizers !== undefined && { finalizers }) };
+  namespace.spec = {
+    ...(namespace.spec as object | undefined),
+    ...(finalizers !== undefined && { finalizers }),
+  };
 }
 
 interface NetworkPolicySpec {

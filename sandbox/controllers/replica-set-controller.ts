@@ -1,4 +1,5 @@
-import { ApiError, isApiError } from '../../sdk/api/errors.js';
+import type { ApiError } from '../../sdk/api/errors.js';
+import { isApiError } from '../../sdk/api/errors.js';
 import { isBeingDeleted, objectKeyOf } from '../../sdk/api/object.js';
 import type { ObjectKey } from '../../sdk/api/object.js';
 import { formatTime } from '../clock.js';

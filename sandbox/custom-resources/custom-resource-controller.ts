@@ -100,18 +100,24 @@ function conditionsFor(refusal: string | undefined): KubeCondition[] {
     return [
       { type: 'NamesAccepted', status: 'False', reason: 'KindConflict', message: refusal },
       {
-        ...{ type: 'Established', status: 'False', reason: 'NotAccepted' },
+        type: 'Established',
+        status: 'False',
+        reason: 'NotAccepted',
         message: 'not all names are accepted',
       },
     ];
   }
   return [
     {
-      ...{ type: 'NamesAccepted', status: 'True', reason: 'NoConflicts' },
+      type: 'NamesAccepted',
+      status: 'True',
+      reason: 'NoConflicts',
       message: 'no conflicts found',
     },
     {
-      ...{ type: 'Established', status: 'True', reason: 'InitialNamesAccepted' },
+      type: 'Established',
+      status: 'True',
+      reason: 'InitialNamesAccepted',
       message: 'the initial names have been accepted',
     },
   ];

@@ -66,7 +66,8 @@ export interface CompletionResult {
   /**
    * `done`; `dirty`: done, and the object changed meanwhile, so claim it again now; `fenced`: the
    * lease was lost, nothing was written; `gone`: the object is no more; `invalid`: the status was
-   * refused by the schema, nothing of it was written, the lease was released.
+   * refused by the schema; only a `Reconciled` condition that says why was written, and the lease
+   * was released with one failure more.
    */
   readonly outcome: 'done' | 'dirty' | 'fenced' | 'gone' | 'invalid';
   readonly message?: string;

@@ -181,13 +181,11 @@ function timeoutError(target: HttpTarget, request: HttpExchange): ApiError {
   );
 }
 
+/** No `cause`: its message, which the chain would repeat, is all there is to say. */
 function unreachable(target: HttpTarget, error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  return new ApiError(
-    'ServiceUnavailable',
-    `cannot reach ${target.endpoint}: ${networkMessage(error)}`,
-    { cause: error },
-  );
+  const message = `cannot reach ${target.endpoint}: ${networkMessage(error)}`;
+  return new ApiError('ServiceUnavailable', message);
 }
 
 /** Node gives an AggregateError without a message when every address of a name refuses. */

@@ -9,11 +9,14 @@ export interface PluginCredentials {
   readonly clientKey?: string;
 }
 
+const PROGRAM_TIMEOUT_MS = 30_000;
+
 /**
  * Credentials for users that need a program or provider, through `@kubernetes/client-node`, which
  * caches them until they expire. It is imported at the first call: it takes 0.7 s.
  *
- * @throws ApiError Unauthorized when the program fails; the message holds no credential.
+ * @throws ApiError Unauthorized when the program fails or takes over 30 s; the message holds no
+ *   credential.
  */
 export function createPluginCredentials(kubeconfig: string): () => Promise<PluginCredentials> {
   const loaded = once(async () => {
@@ -25,7 +28,7 @@ export function createPluginCredentials(kubeconfig: string): () => Promise<Plugi
   return async () => {
     const options: RequestOptions = {};
     try {
-      await (await loaded()).applyToHTTPSOptions(options);
+      await withinLimit((await loaded()).applyToHTTPSOptions(options));
     } catch {
       // No `cause`: what the program printed may hold a credential.
       throw new ApiError(
@@ -42,6 +45,13 @@ export function createPluginCredentials(kubeconfig: string): () => Promise<Plugi
       ...(options.key !== undefined && { clientKey: String(options.key) }),
     };
   };
+}
+
+function withinLimit(call: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('time limit')), PROGRAM_TIMEOUT_MS);
+    call.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

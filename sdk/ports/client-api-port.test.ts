@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Client } from '../../client/client-types.js';
 import { ApiError } from '../api/errors.js';
+import type { ObjectClient } from './client-api-port.js';
 import { createClientApiPort } from './client-api-port.js';
 
 describe('delete through the API port', () => {
@@ -45,7 +45,7 @@ describe('delete through the API port', () => {
         },
         find: async () =>
           given.present === undefined ? undefined : { metadata: { uid: given.present } },
-      } as unknown as Client;
+      } as unknown as ObjectClient;
       const port = createClientApiPort(client, 'threeport-test');
       const metadata = { name: 'n', ...(given.uid !== undefined && { uid: given.uid }) };
       const outcome = await port.delete('secrets', { metadata }).then(

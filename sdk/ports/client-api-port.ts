@@ -1,13 +1,36 @@
-import type { Client } from '../../client/client-types.js';
 import { isApiError, isNotFound } from '../api/errors.js';
-import type { ApiObject } from '../api/object.js';
+import type { ApiObject, StoredApiObject } from '../api/object.js';
 import type { ApiPort } from './api-port.js';
+
+/** What the port needs of a REST client; `Client` of `client/` is one. */
+export interface ObjectClient {
+  find<O extends ApiObject = ApiObject>(
+    resource: string,
+    key: ObjectName,
+  ): Promise<(O & StoredApiObject) | undefined>;
+  list<O extends ApiObject = ApiObject>(
+    resource: string,
+    options?: ListSelection,
+  ): Promise<{ readonly items: readonly (O & StoredApiObject)[] }>;
+  apply<O extends ApiObject = ApiObject>(
+    object: O,
+    options: { readonly fieldManager: string; readonly force: boolean },
+  ): Promise<O & StoredApiObject>;
+  delete(
+    resource: string,
+    key: ObjectName,
+    options: { readonly uid?: string; readonly propagationPolicy: 'Background' },
+  ): Promise<unknown>;
+}
+
+type ObjectName = Parameters<ApiPort['find']>[1];
+type ListSelection = NonNullable<Parameters<ApiPort['list']>[1]>;
 
 /**
  * Threeport's API as a port. `fieldManager` owns what `apply` sends: `threeport-<domain>`, one for
  * each domain of reconcilers.
  */
-export function createClientApiPort(client: Client, fieldManager: string): ApiPort {
+export function createClientApiPort(client: ObjectClient, fieldManager: string): ApiPort {
   return {
     find: (resource, key) => client.find(resource, key),
     async list<O extends ApiObject>(resource: string, options = {}) {

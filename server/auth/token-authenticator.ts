@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestUser } from '../request-user.js';
@@ -40,13 +40,18 @@ export function createTokenAuthenticator(tokens: readonly StaticToken[]): Authen
  * @throws Error naming the file and what is wrong in it; no token is ever part of the message.
  */
 export async function readTokensFile(path: string): Promise<readonly StaticToken[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new Error(`cannot read tokens file ${path}`, { cause });
+  }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    // A JSON error quotes the text around it, which may be a token.
-    if (error instanceof SyntaxError) throw new Error(`tokens file ${path} is not JSON`);
-    throw new Error(`cannot read tokens file ${path}`, { cause: error });
+    parsed = JSON.parse(text);
+  } catch {
+    // The error quotes the text around the fault, which may be a token: it is no cause to keep.
+    throw new Error(`tokens file ${path} is not JSON`);
   }
   if (!Array.isArray(parsed)) throw new Error(`tokens file ${path}: want an array`);
   return parsed.map((entry: unknown, index) => checkEntry(path, index, entry));
@@ -69,5 +74,5 @@ function checkEntry(path: string, index: number, entry: unknown): StaticToken {
 }
 
 function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }

@@ -9,7 +9,8 @@ import { referrersWith } from '../resource/blocking-references.js';
 import type { ResourceService } from '../resource-service.js';
 import type { ObjectStore, Revision, StoredObject } from '../store/object-store.js';
 
-const CURSOR = 'gc';
+/** Under this name the store keeps the collector's place in the log. */
+export const GC_CURSOR = 'gc';
 const PAGE = 500;
 const RETRY_MS = 5_000;
 /** The cursor is saved after this many entries without work, so that idle writes stay rare. */
@@ -45,7 +46,7 @@ export class GarbageCollector {
 
   async start(signal: AbortSignal): Promise<void> {
     const { store } = this.#options;
-    this.#saved = await store.cursor(CURSOR);
+    this.#saved = await store.cursor(GC_CURSOR);
     this.#position = Math.max(this.#saved, await store.oldestVersion());
     signal.throwIfAborted();
     this.#stopped = false;
@@ -172,7 +173,7 @@ export class GarbageCollector {
 
   async #retryPending(): Promise<void> {
     const { registry, store } = this.#options;
-    for (const [uid, { object, since }] of [...this.#pending]) {
+    for (const [uid, { object, since }] of this.#pending) {
       const kind = registry.findResource(object.resource);
       const now = kind === undefined ? undefined : await store.getByUid(kind, uid);
       if (now === undefined) this.#pending.delete(uid);
@@ -202,7 +203,7 @@ export class GarbageCollector {
       ...[...this.#pending.values()].map(({ since }) => since - 1),
     );
     if (oldest <= this.#saved) return;
-    await this.#options.store.setCursor(CURSOR, oldest);
+    await this.#options.store.setCursor(GC_CURSOR, oldest);
     this.#saved = oldest;
   }
 }

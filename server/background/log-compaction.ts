@@ -7,6 +7,8 @@ const HOUR_MS = 3_600_000;
 export interface LogCompactionOptions {
   readonly store: ObjectStore;
   readonly logger: Logger;
+  /** Readers of the log by the names of their cursors: what they have not read stays. */
+  readonly readers: readonly string[];
   /** The log never has more entries than this, and a tenth. Default 100,000. */
   readonly maxEntries?: number;
   /** Entries older than this go. Default 24 hours. */
@@ -23,6 +25,7 @@ export interface LogCompactionOptions {
 export class LogCompaction {
   readonly #store: ObjectStore;
   readonly #logger: Logger;
+  readonly #readers: readonly string[];
   readonly #maxEntries: number;
   readonly #maxAgeMs: number;
   readonly #intervalMs: number;
@@ -33,6 +36,7 @@ export class LogCompaction {
   constructor(options: LogCompactionOptions) {
     this.#store = options.store;
     this.#logger = options.logger;
+    this.#readers = options.readers;
     this.#maxEntries = options.maxEntries ?? 100_000;
     this.#maxAgeMs = options.maxAgeMs ?? 24 * HOUR_MS;
     this.#intervalMs = options.intervalMs ?? 10 * 60_000;
@@ -56,7 +60,10 @@ export class LogCompaction {
       const oldest = await this.#store.oldestVersion();
       const tooOld = this.#markOlderThan(nowMs, current);
       const isTooLong = current - oldest > this.#maxEntries * 1.1;
-      const upTo = Math.max(tooOld, isTooLong ? current - this.#maxEntries : 0);
+      const wanted = Math.max(tooOld, isTooLong ? current - this.#maxEntries : 0);
+      if (wanted <= oldest) return;
+      const read = await Promise.all(this.#readers.map((name) => this.#store.cursor(name)));
+      const upTo = Math.min(wanted, ...read);
       if (upTo <= oldest) return;
       await this.#store.compact(upTo);
       this.#logger.info('compacted the log', { upTo, entries: upTo - oldest });

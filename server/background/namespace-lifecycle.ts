@@ -119,7 +119,7 @@ export class NamespaceLifecycle {
   }
 
   async #drainAll(): Promise<void> {
-    for (const name of [...this.#terminating]) {
+    for (const name of this.#terminating) {
       if (this.#stopped) return;
       try {
         if (await this.#removeContent(name)) await this.#finish(name);

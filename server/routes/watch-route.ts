@@ -94,13 +94,16 @@ function assertInitialEvents(query: URLSearchParams, sendInitialEvents: string |
 function sinkOf(response: ServerResponse): WatchSink {
   return {
     write(line) {
-      if (response.destroyed || response.writableEnded || response.write(line)) return undefined;
+      return response.destroyed || response.writableEnded || response.write(line);
+    },
+    drained() {
       return new Promise((resolve) => {
         const settle = (): void => {
           response.off('drain', settle).off('close', settle);
           resolve();
         };
-        response.once('drain', settle).once('close', settle);
+        if (response.destroyed || !response.writableNeedDrain) resolve();
+        else response.once('drain', settle).once('close', settle);
       });
     },
     get bufferedBytes() {

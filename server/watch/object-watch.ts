@@ -9,8 +9,10 @@ import type { WatchTail } from './watch-tail.js';
 
 /** Where the lines of a watch go. */
 export interface WatchSink {
-  /** Takes a line; resolves when more can be taken without piling up. */
-  write(line: Buffer): Promise<void> | undefined;
+  /** Takes a line. False: lines pile up; `drained` tells when they no longer do. */
+  write(line: Buffer): boolean;
+  /** Resolves when more can be taken, or the stream is over. */
+  drained(): Promise<void>;
   /** Bytes taken but not yet sent. */
   readonly bufferedBytes: number;
   /** Ends the stream in good order. */
@@ -32,7 +34,6 @@ export interface WatchStart {
 }
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
-const INITIAL_PAGE = 500;
 
 /**
  * One client's watch, from its first event to its end. Sends every event of its selection after its
@@ -63,7 +64,7 @@ export class ObjectWatch {
     } catch (error) {
       if (this.#isClosed) return;
       // The stream is under way: an error is its last event. `Expired` makes the client list again.
-      void this.#start.sink.write(watchLine('ERROR', JSON.stringify(toStatus(error))));
+      this.#start.sink.write(watchLine('ERROR', JSON.stringify(toStatus(error))));
       this.close();
       if (!isApiError(error)) throw error;
     }
@@ -72,7 +73,8 @@ export class ObjectWatch {
   /** Tells the client how far it is. Only once live: before, it has not got everything. */
   bookmark(annotations?: Readonly<Record<string, string>>): void {
     if (!this.#isLive) return;
-    this.#write(bookmarkLine(this.#start, this.#tail.head, annotations));
+    const version = Math.max(this.#position, this.#tail.head);
+    this.#write(bookmarkLine(this.#start, version, annotations));
   }
 
   /** Idempotent. */
@@ -96,11 +98,10 @@ export class ObjectWatch {
   async #sendInitial(): Promise<number> {
     const { filter, format, sink, sendInitial } = this.#start;
     const { items, resourceVersion } = await this.#service.list(filter.kind, filter);
-    for (const [index, item] of items.entries()) {
+    for (const item of items) {
       this.#selection.addMember(item.uid);
       if (!sendInitial) continue;
-      const waiting = sink.write(watchLine('ADDED', format.render(filter.kind, item)));
-      if (waiting !== undefined && index % INITIAL_PAGE === 0) await waiting;
+      if (!sink.write(watchLine('ADDED', format.render(filter.kind, item)))) await sink.drained();
       if (this.#isClosed) break;
     }
     return resourceVersion;
@@ -137,13 +138,7 @@ export class ObjectWatch {
         this.#isLive = true;
         this.#position = position;
         for (const event of recent) this.#deliver(event);
-        if (this.#start.markInitialEnd) {
-          this.#write(
-            bookmarkLine(this.#start, Math.max(position, this.#tail.head), {
-              'k8s.io/initial-events-end': 'true',
-            }),
-          );
-        }
+        if (this.#start.markInitialEnd) this.bookmark({ 'k8s.io/initial-events-end': 'true' });
         return;
       }
       const { events, through } = await this.#tail.readAfter(position);
@@ -152,7 +147,8 @@ export class ObjectWatch {
       }
       for (const event of events) {
         const type = this.#selection.typeOf(event);
-        if (type !== undefined) await this.#start.sink.write(event.line(type, this.#start.format));
+        const { sink, format } = this.#start;
+        if (type !== undefined && !sink.write(event.line(type, format))) await sink.drained();
         if (this.#isClosed) return;
       }
       position = through;
@@ -170,7 +166,7 @@ export class ObjectWatch {
   #write(line: Buffer): void {
     if (this.#isClosed) return;
     const { sink } = this.#start;
-    void sink.write(line);
+    sink.write(line);
     if (sink.bufferedBytes <= MAX_BUFFERED_BYTES) return;
     this.#isClosed = true;
     this.#tail.leave(this.#listener);

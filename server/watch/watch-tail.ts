@@ -140,7 +140,7 @@ export class WatchTail {
     this.#bytes += event.size;
     // A listener that joins from within another one's call starts after this event.
     this.#head = event.resourceVersion;
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of this.#listeners) listener(event);
     event.forget();
     while (
       this.#events.length > MAX_EVENTS ||

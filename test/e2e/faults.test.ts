@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { findCondition } from '../../sdk/api/condition.js';
+import { isAlive } from '../../tptctl/embedded/process-table.js';
 import { eventually } from '../support/eventually.js';
 import type { Plane } from '../support/plane.js';
 import { startPlane } from '../support/plane.js';
@@ -101,7 +102,6 @@ describe('the embedded control plane under faults', function () {
       workload('still', [deployment('web'), configMap('a', { a: '1' })]),
     );
     await workloadCondition(plane, 'still', { type: 'Ready', status: 'True' });
-    const version = async (client: () => Promise<string>): Promise<string> => client();
     const threeport = (): Promise<string> =>
       plane.clientset.workloads.list().then((list) => list.resourceVersion);
     const sandbox = async (): Promise<string> => {
@@ -120,7 +120,7 @@ describe('the embedded control plane under faults', function () {
     await eventually(
       'all is at rest',
       async () => {
-        before = [await version(threeport), await version(sandbox)];
+        before = [await threeport(), await sandbox()];
         return standsStill(
           async () => `${await threeport()} ${await sandbox()}`,
           before.join(' '),
@@ -146,8 +146,11 @@ describe('the embedded control plane under faults', function () {
     await workloadCondition(plane, 'durable', { type: 'Ready', status: 'True' });
     const before = await plane.clientset.workloads.get({ namespace: 'default', name: 'durable' });
     const status = await plane.tptctl(['status', '-o', 'json']);
-    const { supervisor } = JSON.parse(status.stdout) as { supervisor: { pid: number } };
-    process.kill(supervisor.pid, 'SIGKILL');
+    const { parts } = JSON.parse(status.stdout) as { parts: { name: string; pid: number }[] };
+    const pids = parts.map(({ pid }) => pid).filter((pid) => pid !== undefined);
+    const supervisor = parts.find(({ name }) => name === 'supervisor');
+    process.kill(supervisor?.pid ?? -1, 'SIGKILL');
+    await eventually('no process is left', () => pids.every((pid) => !isAlive(pid)));
     const up = await plane.tptctl(['up']);
     expect(up, up.stdout + up.stderr).to.include({ code: 0 });
     const after = await plane.clientset.workloads.get({ namespace: 'default', name: 'durable' });

@@ -212,7 +212,7 @@ describe('the main job on the embedded control plane', function () {
     await eventually('it says what it waits for', async () => {
       const early = await plane.clientset.workloads.get({ namespace: 'default', name: 'early' });
       const reconciled = findCondition(early.status?.conditions, 'Reconciled');
-      return reconciled?.status === 'False' && reconciled.message.includes('"late"');
+      return reconciled?.status === 'False' && reconciled.message.includes('late');
     });
 
     const sandbox = await plane.clientset.kubernetesRuntimeInstances.get({ name: 'sandbox' });

@@ -1,6 +1,7 @@
 import { AppsV1Api, CoreV1Api, KubeConfig, makeInformer } from '@kubernetes/client-node';
 import type { Informer, V1Pod } from '@kubernetes/client-node';
 import { expect } from 'chai';
+import { kubernetesKinds } from '../../sandbox/kinds.js';
 import { SqlObjectStore } from '../../server/store/sql/sql-object-store.js';
 import { eventually } from '../support/eventually.js';
 import { testDatabase } from '../support/postgres.js';
@@ -61,7 +62,9 @@ describe('sandbox: restart', function () {
 
   it('has everything again from the database, and goes on', async () => {
     const start = (): Promise<SandboxFixture> =>
-      startSandbox(new SqlObjectStore({ connectionString: database.url }));
+      startSandbox(
+        new SqlObjectStore({ connectionString: database.url, kinds: kubernetesKinds() }),
+      );
     const path = '/apis/apps/v1/namespaces/default/deployments';
     const post = async (sandbox: SandboxFixture, body: string): Promise<void> => {
       const response = await fetch(`${sandbox.address}${path}`, {

@@ -1,4 +1,4 @@
-import { ApiError } from '../../sdk/api/errors.js';
+import type { ApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readConfig } from './config.js';
+
+describe('reconcilers config', () => {
+  let dir: string;
+  let env: Record<string, string>;
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'threeport-config-'));
+    writeFileSync(join(dir, 'token'), 'secret\n');
+    writeFileSync(join(dir, 'ca.pem'), 'PEM');
+    env = {
+      THREEPORT_SERVER: 'https://127.0.0.1:1',
+      THREEPORT_TOKEN_FILE: join(dir, 'token'),
+      THREEPORT_CA_FILE: join(dir, 'ca.pem'),
+      THREEPORT_NATS_URL: 'nats://user:password@127.0.0.1:2',
+    };
+  });
+
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  it('reads the variables and the files they name', () => {
+    expect(readConfig(env)).to.deep.equal({
+      server: 'https://127.0.0.1:1',
+      token: 'secret',
+      ca: 'PEM',
+      natsUrl: 'nats://user:password@127.0.0.1:2',
+      logLevel: 'info',
+    });
+  });
+
+  it('does without CA and NATS', () => {
+    const { THREEPORT_SERVER, THREEPORT_TOKEN_FILE } = env as Record<string, string>;
+    const config = readConfig({
+      THREEPORT_SERVER,
+      THREEPORT_TOKEN_FILE,
+      THREEPORT_LOG_LEVEL: 'warn',
+    });
+    expect(config).to.deep.equal({
+      server: 'https://127.0.0.1:1',
+      token: 'secret',
+      logLevel: 'warn',
+    });
+  });
+
+  it('names everything that is wrong at once, and no password', () => {
+    const given = {
+      THREEPORT_NATS_URL: 'http://user:password@h',
+      THREEPORT_TOKEN_FILE: join(dir, 'no-such-file'),
+      THREEPORT_LOG_LEVEL: 'loud',
+    };
+    expect(() => readConfig(given))
+      .to.throw(/NATS_URL.*LOG_LEVEL is "loud".*THREEPORT_SERVER is not set/s)
+      .with.property('message')
+      .that.matches(/THREEPORT_TOKEN_FILE: cannot read .*ENOENT/)
+      .and.does.not.include('password');
+  });
+});
