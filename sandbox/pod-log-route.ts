@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { ExtraRoute } from '../server/api-server.js';
 import { ApiError } from '../sdk/api/errors.js';
 import type { ClusterCache } from './cluster-cache.js';
 import type { ContainerStatus, Pod } from './kubernetes-types.js';
@@ -10,7 +10,7 @@ export const POD_LOG_PATH = '/api/v1/namespaces/:namespace/pods/:name/log';
  * `kubectl logs`: a few lines that say what the simulated container did. `tailLines`, `previous`,
  * `timestamps` and `container` are honoured; with `follow` the answer ends after what there is.
  */
-export function createPodLogHandler(cache: Pick<ClusterCache, 'get'>): RequestHandler {
+export function createPodLogHandler(cache: Pick<ClusterCache, 'get'>): ExtraRoute['handler'] {
   return (request, response) => {
     const { namespace = '', name = '' } = request.params as Record<string, string>;
     const pod = cache.get<Pod>('pods', namespace, name);

@@ -4,7 +4,7 @@ import type { ObjectKey } from '../../sdk/api/object.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { Controller, ControllerContext } from './controller.js';
 
-const CONCURRENCY = 4;
+const CONCURRENCY = 16;
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 30_000;
 
@@ -18,7 +18,7 @@ interface Item {
 }
 
 /**
- * Runs one controller: collects the keys that changes ask for, each once, and reconciles up to four
+ * Runs one controller: collects the keys that changes ask for, each once, and reconciles up to 16
  * at a time. A failure is tried again after 50 ms, doubling up to 30 s; a conflict at once.
  */
 export class ControlLoop {

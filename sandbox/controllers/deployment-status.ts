@@ -22,9 +22,7 @@ export function deploymentStatus(
   const updated = current?.status?.replicas ?? 0;
   const unavailable = Math.max(0, total((item) => item.spec?.replicas) - available);
   const counts: WorkloadStatus = {
-    ...(deployment.metadata.generation > 0 && {
-      observedGeneration: deployment.metadata.generation,
-    }),
+    observedGeneration: deployment.metadata.generation,
     ...(replicas > 0 && { replicas }),
     ...(updated > 0 && { updatedReplicas: updated }),
     ...(ready > 0 && { readyReplicas: ready }),

@@ -52,7 +52,10 @@ function fillNamespace({ object, operation }: AdmissionRequest): void {
   const { metadata } = object;
   metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
   if (operation !== 'create') return;
-  object.spec = { ...(isJsonObject(object.spec) ? object.spec : undefined), finalizers: [NAMESPACE_FINALIZER] };
+  object.spec = {
+    ...(isJsonObject(object.spec) ? object.spec : undefined),
+    finalizers: [NAMESPACE_FINALIZER],
+  };
   object.status = { phase: 'Active' };
 }
 
