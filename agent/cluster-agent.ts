@@ -22,6 +22,8 @@ export interface ClusterAgentOptions {
   /** Name of the KubernetesRuntimeInstance that this cluster is. */
   readonly runtime: string;
   readonly kubeconfig: string;
+  /** Runs the program that the kubeconfig names for its credential. Default false. */
+  readonly allowCredentialPlugins?: boolean;
   readonly client: Pick<Client, 'list' | 'watch' | 'report'>;
   readonly logger: Logger;
   readonly times?: Partial<SenderTimes>;
@@ -56,7 +58,8 @@ export class ClusterAgent implements Part {
   constructor(options: ClusterAgentOptions) {
     const { runtime, kubeconfig, client, logger } = options;
     this.#options = options;
-    this.#transport = createKubeTransport(kubeconfig);
+    const { allowCredentialPlugins = false } = options;
+    this.#transport = createKubeTransport(kubeconfig, { allowCredentialPlugins });
     this.#instances = new Reflector({
       source: createApiListWatch(client, INSTANCES, `spec.runtime=${runtime}`),
       keep: toTrackedInstance,

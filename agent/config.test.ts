@@ -25,7 +25,7 @@ describe('readConfig of the agent', () => {
     expect(readConfig(hosted)).to.deep.equal({
       server: 'https://127.0.0.1:1',
       token: 'secret',
-      cluster: { mode: 'hosted' },
+      cluster: { mode: 'hosted', allowCredentialPlugins: false },
       heartbeatMs: 5_000,
       heartbeatValidMs: 15_000,
       logLevel: 'info',

@@ -17,6 +17,8 @@ export interface HostedAgentOptions {
   readonly client: Pick<Client, 'list' | 'watch' | 'report' | 'find'>;
   readonly logger: Logger;
   readonly times?: Partial<SenderTimes>;
+  /** Runs the programs that kubeconfigs name for their credential. Default false. */
+  readonly allowCredentialPlugins?: boolean;
   /** Between two looks at the Secrets with the kubeconfigs. Default 10,000. */
   readonly secretIntervalMs?: number;
 }
@@ -84,7 +86,7 @@ export class HostedAgent implements Part {
   }
 
   #open(runtime: string): RuntimeSlot {
-    const { client, times } = this.#options;
+    const { client, times, allowCredentialPlugins = false } = this.#options;
     const logger = this.#options.logger.with({ runtime });
     const slot = new RuntimeSlot({
       logger,
@@ -93,6 +95,7 @@ export class HostedAgent implements Part {
         new ClusterAgent({
           runtime,
           kubeconfig,
+          allowCredentialPlugins,
           client,
           logger,
           ...(times !== undefined && { times }),

@@ -14,7 +14,12 @@ function main(config: AgentConfig): void {
   const times = { heartbeatMs, heartbeatValidMs };
   const agent =
     cluster.mode === 'hosted'
-      ? new HostedAgent({ client, logger, times })
+      ? new HostedAgent({
+          client,
+          logger,
+          times,
+          allowCredentialPlugins: cluster.allowCredentialPlugins,
+        })
       : createSingleClusterAgent({ client, cluster, logger, times });
   runProcess(
     {

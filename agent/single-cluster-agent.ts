@@ -32,6 +32,8 @@ export function createSingleClusterAgent(options: SingleClusterAgentOptions): Pa
       new ClusterAgent({
         runtime,
         kubeconfig,
+        // Whoever runs this agent wrote the file.
+        allowCredentialPlugins: true,
         client,
         logger,
         ...(times !== undefined && { times }),

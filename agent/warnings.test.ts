@@ -37,6 +37,14 @@ describe('foldWarnings', () => {
     ]);
   });
 
+  it('prefers the message that says which image and why', () => {
+    const folded = foldWarnings([
+      warning({ message: 'Failed to pull image "web:2": not found' }),
+      warning({ message: 'Error: ErrImagePull', lastSeenMs: NOON_MS + 1 }),
+    ]);
+    expect(folded[0]?.message).to.equal('Failed to pull image "web:2": not found');
+  });
+
   it('keeps the ten newest, newest first', () => {
     const folded = foldWarnings(
       Array.from({ length: 12 }, (_, i) =>

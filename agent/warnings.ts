@@ -64,9 +64,16 @@ function isDerivedFrom(involved: InvolvedObject, entry: InventoryEntry): boolean
 }
 
 function merge(a: KeptEvent, b: KeptEvent): KeptEvent {
-  const isNewer =
-    b.lastSeenMs > a.lastSeenMs || (b.lastSeenMs === a.lastSeenMs && b.message < a.message);
-  return { ...(isNewer ? b : a), count: a.count + b.count };
+  const newer =
+    b.lastSeenMs > a.lastSeenMs || (b.lastSeenMs === a.lastSeenMs && b.message < a.message) ? b : a;
+  const older = newer === a ? b : a;
+  const message = isBare(newer) && !isBare(older) ? older.message : newer.message;
+  return { ...newer, message, count: a.count + b.count };
+}
+
+/** `Error: ErrImagePull` comes beside an event of the same reason that says which image and why. */
+function isBare({ message }: KeptEvent): boolean {
+  return /^Error: \w+$/.test(message);
 }
 
 function toWarning(event: KeptEvent): Warning {

@@ -28,6 +28,7 @@ describe('reconcilers config', () => {
       token: 'secret',
       ca: 'PEM',
       natsUrl: 'nats://user:password@127.0.0.1:2',
+      allowCredentialPlugins: false,
       logLevel: 'info',
     });
   });
@@ -42,6 +43,7 @@ describe('reconcilers config', () => {
     expect(config).to.deep.equal({
       server: 'https://127.0.0.1:1',
       token: 'secret',
+      allowCredentialPlugins: false,
       logLevel: 'warn',
     });
   });
@@ -53,7 +55,7 @@ describe('reconcilers config', () => {
       THREEPORT_LOG_LEVEL: 'loud',
     };
     expect(() => readConfig(given))
-      .to.throw(/NATS_URL.*LOG_LEVEL is "loud".*THREEPORT_SERVER is not set/s)
+      .to.throw(/NATS_URL.*THREEPORT_SERVER is not set.*LOG_LEVEL is "loud"/s)
       .with.property('message')
       .that.matches(/THREEPORT_TOKEN_FILE: cannot read .*ENOENT/)
       .and.does.not.include('password');

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-
+import type { Environment } from '../sdk/env.js';
+import { EnvReader } from '../sdk/env.js';
 import type { LogLevel } from '../sdk/logger.js';
 
 /** How this process reaches Threeport's API and the broker. */
@@ -10,82 +10,30 @@ export interface ReconcilersConfig {
   readonly token: string;
   /** Absent: no hints come; due work is found by sweeping. */
   readonly natsUrl?: string;
+  /** Runs the programs that kubeconfigs name for their credential. */
+  readonly allowCredentialPlugins: boolean;
   readonly logLevel: LogLevel;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-const LOG_LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'];
-
 /**
- * Reads THREEPORT_SERVER, THREEPORT_TOKEN_FILE, and optionally THREEPORT_CA_FILE, THREEPORT_NATS_URL
- * and THREEPORT_LOG_LEVEL (default info), and the files they name.
+ * Reads THREEPORT_SERVER, THREEPORT_TOKEN_FILE, and optionally THREEPORT_CA_FILE, THREEPORT_NATS_URL,
+ * THREEPORT_ALLOW_CREDENTIAL_PLUGINS (default 0) and THREEPORT_LOG_LEVEL (default info), and the
+ * files they name.
  *
  * @throws Error naming every variable that is wrong.
  */
-export function readConfig(env: Environment = process.env): ReconcilersConfig {
-  const problems: string[] = [];
-  const attempt = <T>(read: () => T): T | undefined => {
-    try {
-      return read();
-    } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
-      return undefined;
-    }
-  };
-  const server = attempt(() => urlOf(env, 'THREEPORT_SERVER', ['https:', 'http:']));
-  const token = attempt(() => fileOf(env, 'THREEPORT_TOKEN_FILE')?.trim());
-  const ca = attempt(() => fileOf(env, 'THREEPORT_CA_FILE'));
-  const natsUrl = attempt(() => urlOf(env, 'THREEPORT_NATS_URL', ['nats:', 'tls:']));
-  const logLevel = attempt(() => logLevelOf(env));
-  if (server === undefined && isUnset(env, 'THREEPORT_SERVER')) {
-    problems.push('THREEPORT_SERVER is not set');
-  }
-  if (token === undefined && isUnset(env, 'THREEPORT_TOKEN_FILE')) {
-    problems.push('THREEPORT_TOKEN_FILE is not set');
-  }
-  if (problems.length > 0 || server === undefined || token === undefined) {
-    throw new Error(`the configuration cannot be used: ${problems.join('; ')}`);
-  }
-  return Object.freeze({
-    server,
-    token,
+export function readConfig(env: Environment): ReconcilersConfig {
+  const reader = new EnvReader(env);
+  const ca = reader.file('THREEPORT_CA_FILE');
+  const natsUrl = reader.url('THREEPORT_NATS_URL', ['nats:', 'tls:']);
+  const config: ReconcilersConfig = {
+    server: reader.requiredUrl('THREEPORT_SERVER', ['https:', 'http:']),
+    token: reader.requiredFile('THREEPORT_TOKEN_FILE').trim(),
     ...(ca !== undefined && { ca }),
     ...(natsUrl !== undefined && { natsUrl }),
-    logLevel: logLevel ?? 'info',
-  });
-}
-
-function isUnset(env: Environment, name: string): boolean {
-  return (env[name] ?? '') === '';
-}
-
-function urlOf(env: Environment, name: string, protocols: readonly string[]): string | undefined {
-  const value = env[name] ?? '';
-  if (value === '') return undefined;
-  // The value may hold a password: it is not repeated.
-  if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
-    throw new Error(`${name} is no URL that starts with ${protocols.join(' or ')}`);
-  }
-  return value;
-}
-
-function fileOf(env: Environment, name: string): string | undefined {
-  const file = env[name] ?? '';
-  if (file === '') return undefined;
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Error(`${name}: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`, {
-      cause: error,
-    });
-  }
-}
-
-function logLevelOf(env: Environment): LogLevel {
-  const level = env['THREEPORT_LOG_LEVEL'] || 'info';
-  if (!LOG_LEVELS.includes(level)) {
-    throw new Error(`THREEPORT_LOG_LEVEL is "${level}"; want one of ${LOG_LEVELS.join(', ')}`);
-  }
-  return level as LogLevel;
+    allowCredentialPlugins: reader.flag('THREEPORT_ALLOW_CREDENTIAL_PLUGINS'),
+    logLevel: reader.logLevel(),
+  };
+  reader.check();
+  return Object.freeze(config);
 }

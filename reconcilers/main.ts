@@ -20,9 +20,9 @@ const SWEEP_WITHOUT_HINTS_MS = 1_000;
 
 /** The part that runs every reconciler of the registry. */
 function createReconcilers(config: ReconcilersConfig, logger: Logger): Part {
-  const { server, token, ca, natsUrl } = config;
+  const { server, token, ca, natsUrl, allowCredentialPlugins } = config;
   const client = createClient({ server, token, ...(ca !== undefined && { ca }) });
-  const clusters = createKubeClusters();
+  const clusters = createKubeClusters({ allowCredentialPlugins });
   const registry = new KindRegistry(kinds);
   const queue =
     natsUrl === undefined
@@ -65,7 +65,7 @@ function createReconcilers(config: ReconcilersConfig, logger: Logger): Part {
 }
 
 try {
-  const config = readConfig();
+  const config = readConfig(process.env);
   const logger = createLogger('reconcilers', config.logLevel);
   runProcess(createReconcilers(config, logger), logger);
 } catch (error) {

@@ -49,6 +49,8 @@ export interface ApiServerOptions {
   readonly version: string;
   readonly listen: ListenOptions;
   readonly extraRoutes?: readonly ExtraRoute[];
+  /** Store cursors of others that follow the log: it is not compacted past them. */
+  readonly logReaders?: readonly string[];
   /** Encrypts sensitive fields at rest. Default: one that stores them as they are. */
   readonly codec?: ObjectCodec;
   /** Default: one of its own. Give one to share compiled schemas with other parts. */
@@ -104,7 +106,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     tail,
     new NamespaceLifecycle({ registry, store, service, tail, logger, permanentNamespaces }),
     new GarbageCollector({ registry, store, service, logger }),
-    new LogCompaction({ store, logger, readers: [GC_CURSOR] }),
+    new LogCompaction({ store, logger, readers: [GC_CURSOR, ...(options.logReaders ?? [])] }),
   ];
 
   let isStopping = false;

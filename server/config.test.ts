@@ -27,7 +27,7 @@ describe('server readConfig', () => {
     };
     const read = (): unknown => readConfig(broken);
     expect(read).to.throw(
-      /TOKENS_FILE is not set.*ENCRYPTION_KEY_FILE is not set.*both or neither.*99999.*loud/,
+      /cannot read \/c.*both or neither.*99999.*TOKENS_FILE is not set.*ENCRYPTION_KEY_FILE is not set.*loud/,
     );
     expect(read).to.not.throw(/password/);
   });

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import type { Environment } from '../sdk/env.js';
+import { EnvReader } from '../sdk/env.js';
 import type { LogLevel } from '../sdk/logger.js';
 import type { ListenOptions } from './http-listener.js';
 
@@ -16,9 +17,7 @@ export interface ServerConfig {
   readonly logLevel: LogLevel;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-const LOG_LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'];
+const DEFAULT_PORT = 7443;
 
 /**
  * Reads THREEPORT_LISTEN_HOST (default 127.0.0.1), THREEPORT_LISTEN_PORT (default 7443, 0: any),
@@ -28,66 +27,29 @@ const LOG_LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'];
  *
  * @throws Error that lists every problem found, and no value that could be secret.
  */
-export function readConfig(env: Environment = process.env): ServerConfig {
-  const problems: string[] = [];
-  const required = (name: string, what: string): string => {
-    const value = env[name] ?? '';
-    if (value === '') problems.push(`${name} is not set: want ${what}`);
-    return value;
+export function readConfig(env: Environment): ServerConfig {
+  const reader = new EnvReader(env);
+  const natsUrl = reader.url('THREEPORT_NATS_URL', ['nats:', 'tls:']);
+  const config: ServerConfig = {
+    listen: readListen(reader, DEFAULT_PORT),
+    tokensFile: reader.required('THREEPORT_TOKENS_FILE'),
+    databaseUrl: reader.required('THREEPORT_DATABASE_URL'),
+    ...(natsUrl !== undefined && { natsUrl }),
+    encryptionKeyFile: reader.required('THREEPORT_ENCRYPTION_KEY_FILE'),
+    logLevel: reader.logLevel(),
   };
-  const tokensFile = required('THREEPORT_TOKENS_FILE', 'the path of a JSON list of tokens');
-  const databaseUrl = required('THREEPORT_DATABASE_URL', 'postgres://user@host/database');
-  const encryptionKeyFile = required('THREEPORT_ENCRYPTION_KEY_FILE', 'the path of a key file');
-  const tls = readTls(env, problems);
-  const port = readPort(env['THREEPORT_LISTEN_PORT'] ?? '7443', problems);
-  const logLevel = env['THREEPORT_LOG_LEVEL'] ?? 'info';
-  if (!LOG_LEVELS.includes(logLevel)) {
-    problems.push(`THREEPORT_LOG_LEVEL is "${logLevel}": want one of ${LOG_LEVELS.join(', ')}`);
-  }
-  const natsUrl = env['THREEPORT_NATS_URL'] ?? '';
-  if (problems.length > 0) {
-    throw new Error(`the configuration cannot be used: ${problems.join('; ')}`);
-  }
+  reader.check();
+  return Object.freeze(config);
+}
+
+/** Where to listen, as every process that runs the server's machinery is told. */
+export function readListen(reader: EnvReader, defaultPort: number): ListenOptions {
+  const cert = reader.file('THREEPORT_TLS_CERT_FILE');
+  const key = reader.file('THREEPORT_TLS_KEY_FILE');
+  reader.bothOrNeither('THREEPORT_TLS_CERT_FILE', 'THREEPORT_TLS_KEY_FILE');
   return Object.freeze({
-    listen: Object.freeze({
-      host: env['THREEPORT_LISTEN_HOST'] ?? '127.0.0.1',
-      port,
-      ...(tls !== undefined && { tls: Object.freeze(tls) }),
-    }),
-    tokensFile,
-    databaseUrl,
-    ...(natsUrl !== '' && { natsUrl }),
-    encryptionKeyFile,
-    logLevel: logLevel as LogLevel,
+    host: reader.optional('THREEPORT_LISTEN_HOST') ?? '127.0.0.1',
+    port: reader.integer('THREEPORT_LISTEN_PORT', { min: 0, max: 65_535, byDefault: defaultPort }),
+    ...(cert !== undefined && key !== undefined && { tls: Object.freeze({ cert, key }) }),
   });
-}
-
-function readPort(text: string, problems: string[]): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) {
-    problems.push(`THREEPORT_LISTEN_PORT is "${text}": want a whole number from 0 to 65535`);
-  }
-  return port;
-}
-
-function readTls(env: Environment, problems: string[]): { cert: string; key: string } | undefined {
-  const certFile = env['THREEPORT_TLS_CERT_FILE'] ?? '';
-  const keyFile = env['THREEPORT_TLS_KEY_FILE'] ?? '';
-  if (certFile === '' && keyFile === '') return undefined;
-  if (certFile === '' || keyFile === '') {
-    problems.push('THREEPORT_TLS_CERT_FILE and THREEPORT_TLS_KEY_FILE: set both or neither');
-    return undefined;
-  }
-  const cert = readText('THREEPORT_TLS_CERT_FILE', certFile, problems);
-  const key = readText('THREEPORT_TLS_KEY_FILE', keyFile, problems);
-  return { cert, key };
-}
-
-function readText(variable: string, path: string, problems: string[]): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    problems.push(`${variable}: cannot read ${path} (${(error as NodeJS.ErrnoException).code})`);
-    return '';
-  }
 }

@@ -9,7 +9,7 @@ import type { Authenticator } from './auth/authenticator.js';
 import { createControlPlaneAuthorizer } from './auth/control-plane-authorizer.js';
 import type { FieldCipher } from './crypto/field-cipher.js';
 import type { ListenOptions } from './http-listener.js';
-import { createNotifier } from './notifier/notifier.js';
+import { createNotifier, NOTIFIER_CURSOR } from './notifier/notifier.js';
 import { userOf } from './request-user.js';
 import { ObjectCodec } from './resource/object-codec.js';
 import { SchemaValidator } from './schema/schema-validator.js';
@@ -65,6 +65,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     extraRoutes: [{ path: WORK_PATH, handler: workRouter }],
     codec,
     validator,
+    logReaders: [NOTIFIER_CURSOR],
   });
   const notifier = createNotifier({ store, registry, queue, logger });
 

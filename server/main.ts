@@ -16,7 +16,7 @@ import { VERSION } from './version.js';
 
 function loadConfig(): ServerConfig {
   try {
-    return readConfig();
+    return readConfig(process.env);
   } catch (error) {
     createLogger('server').error('cannot start', { error: errorChain(error) });
     process.exit(1);

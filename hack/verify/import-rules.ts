@@ -7,11 +7,12 @@ export interface FolderRule {
   readonly may: readonly string[];
 }
 
-const SDK_BASE = ['sdk/api', 'sdk/logger', 'sdk/error-chain', 'sdk/process'];
+const SDK_BASE = ['sdk/api', 'sdk/env', 'sdk/error-chain', 'sdk/logger', 'sdk/process'];
 
 export const folderRules: readonly FolderRule[] = [
   { folder: 'sdk/api', may: [] },
   { folder: 'sdk/index', may: ['sdk'] },
+  { folder: 'sdk/env', may: ['sdk/logger'] },
   { folder: 'sdk/logger', may: [] },
   { folder: 'sdk/error-chain', may: [] },
   { folder: 'sdk/process', may: SDK_BASE },

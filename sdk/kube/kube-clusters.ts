@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { KubePort } from '../ports/kube-port.js';
 import { createKubePort } from './kube-port.js';
-import type { KubeTransport } from './kube-transport.js';
+import type { KubeTransport, KubeTransportOptions } from './kube-transport.js';
 import { createKubeTransport } from './kube-transport.js';
 
 /** The clusters that this process talks to: one port, with its connections, per kubeconfig text. */
@@ -23,7 +23,9 @@ interface Entry {
 }
 
 /** Keeps the `maxClusters` used last (default 256); the connections of the others are closed. */
-export function createKubeClusters(options: { readonly maxClusters?: number } = {}): KubeClusters {
+export function createKubeClusters(
+  options: KubeTransportOptions & { readonly maxClusters?: number } = {},
+): KubeClusters {
   const maxClusters = options.maxClusters ?? 256;
   // A Map keeps insertion order: the first entry is the one whose last use is longest ago.
   const entries = new Map<string, Entry>();
@@ -31,7 +33,7 @@ export function createKubeClusters(options: { readonly maxClusters?: number } = 
   return {
     kube: (kubeconfig) => {
       const key = createHash('sha256').update(kubeconfig).digest('base64');
-      const entry = entries.get(key) ?? openCluster(kubeconfig);
+      const entry = entries.get(key) ?? openCluster(kubeconfig, options);
       entries.delete(key);
       entries.set(key, entry);
       for (const [oldKey, old] of entries) {
@@ -48,7 +50,7 @@ export function createKubeClusters(options: { readonly maxClusters?: number } = 
   };
 }
 
-function openCluster(kubeconfig: string): Entry {
-  const transport = createKubeTransport(kubeconfig);
+function openCluster(kubeconfig: string, options: KubeTransportOptions): Entry {
+  const transport = createKubeTransport(kubeconfig, options);
   return { transport, port: createKubePort(transport) };
 }

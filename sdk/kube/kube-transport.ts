@@ -70,13 +70,32 @@ const MAX_SOCKETS = 16;
 const MAX_LINE_CHARS = 32 * 1024 * 1024;
 const JSON_TYPE = 'application/json';
 
+export interface KubeTransportOptions {
+  /**
+   * Runs the program that a kubeconfig names for its credential (`exec`, `auth-provider`). Whoever
+   * writes the kubeconfig then runs programs here. Default false: such a kubeconfig is refused.
+   */
+  readonly allowCredentialPlugins?: boolean;
+}
+
 /**
  * A transport for the current context of a kubeconfig. Does no I/O yet.
  *
  * @throws ApiError Invalid when the text is no usable kubeconfig; the message never quotes it.
  */
-export function createKubeTransport(kubeconfig: string): KubeTransport {
+export function createKubeTransport(
+  kubeconfig: string,
+  options: KubeTransportOptions = {},
+): KubeTransport {
   const access = parseKubeconfig(kubeconfig);
+  if (access.needsPlugin && options.allowCredentialPlugins !== true) {
+    throw new ApiError(
+      'Invalid',
+      'the kubeconfig takes its credential from a program (exec or auth-provider), which is not run ' +
+        'here: use a token or a client certificate, or set THREEPORT_ALLOW_CREDENTIAL_PLUGINS=1 for ' +
+        'reconcilers and agent',
+    );
+  }
   const plugin = access.needsPlugin ? createPluginCredentials(kubeconfig) : undefined;
   const agents = new AgentPair(access);
 

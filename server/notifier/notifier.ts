@@ -17,7 +17,8 @@ export interface NotifierOptions {
   readonly saveCursorMs?: number;
 }
 
-const CURSOR = 'notifier';
+/** The store cursor that holds how far the log was followed. */
+export const NOTIFIER_CURSOR = 'notifier';
 const SAVE_CURSOR_MS = 5_000;
 const BATCH = 500;
 const FIRST_RETRY_MS = 100;
@@ -52,7 +53,7 @@ class Notifier implements Part {
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { store } = this.#options;
-    this.#cursor = await store.cursor(CURSOR);
+    this.#cursor = await store.cursor(NOTIFIER_CURSOR);
     this.#savedCursor = this.#cursor;
     this.#unsubscribe = store.onCommit(() => this.#drainSoon());
     this.#drainSoon();
@@ -153,7 +154,7 @@ class Notifier implements Part {
     if (this.#cursor === this.#savedCursor) return;
     const cursor = this.#cursor;
     try {
-      await this.#options.store.setCursor(CURSOR, cursor);
+      await this.#options.store.setCursor(NOTIFIER_CURSOR, cursor);
       this.#savedCursor = cursor;
     } catch (error) {
       this.#options.logger.warn('cannot save the cursor', { error: errorChain(error) });
