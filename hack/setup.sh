@@ -12,7 +12,8 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.ex
 
 if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo 'setup: installing npm packages'
-  npm ci --no-audit --no-fund --loglevel=error
+  # Not `npm ci`: that refuses a lock file in which optional packages of other platforms are missing.
+  npm install --no-save --no-audit --no-fund --loglevel=error
   touch node_modules/.package-lock.json
 fi
 # npx looks here first; without it each call would install the package into npx's own cache.
