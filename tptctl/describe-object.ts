@@ -14,7 +14,7 @@ import { formatAge, formatTable, printable } from './table.js';
 /** Parts of a status that have a table of their own, and so are left out of the YAML. */
 const TABLED = ['conditions', 'resources', 'warnings', 'inventory', 'observedGeneration'];
 
-/** The object for people: identity, spec, status, then tables of what explains it. Ends with a newline. */
+/** The object for people: identity, status, tables of what explains it, then what was asked for. Ends with a newline. */
 export async function describeObject(
   connection: Connection,
   kind: DiscoveredKind,
@@ -46,13 +46,14 @@ export async function describeObject(
           `since ${metadata.deletionTimestamp}, held by ${(metadata.finalizers ?? []).join(', ')}`,
         ),
     field('Generation', generationOf(metadata.generation, placement.observedGeneration)),
-    await yamlSection('Spec', spec),
-    await yamlSection('Fields', kindName === 'Secret' ? hideValues(rest) : rest),
     await yamlSection('Status', shownStatus),
     conditionsSection(placement.conditions, nowMs),
     resourcesSection(placement.resources, nowMs),
     warningsSection(placement.warnings, nowMs),
     await eventsSection(connection, object, nowMs),
+    // Last, for it may be long, and people come to read what is above.
+    await yamlSection('Spec', spec),
+    await yamlSection('Fields', kindName === 'Secret' ? hideValues(rest) : rest),
   ].join('');
 }
 

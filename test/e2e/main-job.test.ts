@@ -90,7 +90,7 @@ describe('the main job on the embedded control plane', function () {
       'the dropped resource is gone',
       async () => (await find('ConfigMap', 'dropped')) === undefined,
     );
-    expect(((await find('Deployment', 'web'))?.spec as { replicas: number }).replicas).to.equal(2);
+    expect((await find('Deployment', 'web'))?.spec).to.include({ replicas: 2 });
     expect((await find('ConfigMap', 'kept'))?.metadata.resourceVersion).to.equal(
       kept?.metadata.resourceVersion,
     );
@@ -135,7 +135,7 @@ describe('the main job on the embedded control plane', function () {
           namespace,
           name: 'settings',
         });
-        return (settings?.['data'] as { a?: string }).a === '1';
+        return JSON.stringify(settings?.['data']) === '{"a":"1"}';
       },
       5_000,
     );
