@@ -54,6 +54,8 @@ export interface WatchOptions extends SelectOptions {
   /** Events after this version. Absent: the present objects as ADDED first. */
   readonly resourceVersion?: string;
   readonly allowWatchBookmarks?: boolean;
+  /** Another form of the objects than JSON, such as a Table. */
+  readonly accept?: string;
   /** The server ends the watch after this long. */
   readonly timeoutSeconds?: number;
 }

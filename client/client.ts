@@ -163,6 +163,7 @@ export function createClient(options: ClientOptions): Client {
           allowWatchBookmarks: how.allowWatchBookmarks,
           timeoutSeconds: how.timeoutSeconds,
         },
+        ...(how.accept !== undefined && { headers: { accept: how.accept } }),
         ...callOf(how),
       });
       yield* decodeWatch<O & StoredApiObject>(incoming);

@@ -13,6 +13,12 @@ export type {
 } from './client-types.js';
 export { readKubeconfig } from './kubeconfig.js';
 export type { KubeconfigContext } from './kubeconfig.js';
-export type { TransportOptions, TransportRequest, TransportResponse } from './transport.js';
+export { createTransport, decodeFailure } from './transport.js';
+export type {
+  Transport,
+  TransportOptions,
+  TransportRequest,
+  TransportResponse,
+} from './transport.js';
 export type { WatchEvent } from './watch.js';
 export type { CallOptions, WorkClient } from './work-client.js';

@@ -68,16 +68,13 @@ export async function readKubeconfig(file: string, context?: string): Promise<Ku
 }
 
 async function parse(file: string): Promise<KubeconfigFile> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new Error(`cannot read the kubeconfig ${file}`, { cause: error });
-    }
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new Error(`cannot read the kubeconfig ${file}`, { cause: error });
+  });
+  if (text === undefined) {
     throw new Error(
       `no kubeconfig at ${file}: start a control plane with "tptctl up", or name another file with --kubeconfig`,
-      { cause: error },
     );
   }
   // Lazily: a CLI that never gets here should not pay for it.

@@ -10,6 +10,7 @@ import type { Part } from '../sdk/process.js';
 import { runProcess } from '../sdk/process.js';
 import { InProcessQueue } from '../sdk/queue/in-process-queue.js';
 import { JetStreamQueue } from '../sdk/queue/jetstream-queue.js';
+import { EventRecorder } from '../sdk/runtime/event-recorder.js';
 import { createWorker } from '../sdk/runtime/worker.js';
 import type { ReconcilersConfig } from './config.js';
 import { readConfig } from './config.js';
@@ -29,8 +30,10 @@ function createReconcilers(config: ReconcilersConfig, logger: Logger): Part {
       ? new InProcessQueue()
       : new JetStreamQueue({ url: natsUrl, name: 'threeport-reconcilers', logger });
   const api = createClientApiPort(client, FIELD_MANAGER);
+  const events = new EventRecorder({ client, component: FIELD_MANAGER, clock: systemClock, logger });
   const worker = createWorker({
     api: client,
+    events,
     queue,
     clock: systemClock,
     logger,
@@ -57,6 +60,7 @@ function createReconcilers(config: ReconcilersConfig, logger: Logger): Part {
     },
     stop: async () => {
       await worker.stop();
+      await events.stop();
       await queue.stop();
       clusters.close();
       client.close();

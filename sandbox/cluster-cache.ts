@@ -2,7 +2,6 @@ import type { KindRegistry } from '../sdk/api/registry.js';
 import type { StoredApiObject } from '../sdk/api/object.js';
 import { errorChain } from '../sdk/error-chain.js';
 import type { Logger } from '../sdk/logger.js';
-import { resourceName } from '../sdk/api/kind.js';
 import type { ObjectStore, Revision } from '../server/store/object-store.js';
 
 const PAGE_SIZE = 500;
@@ -54,11 +53,15 @@ export class ClusterCache {
   /** Lists everything, then follows the log. Listeners hear of each listed object as ADDED. */
   async start(): Promise<void> {
     this.#version = await this.#store.currentVersion();
-    for (const kind of this.#registry.list()) {
-      for (const stored of (await this.#store.list(kind, {})).items) {
-        this.#put(resourceName(kind), JSON.parse(stored.json) as StoredApiObject, 'ADDED');
-      }
-    }
+    const kinds = this.#registry.list();
+    const lists = await Promise.all(kinds.map((kind) => this.#store.list(kind, {})));
+    const listed = lists.flatMap(({ items }) =>
+      items.flatMap(({ resource, json }) =>
+        this.#shelve(resource, JSON.parse(json) as StoredApiObject, 'ADDED'),
+      ),
+    );
+    // All is there before anybody hears of the first: what seems to be missing would be made anew.
+    for (const change of listed) this.#tell(change);
     this.#unsubscribe = this.#store.onCommit(() => this.#follow());
     this.#follow();
   }
@@ -147,7 +150,9 @@ export class ClusterCache {
 
   async #readLog(): Promise<void> {
     for (;;) {
-      const revisions = await this.#store.revisionsAfter(this.#version, PAGE_SIZE);
+      const revisions = await this.#store.revisionsAfter(this.#version, PAGE_SIZE, {
+        following: true,
+      });
       for (const revision of revisions) this.#take(revision);
       for (const waiter of this.#waiters) {
         if (waiter.version > this.#version) continue;
@@ -166,6 +171,11 @@ export class ClusterCache {
   }
 
   #put(resource: string, object: StoredApiObject, type: 'ADDED' | 'MODIFIED'): void {
+    for (const change of this.#shelve(resource, object, type)) this.#tell(change);
+  }
+
+  /** Answers the change, or nothing where a newer version is there. */
+  #shelve(resource: string, object: StoredApiObject, type: 'ADDED' | 'MODIFIED'): ObjectChange[] {
     const { uid, namespace = '', name } = object.metadata;
     const old = this.#byUid.get(uid);
     // Listed objects may be ahead of the version from which the log is replayed.
@@ -173,7 +183,7 @@ export class ClusterCache {
       old !== undefined &&
       Number(old.metadata.resourceVersion) >= Number(object.metadata.resourceVersion)
     ) {
-      return;
+      return [];
     }
     let shelf = this.#shelves.get(resource);
     if (shelf === undefined) this.#shelves.set(resource, (shelf = new Map()));
@@ -182,7 +192,7 @@ export class ClusterCache {
     part.set(name, object);
     this.#byUid.set(uid, object);
     this.#index(old, object);
-    this.#tell({ type, resource, object, ...(old !== undefined && { old }) });
+    return [{ type, resource, object, ...(old !== undefined && { old }) }];
   }
 
   #remove(resource: string, object: StoredApiObject): void {

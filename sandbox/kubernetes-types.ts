@@ -83,6 +83,7 @@ export interface PodSpec {
   tolerations?: unknown[];
   priority?: number;
   preemptionPolicy?: string;
+  nodeSelector?: Record<string, string>;
 }
 
 export interface PodTemplate {
@@ -220,6 +221,7 @@ export interface ServiceSpec {
   allocateLoadBalancerNodePorts?: boolean;
   sessionAffinity?: string;
   externalName?: string;
+  externalIPs?: string[];
   selector?: Record<string, string>;
   publishNotReadyAddresses?: boolean;
   ports?: ServicePort[];
@@ -242,3 +244,51 @@ export type Claim = StoredApiObject<
   ClaimSpec,
   { phase?: string; accessModes?: string[]; capacity?: Record<string, unknown> }
 >;
+
+export type CronJob = StoredApiObject<
+  { schedule?: string; timeZone?: string; suspend?: boolean; jobTemplate?: { spec?: JobSpec } },
+  { active?: unknown[]; lastScheduleTime?: string }
+>;
+
+export type Ingress = StoredApiObject<
+  { ingressClassName?: string; rules?: { host?: string }[]; tls?: unknown[] },
+  { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } }
+>;
+
+export type Endpoints = StoredApiObject & {
+  subsets?: { addresses?: { ip: string }[]; ports?: { port: number }[] }[];
+};
+
+export type Node = StoredApiObject<
+  { unschedulable?: boolean },
+  {
+    conditions?: KubeCondition[];
+    addresses?: { type: string; address: string }[];
+    nodeInfo?: Record<string, string>;
+  }
+>;
+
+export type PersistentVolume = StoredApiObject<
+  {
+    capacity?: Record<string, unknown>;
+    accessModes?: string[];
+    persistentVolumeReclaimPolicy?: string;
+    claimRef?: { namespace?: string; name?: string };
+    storageClassName?: string;
+    volumeMode?: string;
+  },
+  { phase?: string; reason?: string }
+>;
+
+/** A core/v1 Event. */
+export type ClusterEvent = StoredApiObject & {
+  involvedObject?: { kind?: string; name?: string; uid?: string; fieldPath?: string };
+  type?: string;
+  reason?: string;
+  message?: string;
+  count?: number;
+  firstTimestamp?: string | null;
+  lastTimestamp?: string | null;
+  eventTime?: string | null;
+  source?: { component?: string; host?: string };
+};

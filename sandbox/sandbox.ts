@@ -33,8 +33,25 @@ import { CustomResourceController } from './custom-resources/custom-resource-con
 import { registerStoredDefinitions } from './custom-resources/register-definitions.js';
 import { InProcessClient } from './in-process-client.js';
 import { kubernetesKinds } from './kinds.js';
+import { computedTable } from './printing/computed-tables.js';
 import { POD_LOG_PATH, createPodLogHandler } from './pod-log-route.js';
 
+/** What most workloads consist of, or become. */
+const HOT_KINDS = [
+  'deployments.apps',
+  'replicasets.apps',
+  'pods',
+  'services',
+  'endpoints',
+  'secrets',
+  'events',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'statefulsets.apps',
+  'jobs.batch',
+  'daemonsets.apps',
+  'ingresses.networking.k8s.io',
+];
 const PERMANENT_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 export interface SandboxOptions {
@@ -69,6 +86,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     listen: options.listen,
     extraRoutes: [{ path: POD_LOG_PATH, handler: createPodLogHandler(cache) }],
     permanentNamespaces: PERMANENT_NAMESPACES,
+    cells: computedTable,
+    hotKinds: HOT_KINDS.map((resource) => registry.resource(resource)),
   });
   const client = new InProcessClient(registry, server.service, cache);
   const events = new EventRecorder(cache, client, clock, logger);

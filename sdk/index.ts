@@ -28,6 +28,8 @@ export { InProcessQueue } from './queue/in-process-queue.js';
 export { JetStreamQueue } from './queue/jetstream-queue.js';
 export type { WakeHandler, WakeQueue } from './queue/wake-queue.js';
 export type { ControllerOptions } from './runtime/controller.js';
+export type { EventSink, ObjectEvent } from './runtime/event-recorder.js';
+export { EventRecorder } from './runtime/event-recorder.js';
 export type {
   ReconcileContext,
   ReconcileResult,

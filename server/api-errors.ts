@@ -42,16 +42,21 @@ export function forbiddenField(field: string, detail: string): FieldError {
   return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${detail}` };
 }
 
-/** 422 in Kubernetes' form: every field's fault in the message and as `details.causes`. */
+/** More faults than this in one object are counted, not said: nobody reads them, everybody pays. */
+const MAX_FAULTS = 50;
+
+/** 422 in Kubernetes' form: each field's fault, 50 at most, in the message and as `details.causes`. */
 export function invalidObject(
   kind: { group: string; kind: string },
   name: string,
   errors: readonly FieldError[],
 ): ApiError {
-  const lines = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))];
+  const shown = errors.slice(0, MAX_FAULTS);
+  const lines = [...new Set(shown.map((error) => `${error.field}: ${error.message}`))];
+  if (errors.length > shown.length) lines.push(`and ${errors.length - shown.length} more faults`);
   const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
   const qualified = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
-  const causes: StatusCause[] = errors.map(({ reason, message, field }) => ({
+  const causes: StatusCause[] = shown.map(({ reason, message, field }) => ({
     reason,
     message,
     field,

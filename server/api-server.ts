@@ -2,15 +2,18 @@ import express from 'express';
 import type { RequestHandler } from 'express';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isApiError } from '../sdk/api/errors.js';
+import type { KindDefinition } from '../sdk/api/kind.js';
 import type { KindRegistry } from '../sdk/api/registry.js';
 import { errorChain } from '../sdk/error-chain.js';
 import type { Logger } from '../sdk/logger.js';
 import { unknownPath } from './api-errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorizer.js';
+import { EventExpiry } from './background/event-expiry.js';
 import { GarbageCollector, GC_CURSOR } from './background/garbage-collector.js';
 import { LogCompaction } from './background/log-compaction.js';
 import { NamespaceLifecycle } from './background/namespace-lifecycle.js';
+import { SchemaWarmUp } from './background/schema-warm-up.js';
 import { createDiscoveryRouter } from './discovery/discovery-router.js';
 import { HttpListener } from './http-listener.js';
 import type { ListenOptions } from './http-listener.js';
@@ -20,12 +23,14 @@ import { ObjectCodec } from './resource/object-codec.js';
 import { WritePipeline } from './resource/write-pipeline.js';
 import { ResourceService } from './resource-service.js';
 import { createHealthRouter } from './routes/health-router.js';
+import { InFlightLimit } from './routes/in-flight-limit.js';
 import { RequestDispatcher } from './routes/request-dispatcher.js';
 import { ResourceRoute } from './routes/resource-route.js';
 import { sendError } from './routes/response.js';
 import { WatchRoute } from './routes/watch-route.js';
 import { SchemaValidator } from './schema/schema-validator.js';
 import type { ObjectStore } from './store/object-store.js';
+import type { TableCells } from './table/table.js';
 import { WatchTail } from './watch/watch-tail.js';
 
 /** A route beside the resources. The caller is authenticated and allowed: `userOf(request)`. */
@@ -60,7 +65,13 @@ export interface ApiServerOptions {
   readonly limits?: {
     /** Larger bodies get 413. Default 3 MiB. */
     readonly maxBodyBytes?: number;
+    /** More requests at once than this, watches aside, get 429. Default 400. */
+    readonly maxInFlight?: number;
   };
+  /** Kinds whose schemas are compiled while nothing else is to be done. Default: none. */
+  readonly hotKinds?: readonly KindDefinition[];
+  /** How objects of some kinds are printed; see TableCells. */
+  readonly cells?: TableCells;
   /** Milliseconds since the epoch, for the times in objects. Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -78,14 +89,16 @@ export interface ApiServer {
 
 const DEFAULT_NAMESPACES: readonly string[] = ['default', 'kube-system', 'threeport-system'];
 const DEFAULT_MAX_BODY_BYTES = 3 * 1024 * 1024;
+const DEFAULT_MAX_IN_FLIGHT = 400;
 
 /** A server of Kubernetes' API for the kinds of a registry. See docs of each option. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { registry, store, logger } = options;
   const permanentNamespaces = options.permanentNamespaces ?? DEFAULT_NAMESPACES;
   const codec = options.codec ?? new ObjectCodec();
+  const validator = options.validator ?? new SchemaValidator();
   const pipeline = new WritePipeline({
-    validator: options.validator ?? new SchemaValidator(),
+    validator,
     hooks: [createCoreAdmission(permanentNamespaces), ...(options.admission ?? [])],
   });
   const service = new ResourceService({
@@ -101,12 +114,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     service,
     watches,
     maxBodyBytes: options.limits?.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    ...(options.cells !== undefined && { cells: options.cells }),
   });
   const background = [
     tail,
     new NamespaceLifecycle({ registry, store, service, tail, logger, permanentNamespaces }),
     new GarbageCollector({ registry, store, service, logger }),
     new LogCompaction({ store, logger, readers: [GC_CURSOR, ...(options.logReaders ?? [])] }),
+    new EventExpiry({ registry, store, service, logger, now: options.now ?? Date.now }),
+    new SchemaWarmUp({ validator, kinds: options.hotKinds ?? [], logger }),
   ];
 
   let isStopping = false;
@@ -116,6 +132,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     authorizer: options.authorizer,
     resources,
     shell: createShell(options, () => isStopping),
+    inFlight: new InFlightLimit(options.limits?.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT),
     logger,
   });
   const listener = new HttpListener(

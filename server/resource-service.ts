@@ -4,6 +4,8 @@ import type { ApiObject, StoredApiObject } from '../sdk/api/object.js';
 import type { KindRegistry } from '../sdk/api/registry.js';
 import { badRequest, objectNotFound } from './api-errors.js';
 import { incomingObject } from './resource/incoming-object.js';
+import type { ListVersion } from './resource/list-at.js';
+import { listAt } from './resource/list-at.js';
 import type { ObjectCodec } from './resource/object-codec.js';
 import { ObjectDeletion } from './resource/object-deletion.js';
 import { newObject } from './resource/object-transitions.js';
@@ -58,9 +60,17 @@ export class ResourceService {
     return this.#codec.readable(kind, stored);
   }
 
-  /** A consistent snapshot, in (namespace, name) order. */
-  async list(kind: KindDefinition, options: ListOptions): Promise<ObjectList> {
-    const list = await this.#store.list(kind, options);
+  /**
+   * A consistent snapshot, in (namespace, name) order; see listAt for lists of a certain version.
+   *
+   * @throws ApiError Expired or Timeout when that version cannot be served.
+   */
+  async list(
+    kind: KindDefinition,
+    options: ListOptions,
+    version: ListVersion = { type: 'newest' },
+  ): Promise<ObjectList> {
+    const list = await listAt(this.#store, kind, options, version);
     return { ...list, items: list.items.map((item) => this.#codec.readable(kind, item)) };
   }
 
@@ -76,9 +86,7 @@ export class ResourceService {
     const warnings = this.#pipeline.checkFields(kind, input, options);
     delete input.metadata.managedFields;
     const object = newObject(kind, input, this.#writes.timestamp());
-    const stored = await this.#writes.insert(kind, object, options, (created) =>
-      this.#writes.track(kind, undefined, created, options, ''),
-    );
+    const stored = await this.#writes.insert(kind, object, options);
     return { object: stored, created: true, warnings };
   }
 
@@ -191,7 +199,7 @@ export class ResourceService {
       try {
         const merged = structuredClone(merge(undefined));
         const object = newObject(kind, merged, this.#writes.timestamp());
-        const stored = await this.#writes.insert(kind, object, options, (created) => created);
+        const stored = await this.#writes.insert(kind, object, options, true);
         return { object: stored, created: true, warnings };
       } catch (error) {
         // Somebody created it between the two; then it is there to be changed.

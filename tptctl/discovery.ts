@@ -89,7 +89,7 @@ export function kindsNamed(kinds: readonly DiscoveredKind[], word: string): Disc
   if (category.length > 0) return category;
   const candidates = kinds.flatMap((kind) => [kind.plural, kind.singular, ...kind.shortNames]);
   throw new CliError(
-    `the server has no resource type "${word}"${didYouMean(word, candidates)} "tptctl api-resources" lists them`,
+    `the server has no resource type "${word}"${didYouMean(word, candidates) || '.'} "tptctl api-resources" lists them`,
     { exitCode: ExitCode.usage },
   );
 }

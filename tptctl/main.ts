@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   apply: async () => (await import('./commands/apply.js')).applyCommand(),
   get: async () => (await import('./commands/get.js')).getCommand(),
   describe: async () => (await import('./commands/describe.js')).describeCommand(),
+  logs: async () => (await import('./commands/logs.js')).logsCommand(),
   delete: async () => (await import('./commands/delete.js')).deleteCommand(),
   wait: async () => (await import('./commands/wait.js')).waitCommand(),
   'api-resources': async () => (await import('./commands/api-resources.js')).apiResourcesCommand(),
@@ -27,7 +28,9 @@ async function main(args: readonly string[]): Promise<void> {
   const commands = called === undefined ? Object.values(COMMANDS) : [called];
   for (const load of commands) {
     const command = await load();
-    program.addCommand(command.exitOverride().showHelpAfterError(true));
+    program.addCommand(
+      command.exitOverride().showHelpAfterError(`("tptctl ${command.name()} --help" explains)`),
+    );
   }
   if (args.length === 0) program.help();
   await program.parseAsync(args, { from: 'user' });
@@ -38,12 +41,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : ExitCode.failure);
 });
 
+/** Ends the process once everything printed is out: a pipe takes 64 KiB at a time. */
+function exit(code: number): void {
+  process.stderr.write('', () => process.stdout.write('', () => process.exit(code)));
+}
+
 main(process.argv.slice(2)).then(
-  () => process.exit(process.exitCode ?? 0),
+  () => exit(Number(process.exitCode ?? 0)),
   async (error: unknown) => {
-    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : ExitCode.usage);
+    if (error instanceof CommanderError) {
+      exit(error.exitCode === 0 ? 0 : ExitCode.usage);
+      return;
+    }
     const { errorChain } = await import('../sdk/error-chain.js');
     console.error(`error: ${errorChain(error)}`);
-    process.exit(error instanceof CliError ? error.exitCode : ExitCode.failure);
+    exit(error instanceof CliError ? error.exitCode : ExitCode.failure);
   },
 );

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jsonSize } from '../sdk/api/json-size.js';
 import type { ApiObject } from '../sdk/api/object.js';
 import { CliError } from './cli-error.js';
 
@@ -12,6 +13,8 @@ export interface FileObject {
 
 /** Standard input, as `-f -` names it. */
 const STDIN = '-';
+/** What the aliases of one document may expand it to; a server takes far less. */
+const MAX_EXPANDED_BYTES = 64_000_000;
 const EXTENSIONS = /\.(ya?ml|json)$/;
 
 /**
@@ -30,7 +33,10 @@ export async function readObjects(
       objects.push(...(await parseObjects(await readText(file), file === STDIN ? 'stdin' : file)));
     }
   }
-  if (objects.length === 0) throw new CliError(`no objects in ${paths.join(', ')}`);
+  if (objects.length === 0) {
+    const names = paths.map((path) => (path === STDIN ? 'standard input' : path));
+    throw new CliError(`no objects in ${names.join(', ')}`);
+  }
   return objects;
 }
 
@@ -77,6 +83,11 @@ export async function parseObjects(text: string, file: string): Promise<FileObje
       throw new CliError(`${file}:${line}: not valid YAML: ${error.reason}`);
     }
     if (value === null || value === undefined) continue;
+    if (jsonSize(value, MAX_EXPANDED_BYTES) > MAX_EXPANDED_BYTES) {
+      throw new CliError(
+        `${file}:${document.firstLine}: larger than ${MAX_EXPANDED_BYTES} bytes once its aliases are expanded, or nested too deep`,
+      );
+    }
     objects.push(...objectsIn(value, `${file}:${document.firstLine}`));
   }
   return objects;

@@ -28,12 +28,24 @@ export interface TableFlags {
   readonly fieldSelector?: string;
 }
 
+/** How the server is asked for Tables; JSON is what it may give when it has none. */
+export const TABLE_TYPE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+
 /** Prints a table in columns. With `prefixed` names carry their type, as kubectl does for several. */
 export function printServerTable(
   table: ServerTable,
   kind: DiscoveredKind,
   flags: TableFlags & { readonly prefixed?: boolean },
 ): void {
+  const { headers, rows } = linesOf(table, kind, flags);
+  process.stdout.write(formatTable(headers, rows, { headers: flags.headers }));
+}
+
+function linesOf(
+  table: ServerTable,
+  kind: DiscoveredKind,
+  flags: TableFlags & { readonly prefixed?: boolean },
+): { headers: string[]; rows: string[][] } {
   const shown = table.columnDefinitions
     .map((column, i) => ({ ...column, i }))
     .filter((column) => flags.output === 'wide' || (column.priority ?? 0) === 0);
@@ -53,7 +65,7 @@ export function printServerTable(
     }),
     ...(flags.showLabels ? [labelsOf(row.object)] : []),
   ]);
-  process.stdout.write(formatTable(headers, rows, { headers: flags.headers }));
+  return { headers, rows };
 }
 
 function formatCell(cell: unknown, column: { type: string }): string {
@@ -69,38 +81,47 @@ function labelsOf(object: Pick<StoredApiObject, 'metadata'> | undefined): string
   return labels.length === 0 ? '<none>' : labels.map(([key, value]) => `${key}=${value}`).join(',');
 }
 
-/** Prints each later change of what `table` lists as a line of its own, until the server goes away. */
+/**
+ * Prints each later change of what `table` lists as a line under it, a deleted object's last state
+ * marked as such. Goes on when the server ends the watch, as it does from time to time.
+ *
+ * @throws ApiError when the server goes away.
+ */
 export async function watchServerTable(
   connection: Connection,
   kind: DiscoveredKind,
   name: string | undefined,
   table: ServerTable,
   flags: TableFlags,
-): Promise<void> {
-  const { collectionPath } = await import('../sdk/api/kind.js');
-  const columns = table.columnDefinitions;
-  const select = {
-    ...(kind.namespaced && !flags.allNamespaces && { namespace: connection.namespace }),
-    ...(flags.selector !== undefined && { labelSelector: flags.selector }),
-    ...(name !== undefined
-      ? { fieldSelector: `metadata.name=${name}` }
-      : flags.fieldSelector !== undefined && { fieldSelector: flags.fieldSelector }),
-    resourceVersion: table.metadata?.resourceVersion ?? '',
-  };
-  for await (const event of connection.client.watch(kind, select)) {
-    if (event.type === 'BOOKMARK') continue;
-    // The row as the server prints it: one small read, so that columns stay the server's matter.
-    const answer = await connection.client.raw({
-      method: 'GET',
-      path: collectionPath(kind, event.object.metadata.namespace),
-      query: { fieldSelector: `metadata.name=${event.object.metadata.name}` },
-      headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
-    });
-    const row = (JSON.parse(answer.text) as ServerTable).rows?.[0];
-    if (event.type === 'DELETED' || row === undefined) continue;
-    printServerTable({ columnDefinitions: columns, rows: [row] }, kind, {
-      ...flags,
-      headers: false,
-    });
+): Promise<never> {
+  const first = linesOf(table, kind, flags);
+  let { headers } = first;
+  const minWidths = headers.map((header, i) =>
+    Math.max(flags.headers ? header.length : 0, ...first.rows.map((row) => row[i]?.length ?? 0)),
+  );
+  let { columnDefinitions } = table;
+  let resourceVersion = table.metadata?.resourceVersion ?? '';
+  for (;;) {
+    const select = {
+      ...(kind.namespaced && !flags.allNamespaces && { namespace: connection.namespace }),
+      ...(flags.selector !== undefined && { labelSelector: flags.selector }),
+      ...(name !== undefined
+        ? { fieldSelector: `metadata.name=${name}` }
+        : flags.fieldSelector !== undefined && { fieldSelector: flags.fieldSelector }),
+      resourceVersion,
+      allowWatchBookmarks: true,
+      accept: TABLE_TYPE,
+    };
+    for await (const event of connection.client.watch(kind, select)) {
+      const change = event.object as unknown as ServerTable;
+      resourceVersion = change.metadata?.resourceVersion ?? resourceVersion;
+      if (event.type === 'BOOKMARK') continue;
+      // Columns are said once in a stream.
+      if (change.columnDefinitions?.length > 0) ({ columnDefinitions } = change);
+      const lines = linesOf({ ...change, columnDefinitions }, kind, flags);
+      ({ headers } = lines);
+      const rows = lines.rows.map((row) => [...row, event.type === 'DELETED' ? '(deleted)' : '']);
+      process.stdout.write(formatTable([...headers, ''], rows, { headers: false, minWidths }));
+    }
   }
 }

@@ -3,18 +3,21 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /**
  * Columns as kubectl prints them: upper-case headers, three spaces between, no trailing blanks.
+ * Columns are at least `minWidths` wide, so that lines printed later stand under the first ones.
  * Characters that would move a terminal's cursor are replaced.
  */
 export function formatTable(
   headers: readonly string[],
   rows: readonly (readonly string[])[],
-  options: { headers?: boolean } = {},
+  options: { headers?: boolean; minWidths?: readonly number[] } = {},
 ): string {
   const cells = [
     ...(options.headers === false ? [] : [headers.map((header) => header.toUpperCase())]),
     ...rows.map((row) => headers.map((_, i) => printable(row[i] ?? ''))),
   ];
-  const widths = headers.map((_, i) => Math.max(0, ...cells.map((row) => (row[i] ?? '').length)));
+  const widths = headers.map((_, i) =>
+    Math.max(options.minWidths?.[i] ?? 0, ...cells.map((row) => (row[i] ?? '').length)),
+  );
   return cells
     .map((row) =>
       row

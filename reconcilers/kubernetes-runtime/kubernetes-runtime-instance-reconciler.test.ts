@@ -8,6 +8,8 @@ import { kubernetesRuntimeInstanceReconciler } from './kubernetes-runtime-instan
 
 const reconciler = kubernetesRuntimeInstanceReconciler as Reconciler;
 
+const SAID = 'what the cluster said';
+
 describe('KubernetesRuntimeInstance reconciler', () => {
   let world: FakeWorld;
   let runtime: StoredApiObject;
@@ -104,20 +106,29 @@ describe('KubernetesRuntimeInstance reconciler', () => {
   }
 
   const failures = [
-    { reason: 'ServiceUnavailable', want: 'ApiUnreachable' },
-    { reason: 'Timeout', want: 'ApiUnreachable' },
-    { reason: 'Unauthorized', want: 'Unauthorized' },
-    { reason: 'Forbidden', want: 'Forbidden' },
+    { reason: 'ServiceUnavailable', want: 'ApiUnreachable', says: SAID },
+    { reason: 'Timeout', want: 'ApiUnreachable', says: SAID },
+    {
+      reason: 'Unauthorized',
+      want: 'Unauthorized',
+      says: `https://fake-cluster:6443 refuses the credential of the kubeconfig (${SAID}): put a valid one into its Secret`,
+    },
+    { reason: 'Forbidden', want: 'Forbidden', says: SAID },
+    {
+      reason: 'NotFound',
+      want: 'ApiUnreachable',
+      says: `https://fake-cluster:6443 answers, but not as the API of a cluster (${SAID}): look at \`server\` in the kubeconfig`,
+    },
   ] as const;
-  for (const { reason, want } of failures) {
+  for (const { reason, want, says } of failures) {
     it(`retries after ${reason}, in the cluster's words, and recovers`, async () => {
-      world.cluster.down = new ApiError(reason, 'what the cluster said');
+      world.cluster.down = new ApiError(reason, SAID);
       const failed = await attempt();
       expect(failed).to.include({ failures: 1 });
       expect(failed?.requeueAfterMs).to.be.greaterThan(0);
-      expect(condition('Ready')).to.equal(`False ${want}: what the cluster said`);
+      expect(condition('Ready')).to.equal(`False ${want}: ${says}`);
       expect(condition('Reconciled')).to.equal(
-        `False ${want}: the API of the cluster cannot be used: what the cluster said`,
+        `False ${want}: the API of the cluster cannot be used: ${says}`,
       );
       world.cluster.down = undefined;
       await attempt();

@@ -90,11 +90,23 @@ async function askVersion(ctx: Context, kube: KubePort): Promise<string> {
   } catch (error) {
     if (ctx.signal.aborted) throw error;
     const reason = reasonOf(error);
-    const message = error instanceof Error ? error.message : String(error);
+    const message = explain(error, kube.endpoint);
     ctx.setCondition({ type: 'Ready', status: 'False', reason, message });
     // Nobody tells when a cluster comes back: a failure is retried.
-    throw new ReconcileError(reason, 'the API of the cluster cannot be used', { cause: error });
+    throw new ReconcileError(reason, `the API of the cluster cannot be used: ${message}`);
   }
+}
+
+/** What the cluster said, with the address and what it means, where that is not said already. */
+function explain(error: unknown, endpoint: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (isApiError(error, 'Unauthorized')) {
+    return `${endpoint} refuses the credential of the kubeconfig (${message}): put a valid one into its Secret`;
+  }
+  if (isApiError(error, 'NotFound')) {
+    return `${endpoint} answers, but not as the API of a cluster (${message}): look at \`server\` in the kubeconfig`;
+  }
+  return message;
 }
 
 function reasonOf(error: unknown): string {

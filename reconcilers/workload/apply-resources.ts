@@ -4,6 +4,7 @@ import { inApplyOrder } from './apply-order.js';
 import { belongsTo } from './decorate.js';
 import type { DesiredResource } from './desired-state.js';
 import { compareWithLive, sameButForServerFields } from './drift.js';
+import { hideValues } from './hide-values.js';
 import { mapLimited } from './map-limited.js';
 import { refKey, refOf } from './resource-ref.js';
 
@@ -70,7 +71,7 @@ async function applyResource(
     if (served === 'coming' && isNotFound(error)) {
       return { state: 'awaited', message: error.message };
     }
-    return { state: 'failed', message: error.message };
+    return { state: 'failed', message: hideValues(error.message, object) };
   }
 }
 

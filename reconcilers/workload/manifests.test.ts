@@ -117,7 +117,31 @@ describe('parseManifests', () => {
       want: /larger than|aliases/i,
     },
   ];
-  for (const { name, given, want } of refused) {
+  const yamlOnly: readonly { name: string; given: string; want: RegExp }[] = [
+    {
+      name: 'Lists of Lists that multiply, though the last are empty',
+      given: [
+        'a0: &a0 { apiVersion: v1, kind: List, items: [] }',
+        ...[1, 2, 3, 4, 5, 6, 7].map(
+          (n) =>
+            `a${n}: &a${n} { apiVersion: v1, kind: List, items: [${Array(20)
+              .fill(`*a${n - 1}`)
+              .join()}] }`,
+        ),
+        'apiVersion: v1\nkind: List\nitems: [*a7]\n',
+      ].join('\n'),
+      want: /larger than 16000000 bytes once its aliases are expanded/,
+    },
+    {
+      name: 'what contains itself',
+      given: `${one('a')}data: &d { x: *d }\n`,
+      want: /nested too deep/,
+    },
+  ];
+  for (const { name, given, want } of [
+    ...refused,
+    ...yamlOnly.map((one) => ({ ...one, given: { yaml: one.given } })),
+  ]) {
     it(`refuses ${name}`, () => {
       expect(() => parseManifests(given)).to.throw(TerminalError, want);
     });

@@ -1,12 +1,17 @@
+import { jsonSize } from '../../sdk/api/json-size.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { parseApiVersion } from '../../sdk/api/object.js';
 import type { Manifests } from '../../sdk/api/zz_generated.types.js';
 import { TerminalError } from '../../sdk/runtime/reconciler.js';
-import { jsonSize } from './json-size.js';
 import { parseYamlDocuments, YamlSyntaxError } from './yaml-documents.js';
 
 /** Limits of one WorkloadDefinition; etcd takes 1.5 MiB of one object. */
-export const manifestLimits = { maxManifests: 1_000, maxManifestBytes: 1_500_000 } as const;
+export const manifestLimits = {
+  maxManifests: 1_000,
+  maxManifestBytes: 1_500_000,
+  /** All together, aliases expanded; a request to the API takes 3 MiB, so only aliases get here. */
+  maxTotalBytes: 16_000_000,
+} as const;
 
 type Fields = Record<string, unknown>;
 
@@ -30,7 +35,9 @@ const SERVER_METADATA = [
  */
 export function parseManifests(spec: Manifests): ApiObject[] {
   const manifests: ApiObject[] = [];
-  for (const { number, line, value } of readYaml(spec.yaml ?? '')) {
+  const documents = readYaml(spec.yaml ?? '');
+  refuseMultiplied(documents.map(({ value }) => value));
+  for (const { number, line, value } of documents) {
     collect(value, `document ${number} (line ${line}) of \`yaml\``, manifests);
   }
   for (const [index, value] of (spec.manifests ?? []).entries()) {
@@ -46,6 +53,16 @@ function readYaml(text: string): ReturnType<typeof parseYamlDocuments> {
   } catch (error) {
     if (error instanceof YamlSyntaxError) throw invalid(`\`yaml\`: ${error.message}`);
     throw error;
+  }
+}
+
+/** Before anything walks them: a few aliases of aliases are gigabytes, or have no end at all. */
+function refuseMultiplied(values: readonly unknown[]): void {
+  const { maxTotalBytes } = manifestLimits;
+  if (jsonSize(values, maxTotalBytes) > maxTotalBytes) {
+    throw invalid(
+      `\`yaml\` is larger than ${maxTotalBytes} bytes once its aliases are expanded, or nested too deep`,
+    );
   }
 }
 

@@ -58,7 +58,7 @@ async function reconcile(instance: Instance, ctx: Context): Promise<ReconcileRes
         throw error;
       },
     );
-    await showPlaced(placed, before, instance, runtime, ctx);
+    showPlaced(placed, before, runtime, ctx);
     return resultOf(placed, instance, ctx);
   } finally {
     ctx.status.definitionGeneration = definition.definition.metadata.generation;
@@ -89,13 +89,12 @@ function place(
   return withRuntime(runtime.name, placing);
 }
 
-async function showPlaced(
+function showPlaced(
   placed: PlacementResult,
   before: Report,
-  instance: Instance,
   runtime: RuntimeAccess,
   ctx: Context,
-): Promise<void> {
+): void {
   recordPlacement(ctx.status, placed.inventory, placed.namespace);
   const problems = new Map<string, string>();
   const moved = new Set<string>();
@@ -109,8 +108,8 @@ async function showPlaced(
     problems,
     moved,
     before,
-    // What was applied just now may have been reported on meanwhile.
-    report: moved.size === 0 ? before : await readReport(instance, ctx),
+    // A report that came meanwhile wakes the instance again.
+    report: before,
     lost: lostSight(runtime),
     failed: problems.size > 0,
   });

@@ -31,15 +31,21 @@ export function defaultPodSpec(spec: PodSpec, restartPolicy = 'Always'): void {
   }
 }
 
-/**
- * What Kubernetes adds to a Pod itself but not to a template: requests from limits, the service
- * account, tolerations and priority. In place.
- */
+/** Kubernetes' defaults of a Pod's own spec: those of a template, and requests from limits. In place. */
 export function defaultPod(spec: PodSpec): void {
   defaultPodSpec(spec);
+  spec.enableServiceLinks ??= true;
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    const { limits } = container.resources ?? {};
+    if (limits === undefined || container.resources === undefined) continue;
+    container.resources.requests = { ...limits, ...container.resources.requests };
+  }
+}
+
+/** What Kubernetes' admission adds to a Pod: service account, tolerations, priority. In place. */
+export function completePod(spec: PodSpec): void {
   spec.serviceAccountName ??= 'default';
   spec.serviceAccount ??= spec.serviceAccountName;
-  spec.enableServiceLinks ??= true;
   spec.priority ??= 0;
   spec.preemptionPolicy ??= 'PreemptLowerPriority';
   spec.tolerations ??= ['not-ready', 'unreachable'].map((condition) => ({
@@ -48,11 +54,6 @@ export function defaultPod(spec: PodSpec): void {
     effect: 'NoExecute',
     tolerationSeconds: 300,
   }));
-  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
-    const { limits } = container.resources ?? {};
-    if (limits === undefined || container.resources === undefined) continue;
-    container.resources.requests = { ...limits, ...container.resources.requests };
-  }
 }
 
 function defaultContainer(container: Container): void {

@@ -1,5 +1,5 @@
 import type { ApiObject } from '../../sdk/api/object.js';
-import { formatKey, isBeingDeleted, objectKeyOf } from '../../sdk/api/object.js';
+import { formatKey, objectKeyOf } from '../../sdk/api/object.js';
 import { invalidObject } from '../../server/api-errors.js';
 import type { FieldError } from '../../server/api-errors.js';
 import type { AdmissionHook, AdmissionRequest } from '../../server/resource/admission.js';
@@ -21,9 +21,9 @@ import { FieldErrors } from './field-errors.js';
 import { hasSchemaShape } from './has-schema-shape.js';
 import type { IngressSpec } from './other-rules.js';
 import { checkDataKeys, checkIngress, checkPod } from './other-rules.js';
-import { defaultPod } from './pod-defaults.js';
+import { completePod, defaultPod } from './pod-defaults.js';
 import { checkQuotas } from './resource-quota.js';
-import { completeService, defaultService } from './service-defaults.js';
+import { completeService, defaultService, keepAddresses } from './service-defaults.js';
 import { checkService } from './service-rules.js';
 import {
   defaultClaim,
@@ -33,6 +33,7 @@ import {
   defaultJob,
   defaultReplicaSet,
   defaultStatefulSet,
+  selectJobPods,
 } from './workload-defaults.js';
 import { checkClaim, checkJob, checkWorkload } from './workload-rules.js';
 
@@ -46,7 +47,7 @@ export class SandboxAdmission implements AdmissionHook {
   readonly #cache: ClusterCache;
   readonly #clock: Clock;
   readonly #addresses = new AddressAllocator();
-  /** Objects whose types were checked in `mutate`, so that `validate` may rely on them. */
+  /** Objects whose types were checked in `setDefaults`: what follows may rely on them. */
   readonly #wellTyped = new WeakSet<ApiObject>();
 
   constructor(cache: ClusterCache, clock: Clock) {
@@ -54,14 +55,32 @@ export class SandboxAdmission implements AdmissionHook {
     this.#clock = clock;
   }
 
-  mutate(request: AdmissionRequest): void {
-    const { kind, object, subresource } = request;
+  setDefaults({ kind, object, old, subresource }: AdmissionRequest): void {
     if (subresource === 'status') return;
     const schema = servedSchema(kind);
     // What has the wrong types gets no defaults: the schema's own errors say what is wrong.
     if (!hasSchemaShape(object, schema, schema)) return;
     this.#wellTyped.add(object);
-    this.#fill(request);
+    setDefaults(object, old);
+  }
+
+  mutate({ object, old }: AdmissionRequest): void {
+    if (!this.#wellTyped.has(object)) return;
+    switch (`${object.apiVersion}/${object.kind}`) {
+      case 'v1/Pod':
+        return completePod((object.spec ??= {}) as PodSpec);
+      case 'batch/v1/Job':
+        return selectJobPods(object as ApiObject<JobSpec>);
+      case 'v1/Service':
+        return this.#placeService(object, old?.spec as ServiceSpec | undefined);
+      case 'v1/PersistentVolumeClaim':
+        return this.#placeClaim(
+          (object.spec ??= {}) as ClaimSpec,
+          old?.spec as ClaimSpec | undefined,
+        );
+      default:
+        return undefined;
+    }
   }
 
   validate(request: AdmissionRequest): readonly FieldError[] | undefined {
@@ -74,53 +93,7 @@ export class SandboxAdmission implements AdmissionHook {
     return undefined;
   }
 
-  #fill({ object, old }: AdmissionRequest): void {
-    const spec = object.spec;
-    switch (`${object.apiVersion}/${object.kind}`) {
-      case 'v1/Namespace':
-        // Only the end of a namespace's content takes its finalizer away.
-        if (old !== undefined && !isBeingDeleted(old)) keepFinalizers(object, old);
-        return undefined;
-      case 'v1/Pod':
-        return defaultPod((object.spec ??= {}) as PodSpec);
-      case 'apps/v1/Deployment':
-        return defaultDeployment((object.spec ??= {}) as WorkloadSpec);
-      case 'apps/v1/ReplicaSet':
-        return defaultReplicaSet((object.spec ??= {}) as WorkloadSpec);
-      case 'apps/v1/StatefulSet':
-        return defaultStatefulSet((object.spec ??= {}) as WorkloadSpec);
-      case 'apps/v1/DaemonSet':
-        return defaultDaemonSet((object.spec ??= {}) as WorkloadSpec);
-      case 'batch/v1/Job':
-        return defaultJob(object as ApiObject<JobSpec>);
-      case 'batch/v1/CronJob':
-        return defaultCronJob((object.spec ??= {}) as object);
-      case 'v1/Service':
-        return this.#fillService(object, old?.spec as ServiceSpec | undefined);
-      case 'v1/PersistentVolumeClaim':
-        return this.#fillClaim(
-          (object.spec ??= {}) as ClaimSpec,
-          old?.spec as ClaimSpec | undefined,
-        );
-      case 'v1/Secret':
-        object['type'] ??= old?.['type'] ?? 'Opaque';
-        return undefined;
-      case 'storage.k8s.io/v1/StorageClass':
-        object['reclaimPolicy'] ??= 'Delete';
-        object['volumeBindingMode'] ??= 'Immediate';
-        return undefined;
-      case 'autoscaling/v1/HorizontalPodAutoscaler':
-        if (typeof spec === 'object') Object.assign(spec as object, { minReplicas: 1, ...spec });
-        return undefined;
-      case 'networking.k8s.io/v1/NetworkPolicy':
-        return fillNetworkPolicy((object.spec ??= {}) as NetworkPolicySpec);
-      default:
-        return undefined;
-    }
-  }
-
-  #fillClaim(spec: ClaimSpec, old: ClaimSpec | undefined): void {
-    defaultClaim(spec);
+  #placeClaim(spec: ClaimSpec, old: ClaimSpec | undefined): void {
     if (old !== undefined) {
       if (old.storageClassName !== undefined) spec.storageClassName ??= old.storageClassName;
       if (old.volumeName !== undefined) spec.volumeName ??= old.volumeName;
@@ -132,9 +105,9 @@ export class SandboxAdmission implements AdmissionHook {
     if (standard !== undefined) spec.storageClassName ??= standard.metadata.name;
   }
 
-  #fillService(object: ApiObject, old: ServiceSpec | undefined): void {
+  #placeService(object: ApiObject, old: ServiceSpec | undefined): void {
     const spec = (object.spec ??= {}) as ServiceSpec;
-    defaultService(spec, old);
+    keepAddresses(spec, old);
     const owner = formatKey(objectKeyOf(object));
     const others = this.#cache
       .list<Service>('services')
@@ -149,6 +122,46 @@ export class SandboxAdmission implements AdmissionHook {
     const errors = new FieldErrors();
     for (const [field, message] of conflicts) errors.invalidText(field, message);
     throw invalidObject({ group: '', kind: 'Service' }, object.metadata.name, errors.list);
+  }
+}
+
+/** Kubernetes' defaults of the kind, in place. Idempotent. */
+function setDefaults(object: ApiObject, old: ApiObject | undefined): void {
+  const { spec } = object;
+  switch (`${object.apiVersion}/${object.kind}`) {
+    case 'v1/Pod':
+      return defaultPod((object.spec ??= {}) as PodSpec);
+    case 'apps/v1/Deployment':
+      return defaultDeployment((object.spec ??= {}) as WorkloadSpec);
+    case 'apps/v1/ReplicaSet':
+      return defaultReplicaSet((object.spec ??= {}) as WorkloadSpec);
+    case 'apps/v1/StatefulSet':
+      return defaultStatefulSet((object.spec ??= {}) as WorkloadSpec);
+    case 'apps/v1/DaemonSet':
+      return defaultDaemonSet((object.spec ??= {}) as WorkloadSpec);
+    case 'batch/v1/Job':
+      return defaultJob(object as ApiObject<JobSpec>);
+    case 'batch/v1/CronJob':
+      return defaultCronJob((object.spec ??= {}) as object);
+    case 'v1/Service':
+      return defaultService((object.spec ??= {}) as ServiceSpec);
+    case 'v1/PersistentVolumeClaim':
+      return defaultClaim((object.spec ??= {}) as ClaimSpec);
+    case 'v1/Secret':
+      // The type cannot change: an update that does not say it keeps it.
+      object['type'] ??= old?.['type'] ?? 'Opaque';
+      return undefined;
+    case 'storage.k8s.io/v1/StorageClass':
+      object['reclaimPolicy'] ??= 'Delete';
+      object['volumeBindingMode'] ??= 'Immediate';
+      return undefined;
+    case 'autoscaling/v1/HorizontalPodAutoscaler':
+      if (typeof spec === 'object') Object.assign(spec as object, { minReplicas: 1, ...spec });
+      return undefined;
+    case 'networking.k8s.io/v1/NetworkPolicy':
+      return fillNetworkPolicy((object.spec ??= {}) as NetworkPolicySpec);
+    default:
+      return undefined;
   }
 }
 
@@ -193,14 +206,6 @@ function check(object: ApiObject, old: ApiObject | undefined, errors: FieldError
     default:
       return undefined;
   }
-}
-
-function keepFinalizers(namespace: ApiObject, old: ApiObject): void {
-  const { finalizers } = (old.spec ?? {}) as { finalizers?: string[] };
-  namespace.spec = {
-    ...(namespace.spec as object | undefined),
-    ...(finalizers !== undefined && { finalizers }),
-  };
 }
 
 interface NetworkPolicySpec {

@@ -1,10 +1,7 @@
 import type { ServiceSpec } from '../kubernetes-types.js';
 
-/**
- * Kubernetes' defaults of a Service's spec, in place. Addresses that the stored object has are kept
- * when an update does not say them; choosing new ones is `allocateService`'s.
- */
-export function defaultService(spec: ServiceSpec, old?: ServiceSpec): void {
+/** Kubernetes' defaults of a Service's spec, in place. */
+export function defaultService(spec: ServiceSpec): void {
   spec.type ??= 'ClusterIP';
   spec.sessionAffinity ??= 'None';
   for (const port of spec.ports ?? []) {
@@ -15,6 +12,14 @@ export function defaultService(spec: ServiceSpec, old?: ServiceSpec): void {
   spec.internalTrafficPolicy ??= 'Cluster';
   if (spec.type !== 'ClusterIP') spec.externalTrafficPolicy ??= 'Cluster';
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+}
+
+/**
+ * Keeps the addresses that the stored object has where an update does not say them, in place.
+ * Choosing new ones is the AddressAllocator's.
+ */
+export function keepAddresses(spec: ServiceSpec, old: ServiceSpec | undefined): void {
+  if (spec.type === 'ExternalName') return;
   if (old?.clusterIP !== undefined && old.type !== 'ExternalName') spec.clusterIP ??= old.clusterIP;
   if (spec.clusterIP === '') delete spec.clusterIP;
   if (spec.type === 'ClusterIP') return;

@@ -64,6 +64,11 @@ export function defaultJob(job: ApiObject<JobSpec>): void {
   spec.suspend ??= false;
   // A Job's pods need an explicit restart policy: no default.
   defaultPodTemplate(spec.template, '');
+}
+
+/** The selector and labels by which a Job finds its own pods. In place. */
+export function selectJobPods(job: ApiObject<JobSpec>): void {
+  const spec = (job.spec ??= {});
   const uid = job.metadata.uid;
   if (uid === undefined || spec.manualSelector === true || spec.template === undefined) return;
   spec.selector ??= { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };

@@ -188,12 +188,25 @@ function unreachable(target: HttpTarget, error: unknown): ApiError {
   return new ApiError('ServiceUnavailable', message);
 }
 
+/** What Node says of a certificate that the authorities given do not vouch for. */
+const UNTRUSTED = new Set([
+  'CERT_SIGNATURE_FAILURE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
 /** Node gives an AggregateError without a message when every address of a name refuses. */
 function networkMessage(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return networkMessage(error.errors[0]);
   }
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return UNTRUSTED.has((error as NodeJS.ErrnoException).code ?? '')
+    ? `${error.message}; \`certificate-authority-data\` of the kubeconfig does not vouch for its certificate`
+    : error.message;
 }
 
 function abortReason(signal: AbortSignal): Error {

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { createSecureContext } from 'node:tls';
 
 import { ApiError, fromStatus } from '../api/errors.js';
 import { exchange, openResponse } from './http-exchange.js';
@@ -96,6 +97,7 @@ export function createKubeTransport(
         'reconcilers and agent',
     );
   }
+  refuseBrokenPem(access);
   const plugin = access.needsPlugin ? createPluginCredentials(kubeconfig) : undefined;
   const agents = new AgentPair(access);
 
@@ -127,6 +129,26 @@ export function createKubeTransport(
     stream: (path, options) => streamLines(() => target(true), path, options),
     close: () => agents.destroy(),
   };
+}
+
+/** Found here, the fault is the kubeconfig's; found at the first call it looks like the network's. */
+function refuseBrokenPem({ ca, clientCertificate, clientKey }: ClusterAccess): void {
+  const fields = [
+    { name: '`certificate-authority-data`', pem: { ca } },
+    {
+      name: '`client-certificate-data` with `client-key-data`',
+      pem: { cert: clientCertificate, key: clientKey },
+    },
+  ];
+  for (const { name, pem } of fields) {
+    try {
+      createSecureContext(pem);
+    } catch (cause) {
+      throw new ApiError('Invalid', `the kubeconfig cannot be used: ${name} is no usable PEM`, {
+        cause,
+      });
+    }
+  }
 }
 
 async function* streamLines(

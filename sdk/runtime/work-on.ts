@@ -1,10 +1,12 @@
 import type { Completion, CompletionResult } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
 import type { Logger } from '../logger.js';
-import type { AttemptCompletion } from './attempt.js';
+import type { AttemptCompletion, AttemptResult } from './attempt.js';
 import { runAttempt } from './attempt.js';
+import { eventsOf } from './attempt-events.js';
 import type { CompletionBatcher } from './completion-batcher.js';
 import type { Controller } from './controller.js';
+import type { EventSink } from './event-recorder.js';
 import type { HeldObject, Lease } from './lease-keeper.js';
 import { LeaseLostError } from './reconciler.js';
 
@@ -24,6 +26,8 @@ export interface WorkOnOptions {
   readonly completions: CompletionBatcher;
   readonly random: () => number;
   readonly logger: Logger;
+  /** Told of failures and of objects that become ready, or no longer are. */
+  readonly events?: EventSink;
 }
 
 /** Works on one claimed object and hands it back. Never rejects. */
@@ -51,12 +55,16 @@ export async function workOn(
   const write = (change: Pick<Completion, 'status' | 'addFinalizer'>): Promise<CompletionResult> =>
     send({ ...change, failures: claimed.failures, keepLease: true });
   try {
-    const completion = await attempt(controller, held, { ...options, logger }, write);
-    if (completion === undefined) return { again: false };
+    const ended = await attempt(controller, held, { ...options, logger }, write);
+    if (ended === undefined) return { again: false };
+    const { completion } = ended;
     controller.sending(lease.uid);
     const result = await send(completion);
     report(result, logger);
     if (result.outcome !== 'done' && result.outcome !== 'dirty') return { again: false };
+    for (const event of eventsOf(claimed.object, ended)) {
+      options.events?.record(claimed.object, event);
+    }
     const { requeueAfterMs } = completion;
     return { again: dirty, ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
   } catch (error) {
@@ -78,7 +86,7 @@ async function attempt(
   held: HeldObject,
   options: WorkOnOptions,
   write: (change: Pick<Completion, 'status' | 'addFinalizer'>) => Promise<CompletionResult>,
-): Promise<AttemptCompletion | undefined> {
+): Promise<AttemptResult | undefined> {
   const { claimed, lease } = held;
   try {
     const result = await runAttempt({
@@ -99,9 +107,9 @@ async function attempt(
       const error = errorChain(result.error);
       options.logger.warn('reconcile failed', { failures, requeueAfterMs, error });
     }
-    return result?.completion;
+    return result;
   } catch (error) {
-    if (isStopping(lease)) return releaseOf(held);
+    if (isStopping(lease)) return { completion: releaseOf(held) };
     if (!(error instanceof LeaseLostError)) throw error;
     options.logger.info('the lease is lost; another worker has the object', {
       error: errorChain(error),

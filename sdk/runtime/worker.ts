@@ -11,6 +11,7 @@ import { withJitter } from './backoff.js';
 import { CompletionBatcher } from './completion-batcher.js';
 import type { ControllerOptions } from './controller.js';
 import { Controller } from './controller.js';
+import type { EventSink } from './event-recorder.js';
 import type { HeldObject } from './lease-keeper.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import type { WorkApi } from './work-api.js';
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   /** Leases are counted by it. */
   readonly clock: ClockPort;
   readonly logger: Logger;
+  /** Told of failures and of objects that become ready, or no longer are. Default: nobody. */
+  readonly events?: EventSink;
   /** Names this worker in leases. Default: host name and a random part. */
   readonly name?: string;
   /** 1,000 or more. Default 15,000. */
@@ -228,11 +231,12 @@ class Worker implements Part {
     const { uid, resource } = held.lease;
     clearTimeout(this.#timers.get(uid));
     this.#timers.delete(uid);
-    const { logger } = this.#options;
+    const { logger, events } = this.#options;
     const end = await workOn(controller, held, {
       completions: this.#completions,
       random: this.#random,
       logger,
+      ...(events !== undefined && { events }),
     });
     this.#leases.release(held.lease);
     this.#running.delete(held);

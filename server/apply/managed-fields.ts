@@ -2,6 +2,7 @@ import type { ApiObject, ManagedFieldsEntry } from '../../sdk/api/object.js';
 import { collapseAtomic } from './collapse-atomic.js';
 import {
   difference,
+  EMPTY_FIELD_SET,
   equalSets,
   fieldSetOfPaths,
   isEmptySet,
@@ -70,7 +71,7 @@ export function isSameOwner(left: FieldOwner, right: FieldOwner): boolean {
 
 /**
  * Reads the entries, in the shape that the schema of today gives them; those of a type that is not
- * understood are dropped. Undefined gives none.
+ * understood are dropped, and Update entries without fields. Undefined gives none.
  */
 export function readManagedFields(
   entries: readonly ManagedFieldsEntry[] | undefined,
@@ -82,7 +83,7 @@ export function readManagedFields(
     if (source.operation !== 'Apply' && source.operation !== 'Update') continue;
     const { manager, operation, apiVersion, subresource, time } = source;
     const parsed = fromFieldsV1(source.fieldsV1);
-    if (isEmptySet(parsed)) continue;
+    if (isEmptySet(parsed) && operation === 'Update') continue;
     const fields = collapseAtomic(parsed, node);
     const owner = { manager, operation, apiVersion, subresource };
     owned.push({ owner, fields, time, source: fields === parsed ? source : undefined });
@@ -99,15 +100,27 @@ export function withFields(entry: OwnedFields, fields: FieldSet, time = entry.ti
 }
 
 /**
+ * The entry of a manager that applied an object without any field of its own, such as a Namespace of
+ * which only the name is said. It is kept, unlike one that lost its last field to somebody else:
+ * without it the object would seem never to have been applied.
+ */
+export function bareEntry(owner: FieldOwner, time: string): OwnedFields {
+  const entry = { owner, fields: EMPTY_FIELD_SET, time, source: undefined };
+  return { ...entry, source: writeEntry(entry) };
+}
+
+/**
  * The object with these entries in `metadata.managedFields`, in Kubernetes' order: Apply before
- * Update, older before newer, then by manager. Entries without fields are left out; with none left
- * the property is absent. Shares all else with `object`.
+ * Update, older before newer, then by manager. Entries that lost their last field are left out; with
+ * none left the property is absent. Shares all else with `object`.
  */
 export function withManagedFields<T extends ApiObject>(
   object: T,
   entries: readonly OwnedFields[],
 ): T {
-  const kept = entries.filter((entry) => !isEmptySet(entry.fields)).toSorted(compareEntries);
+  const kept = entries
+    .filter((entry) => !isEmptySet(entry.fields) || entry.source !== undefined)
+    .toSorted(compareEntries);
   const metadata = withoutKey(object.metadata, 'managedFields');
   if (kept.length === 0) return metadata === object.metadata ? object : { ...object, metadata };
   return { ...object, metadata: { ...metadata, managedFields: kept.map(writeEntry) } };

@@ -15,6 +15,7 @@ import { fieldsOfObject } from './fields-of-object.js';
 import { isJsonObject, ownValue, withoutKey } from './json-object.js';
 import { fieldsOfLastApplied, KUBECTL_MANAGER, withLastApplied } from './last-applied.js';
 import {
+  bareEntry,
   isSameOwner,
   readManagedFields,
   withFields,
@@ -107,15 +108,23 @@ export function applyServerSide(input: ApplyInput): ApiObject {
   const lost = union(changed, removed);
   const left = others.map((entry) => withFields(entry, difference(entry.fields, lost)));
   const fields = withoutUnownedFields(configFields);
+  // An object that nobody is known to have written would be taken over at its next apply.
+  const isTracked = own !== undefined || others.length > 0;
   const isUnchanged =
+    isTracked &&
     result === bare &&
     equalSets(fields, own?.fields ?? EMPTY_FIELD_SET) &&
     (own === undefined || own.owner.apiVersion === apiVersion);
   if (live !== undefined && isUnchanged && left.every((entry, index) => entry === others[index])) {
     return withLastApplied(live, input.applied, manager);
   }
+  const isBare = isEmptySet(fields) && left.every((entry) => isEmptySet(entry.fields));
   const mine: OwnedFields =
-    isUnchanged && own !== undefined ? own : { owner, fields, time: now, source: undefined };
+    isUnchanged && own !== undefined
+      ? own
+      : isBare
+        ? bareEntry(owner, now)
+        : { owner, fields, time: now, source: undefined };
   return withLastApplied(withManagedFields(result, [...left, mine]), input.applied, manager);
 }
 

@@ -8,6 +8,7 @@ import { SERVER_USER } from '../request-user.js';
 import { referrersWith } from '../resource/blocking-references.js';
 import type { ResourceService } from '../resource-service.js';
 import type { ObjectStore, Revision, StoredObject } from '../store/object-store.js';
+import { StrayContent } from './stray-content.js';
 
 /** Under this name the store keeps the collector's place in the log. */
 export const GC_CURSOR = 'gc';
@@ -24,12 +25,13 @@ export interface GarbageCollectorOptions {
 }
 
 /**
- * Deletes what depends on deleted objects: dependents whose last owner is gone, and referrers by a
- * field that cascades. Follows the log from a saved place, so that a crash loses nothing; doing the
+ * Deletes what depends on deleted objects: dependents whose last owner is gone, referrers by a field
+ * that cascades, and what came into a namespace as it ended. Follows the log from a saved place, so that a crash loses nothing; doing the
  * same twice does no harm.
  */
 export class GarbageCollector {
   readonly #options: GarbageCollectorOptions;
+  readonly #strays: StrayContent;
   /** Objects that could not be deleted yet, by uid, with the version to go back to after a crash. */
   readonly #pending = new Map<string, { readonly object: StoredObject; readonly since: number }>();
   #position = 0;
@@ -42,6 +44,7 @@ export class GarbageCollector {
 
   constructor(options: GarbageCollectorOptions) {
     this.#options = options;
+    this.#strays = new StrayContent(options);
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -89,8 +92,7 @@ export class GarbageCollector {
     const { store, logger } = this.#options;
     try {
       for (;;) {
-        const revisions = await store.revisionsAfter(this.#position, PAGE);
-        if (revisions.length === 0) return;
+        const revisions = await store.revisionsAfter(this.#position, PAGE, { following: true });
         let hasDeletions = false;
         for (const revision of revisions) {
           if (this.#stopped) return;
@@ -101,6 +103,7 @@ export class GarbageCollector {
         // Whatever blocked them may be among what just went.
         if (hasDeletions) await this.#retryPending();
         if (hasDeletions || this.#position - this.#saved >= SAVE_EVERY) await this.#save();
+        if (revisions.length < PAGE) return;
       }
     } catch (error) {
       if (this.#stopped) return;
@@ -112,6 +115,9 @@ export class GarbageCollector {
   async #collect(revision: Revision): Promise<void> {
     const { store, registry } = this.#options;
     const { object, type } = revision;
+    for (const stray of await this.#strays.of(revision)) {
+      await this.#delete(stray, revision.resourceVersion);
+    }
     if (type === 'ADDED' && object.json.includes('"ownerReferences"')) {
       // Its owner may have gone before it came; then no deletion follows that would find it.
       await this.#collectDependent(object, revision.resourceVersion);

@@ -95,7 +95,7 @@ export class NamespaceLifecycle {
     if (event.kind === this.#kind()) {
       if (event.type === 'DELETED') this.#terminating.delete(event.name);
       else this.#noteTerminating(event.stored);
-    } else if (event.type !== 'DELETED' || !this.#terminating.has(event.namespace)) return;
+    } else if (event.type === 'MODIFIED' || !this.#terminating.has(event.namespace)) return;
     if (this.#terminating.size > 0) this.#wake();
   }
 

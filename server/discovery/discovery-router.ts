@@ -17,6 +17,13 @@ import type { OpenApiDocument } from './openapi-v3.js';
 import { openApiV3Documents, openApiV3Index } from './openapi-v3.js';
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+/**
+ * kubectl asks for this, and for nothing else, about a kind that OpenAPI v3 does not have. A
+ * document without definitions lets it go on to say that there is no such kind.
+ */
+const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** The document's field 1, `swagger: "2.0"`, in protobuf. */
+const EMPTY_SWAGGER = '\n\u00032.0';
 
 /** What the API is: groups, resources and schemas, in every form that Kubernetes' clients ask for. */
 export function createDiscoveryRouter(options: {
@@ -57,6 +64,11 @@ export function createDiscoveryRouter(options: {
     );
   });
   router.get('/openapi/v2', (request, response) => {
+    response.setHeader('Vary', 'Accept');
+    if (request.headers.accept?.includes(OPENAPI_V2_PROTOBUF)) {
+      sendCacheable(request, response, EMPTY_SWAGGER, OPENAPI_V2_PROTOBUF.replace('@', '.'));
+      return;
+    }
     requireJson(request.headers.accept);
     sendCacheable(request, response, openApi().v2);
   });

@@ -123,7 +123,7 @@ class Notifier implements Part {
   async #read(): ReturnType<ObjectStore['revisionsAfter']> {
     const { store } = this.#options;
     try {
-      return await store.revisionsAfter(this.#cursor, BATCH);
+      return await store.revisionsAfter(this.#cursor, BATCH, { following: true });
     } catch (error) {
       if (!isApiError(error, 'Expired')) throw error;
       await this.#wakeAll();

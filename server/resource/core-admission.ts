@@ -1,8 +1,10 @@
 import type { ApiObject } from '../../sdk/api/object.js';
+import { isBeingDeleted } from '../../sdk/api/object.js';
 import { deepEqual } from '../apply/deep-equal.js';
 import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
 import { forbiddenField, invalidValue, objectForbidden } from '../api-errors.js';
+import { SERVER_USER } from '../request-user.js';
 import type { AdmissionHook, AdmissionRequest } from './admission.js';
 
 /** Kept in `spec.finalizers` of a namespace until its content is gone. */
@@ -14,10 +16,14 @@ export const NAMESPACE_FINALIZER = 'kubernetes';
  */
 export function createCoreAdmission(permanentNamespaces: readonly string[]): AdmissionHook {
   return {
+    setDefaults({ kind, object }) {
+      if (kind.group !== '') return;
+      if (kind.kind === 'Secret') foldStringData(object);
+      if (kind.kind === 'Namespace') labelNamespace(object);
+    },
+
     mutate(request) {
-      if (request.kind.group !== '') return;
-      if (request.kind.kind === 'Secret') foldStringData(request.object);
-      if (request.kind.kind === 'Namespace') fillNamespace(request);
+      if (request.kind.group === '' && request.kind.kind === 'Namespace') holdNamespace(request);
     },
 
     validate(request) {
@@ -48,15 +54,27 @@ function foldStringData(secret: ApiObject): void {
   delete secret['stringData'];
 }
 
-function fillNamespace({ object, operation }: AdmissionRequest): void {
-  const { metadata } = object;
+function labelNamespace({ metadata }: ApiObject): void {
   metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
-  if (operation !== 'create') return;
-  object.spec = {
-    ...(isJsonObject(object.spec) ? object.spec : undefined),
-    finalizers: [NAMESPACE_FINALIZER],
-  };
-  object.status = { phase: 'Active' };
+}
+
+/**
+ * A namespace is held by its finalizer from the beginning until the server itself has removed what
+ * is in it, whatever a write says: without it the namespace would go and leave its content behind.
+ */
+function holdNamespace({ object, old, user }: AdmissionRequest): void {
+  if (old === undefined) object.status = { phase: 'Active' };
+  const isEnding = old !== undefined && isBeingDeleted(old);
+  if (isEnding && user === SERVER_USER) return;
+  const kept = finalizersOf(old ?? object);
+  const finalizers =
+    isEnding || kept.includes(NAMESPACE_FINALIZER) ? kept : [...kept, NAMESPACE_FINALIZER];
+  object.spec = { ...(isJsonObject(object.spec) ? object.spec : undefined), finalizers };
+}
+
+function finalizersOf({ spec }: ApiObject): readonly unknown[] {
+  const finalizers = isJsonObject(spec) ? spec['finalizers'] : undefined;
+  return Array.isArray(finalizers) ? finalizers : [];
 }
 
 function checkImmutable({ object, old }: AdmissionRequest): readonly FieldError[] {

@@ -58,7 +58,7 @@ export class ObjectWrites {
   }
 
   /**
-   * Stores a new object. `track` notes who owns its fields.
+   * Stores a new object. `isTracked`: its `managedFields` say already who owns what.
    *
    * @throws ApiError AlreadyExists; NotFound or Forbidden when its namespace is not there to stay.
    */
@@ -66,25 +66,31 @@ export class ObjectWrites {
     kind: KindDefinition,
     object: ApiObject,
     options: WriteOptions,
-    track: (object: ApiObject) => ApiObject,
+    isTracked = false,
   ): Promise<StoredObject> {
-    await this.#pipeline.admit(kind, object, undefined, { ...options, subresource: '' });
+    const request = this.#pipeline.requestOf(kind, object, undefined, {
+      ...options,
+      subresource: '',
+    });
+    this.#pipeline.setDefaults(request);
+    if (!isTracked) this.#track(kind, undefined, object, options, '');
+    await this.#pipeline.admit(request);
     await this.#assertNamespace(kind, object);
-    const tracked = track(object);
-    keepKindFinalizer(kind, tracked);
+    keepKindFinalizer(kind, object);
     if (options.dryRun) {
-      const { namespace = '', name } = tracked.metadata;
+      const { namespace = '', name } = object.metadata;
       const existing = await this.#store.get(kind, namespace, name);
       if (existing !== undefined) throw objectExists(kind, name);
-      return unstored(kind, tracked, 0);
+      return unstored(kind, object, 0);
     }
-    const write = { type: 'create', kind, object: this.#codec.encode(kind, tracked) } as const;
+    const write = { type: 'create', kind, object: this.#codec.encode(kind, object) } as const;
     return this.#codec.readable(kind, await this.#store.write(write));
   }
 
   /**
    * Reads, changes and writes until no other write comes between. What changes nothing is not
-   * written. `change` may be called more than once and must not modify its argument.
+   * written. `change` may be called more than once and must not modify its argument. `isTracked`:
+   * the `managedFields` of what it gives say already who owns what.
    *
    * @throws ApiError NotFound, or Conflict when `change` names a version that is not the newest.
    */
@@ -104,32 +110,34 @@ export class ObjectWrites {
       if (draft === live) return this.#codec.readable(kind, stored);
       assertSameVersion(kind, live, draft);
       const next = structuredClone(nextObject(kind, live, draft, subresource));
-      await this.#pipeline.admit(kind, next, live, { ...options, subresource });
+      const request = this.#pipeline.requestOf(kind, next, live, { ...options, subresource });
+      this.#pipeline.setDefaults(request);
+      if (!isTracked) this.#track(kind, live, next, options, subresource);
+      await this.#pipeline.admit(request);
       advanceGeneration(live, next);
-      const tracked = isTracked ? next : this.track(kind, live, next, options, subresource);
-      keepKindFinalizer(kind, tracked);
-      if (isSameObject(live, tracked)) return this.#codec.readable(kind, stored);
-      if (options.dryRun) return unstored(kind, tracked, stored.resourceVersion);
+      keepKindFinalizer(kind, next);
+      if (isSameObject(live, next)) return this.#codec.readable(kind, stored);
+      if (options.dryRun) return unstored(kind, next, stored.resourceVersion);
       try {
-        return this.#codec.readable(
-          kind,
-          await this.#deletion.writeOrFinish(kind, stored, tracked),
-        );
+        return this.#codec.readable(kind, await this.#deletion.writeOrFinish(kind, stored, next));
       } catch (error) {
         if (!isApiError(error, 'Conflict') || attempt >= MAX_ATTEMPTS) throw error;
       }
     }
   }
 
-  /** The object with `managedFields` as they are after this write. */
-  track(
+  /**
+   * Sets `managedFields` as they are after this write. Before admission, as in Kubernetes: what the
+   * server adds has no owner, so no manager that leaves it out takes it away.
+   */
+  #track(
     kind: KindDefinition,
     live: StoredApiObject | undefined,
     updated: ApiObject,
     options: WriteOptions,
     subresource: string,
-  ): ApiObject {
-    return trackUpdate({
+  ): void {
+    const tracked = trackUpdate({
       live,
       updated,
       manager: options.fieldManager,
@@ -138,6 +146,7 @@ export class ObjectWrites {
       ...(subresource !== '' && { subresource }),
       now: this.timestamp(),
     });
+    updated.metadata = tracked.metadata;
   }
 
   /** @throws ApiError NotFound or Forbidden unless the object's namespace is there to stay. */
@@ -145,7 +154,10 @@ export class ObjectWrites {
     const namespaces = this.#registry.findResource('namespaces');
     const { namespace = '', name } = object.metadata;
     if (!kind.namespaced || namespaces === undefined) return;
-    const stored = await this.#store.get(namespaces, '', namespace);
+    // Content that comes into a namespace just deleted by another process is swept up later.
+    const stored =
+      this.#store.recallNamed(namespaces, '', namespace) ??
+      (await this.#store.get(namespaces, '', namespace));
     if (stored === undefined) throw objectNotFound(namespaces, namespace);
     const { metadata } = JSON.parse(stored.json) as ApiObject;
     if (metadata.deletionTimestamp === undefined) return;

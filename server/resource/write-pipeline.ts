@@ -8,6 +8,7 @@ import { valueAt } from '../schema/field-path.js';
 import { checkObjectMeta } from '../schema/object-meta-rules.js';
 import type { SchemaValidator } from '../schema/schema-validator.js';
 import { servedSchema } from '../schema/served-schema.js';
+import { checkStorableText } from '../schema/storable-text.js';
 import { pruneUnknownFields } from '../schema/unknown-fields.js';
 import type { AdmissionHook, AdmissionRequest } from './admission.js';
 import { checkImmutablePaths } from './core-admission.js';
@@ -28,7 +29,7 @@ export class WritePipeline {
    * Removes what the schema does not know and returns the warnings for it. Changes `object`.
    *
    * @throws ApiError BadRequest for unknown or duplicate fields under `Strict`; Invalid when
-   * `metadata` has not the form that the code behind relies on.
+   * `metadata` has not the form that the code behind relies on, or text cannot be stored.
    */
   checkFields(kind: KindDefinition, object: ApiObject, options: WriteOptions): readonly string[] {
     const faults = [
@@ -44,24 +45,22 @@ export class WritePipeline {
         `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${faults.join(', ')}`,
       );
     }
-    const errors = this.#validator.validateMetadata(object.metadata);
+    const errors = [
+      ...this.#validator.validateMetadata(object.metadata),
+      ...checkStorableText(object),
+    ];
     if (errors.length > 0) throw invalidObject(kind, nameOf(object), errors);
     return options.fieldValidation === 'Ignore' ? [] : faults;
   }
 
-  /**
-   * Defaults, admission and every rule on the object as it would be stored.
-   *
-   * @throws ApiError Invalid with all faults, or whatever an admission hook throws.
-   */
-  async admit(
+  /** What the hooks are told of a write. `object` is changed in place by the steps that follow. */
+  requestOf(
     kind: KindDefinition,
     object: ApiObject,
     old: StoredApiObject | undefined,
     options: WriteOptions & { readonly subresource: string },
-  ): Promise<void> {
-    applyDefaults(object, servedSchema(kind));
-    const request: AdmissionRequest = {
+  ): AdmissionRequest {
+    return {
       kind,
       operation: old === undefined ? 'create' : 'update',
       subresource: options.subresource,
@@ -70,6 +69,22 @@ export class WritePipeline {
       user: options.user,
       dryRun: options.dryRun,
     };
+  }
+
+  /** Fills in the defaults of schema and hooks: still part of what the writer says. */
+  setDefaults(request: AdmissionRequest): void {
+    applyDefaults(request.object, servedSchema(request.kind));
+    for (const hook of this.#hooks) hook.setDefaults?.(request);
+  }
+
+  /**
+   * What the server adds, and every rule on the object as it would be stored.
+   *
+   * @throws ApiError Invalid with all faults, or whatever an admission hook throws.
+   */
+  async admit(request: AdmissionRequest): Promise<void> {
+    const { kind, object, old } = request;
+    await this.#validator.prepare(kind);
     for (const hook of this.#hooks) await hook.mutate?.(request);
     const errors: FieldError[] = [
       ...checkObjectMeta(kind, object.metadata),

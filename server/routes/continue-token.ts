@@ -1,15 +1,19 @@
 import { badRequest } from '../api-errors.js';
+import { isStorableText } from '../schema/storable-text.js';
 
+/** Where a list goes on, and of which version its first page was. */
 export interface ListPosition {
   readonly namespace: string;
   readonly name: string;
+  readonly resourceVersion: number;
 }
 
-const VERSION = 1;
+const FORMAT = 2;
 
 /** An opaque text for `metadata.continue`: the key after which the next page begins. */
-export function encodeContinue({ namespace, name }: ListPosition): string {
-  return Buffer.from(JSON.stringify([VERSION, namespace, name])).toString('base64url');
+export function encodeContinue({ namespace, name, resourceVersion }: ListPosition): string {
+  const parts = [FORMAT, resourceVersion, namespace, name];
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
 /** @throws ApiError BadRequest for a text that `encodeContinue` did not make. */
@@ -20,9 +24,15 @@ export function decodeContinue(token: string): ListPosition {
   } catch (error) {
     throw badRequest('continue key is not valid', error);
   }
-  const [version, namespace, name] = Array.isArray(parsed) ? (parsed as unknown[]) : [];
-  if (version !== VERSION || typeof namespace !== 'string' || typeof name !== 'string') {
-    throw badRequest('continue key is not valid');
-  }
-  return { namespace, name };
+  const [format, version, namespace, name] = Array.isArray(parsed) ? (parsed as unknown[]) : [];
+  const isOurs =
+    format === FORMAT &&
+    Number.isSafeInteger(version) &&
+    [namespace, name].every((part) => typeof part === 'string' && isStorableText(part));
+  if (!isOurs) throw badRequest('continue key is not valid');
+  return {
+    namespace: String(namespace),
+    name: String(name),
+    resourceVersion: Number(version),
+  };
 }

@@ -1,5 +1,6 @@
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 import { ApiError } from '../../sdk/api/errors.js';
+import { jsonSize } from '../../sdk/api/json-size.js';
 import { badRequest } from '../api-errors.js';
 import { MAX_DEPTH, scanJson } from './json-scan.js';
 import { decodeProtobuf, PROTOBUF_TYPE } from './protobuf-body.js';
@@ -23,6 +24,10 @@ const YAML_TYPES: ReadonlySet<string> = new Set([
 /** Kubernetes' YAML: no timestamps or other typed scalars, but `<<` merges. */
 const YAML_SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 const MAX_ALIASES = 100;
+/** Reading YAML takes ten times as long as JSON: who has more than this sends JSON. */
+const MAX_YAML_BYTES = 1024 * 1024;
+/** What aliases may expand a body to; the text itself is bounded where it is read. */
+const MAX_EXPANDED_BYTES = 16_000_000;
 
 /** The media type of a request, without parameters, in lower case; JSON when none is said. */
 export function mediaTypeOf(contentType: string | undefined): string {
@@ -68,6 +73,12 @@ function decodeJson(text: string, mediaType: string): DecodedBody {
 }
 
 function decodeYaml(text: string): DecodedBody {
+  if (text.length > MAX_YAML_BYTES) {
+    throw new ApiError(
+      'RequestEntityTooLarge',
+      `Request entity too large: limit is ${MAX_YAML_BYTES} bytes for YAML; send it as JSON`,
+    );
+  }
   let value: unknown;
   try {
     value = load(text, { schema: YAML_SCHEMA, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH });
@@ -75,6 +86,11 @@ function decodeYaml(text: string): DecodedBody {
     const { reason, mark } = error as { reason?: string; mark?: { line: number; column: number } };
     const at = mark === undefined ? '' : ` (line ${mark.line + 1}, column ${mark.column + 1})`;
     throw badRequest(`error converting YAML to JSON: ${reason ?? 'not valid YAML'}${at}`, error);
+  }
+  if (jsonSize(value, MAX_EXPANDED_BYTES) > MAX_EXPANDED_BYTES) {
+    throw badRequest(
+      `error converting YAML to JSON: larger than ${MAX_EXPANDED_BYTES} bytes once its aliases are expanded, or nested too deep`,
+    );
   }
   const json = JSON.stringify(value) ?? 'null';
   return { value: JSON.parse(json), duplicates: scanJson(json) };

@@ -3,8 +3,8 @@ import { fieldPath, itemPath } from '../schema/field-path.js';
 
 /** Deeper than any real object, shallow enough for every recursive walk behind it. */
 export const MAX_DEPTH = 100;
-/** Far above any real object of 3 MiB; bounds the work of schema, defaults and merging. */
-export const MAX_KEYS = 200_000;
+/** Fields and list items. Above any real object; bounds the work of schema, defaults and merging. */
+export const MAX_VALUES = 60_000;
 
 interface Level {
   /** Keys seen in an object; absent for arrays. */
@@ -17,12 +17,18 @@ interface Level {
  * Walks JSON text once, before it is parsed, and returns the paths of duplicate keys, which
  * `JSON.parse` would hide. Text that is not JSON is left for `JSON.parse` to complain about.
  *
- * @throws ApiError BadRequest for `__proto__` keys, more than 100 levels or 200,000 keys.
+ * @throws ApiError BadRequest for `__proto__` keys, more than 100 levels, or more than `maxValues`
+ * (60,000) fields and items.
  */
-export function scanJson(text: string): string[] {
+export function scanJson(text: string, maxValues = MAX_VALUES): string[] {
   const duplicates: string[] = [];
   const levels: Level[] = [];
-  let keys = 0;
+  let values = 0;
+  const count = (): void => {
+    if (++values > maxValues) {
+      throw badRequest(`the body has more than ${maxValues} fields and list items`);
+    }
+  };
   let wantsKey = false;
   for (let i = 0; i < text.length; i++) {
     const level = levels.at(-1);
@@ -42,13 +48,16 @@ export function scanJson(text: string): string[] {
         break;
       case 0x2c: // ,
         if (level?.keys !== undefined) wantsKey = true;
-        else if (level !== undefined) level.place = Number(level.place) + 1;
+        else if (level !== undefined) {
+          level.place = Number(level.place) + 1;
+          count();
+        }
         break;
       case 0x22: {
         const end = endOfString(text, i);
         if (wantsKey && level?.keys !== undefined) {
           wantsKey = false;
-          if (++keys > MAX_KEYS) throw badRequest(`the object has more than ${MAX_KEYS} fields`);
+          count();
           noteKey(level, level.keys, keyOf(text.slice(i, end + 1)), levels, duplicates);
         }
         i = end;

@@ -1,7 +1,7 @@
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import { badRequest } from '../api-errors.js';
 import { partialMetadata } from '../table/partial-metadata.js';
-import type { IncludeObject } from '../table/table.js';
+import type { IncludeObject, TableCells } from '../table/table.js';
 import { renderTable } from '../table/table.js';
 import type { ObjectFormat } from '../watch/watch-event.js';
 import { PLAIN_FORMAT } from '../watch/watch-event.js';
@@ -13,7 +13,11 @@ const PARTIAL_FORMAT: ObjectFormat = {
 };
 
 /** How single objects, and those in events, are put into words for this request. */
-export function objectFormat(form: ObjectForm, query: URLSearchParams): ObjectFormat {
+export function objectFormat(
+  form: ObjectForm,
+  query: URLSearchParams,
+  cells: TableCells | undefined,
+): ObjectFormat {
   switch (form) {
     case 'object':
       return PLAIN_FORMAT;
@@ -21,7 +25,7 @@ export function objectFormat(form: ObjectForm, query: URLSearchParams): ObjectFo
     case 'metadataList':
       return PARTIAL_FORMAT;
     case 'table':
-      return tableFormat(includeObject(query));
+      return tableFormat(includeObject(query), cells);
   }
 }
 
@@ -32,12 +36,13 @@ export function includeObject(query: URLSearchParams): IncludeObject {
   throw badRequest(`includeObject: want None, Metadata or Object, found ${JSON.stringify(value)}`);
 }
 
-function tableFormat(include: IncludeObject): ObjectFormat {
+function tableFormat(include: IncludeObject, cells: TableCells | undefined): ObjectFormat {
   return {
     key: `table ${include}`,
     render: (kind, stored) =>
       renderTable(kind, [stored], {
         includeObject: include,
+        ...(cells !== undefined && { cells }),
         metadata: { resourceVersion: String(stored.resourceVersion) },
       }),
   };

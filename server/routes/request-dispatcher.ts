@@ -10,6 +10,7 @@ import { unknownPath } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
 import { ANONYMOUS, setUserOf } from '../request-user.js';
 import { ANONYMOUS_PATHS } from './health-router.js';
+import type { InFlightLimit } from './in-flight-limit.js';
 import type { ResourceTarget } from './request-info.js';
 import { isResourcePath, parseResourcePath } from './request-info.js';
 import type { ResourceRoute } from './resource-route.js';
@@ -23,6 +24,8 @@ export interface RequestDispatcherOptions {
   readonly resources: ResourceRoute;
   /** Everything that is no resource. */
   readonly shell: RequestListener;
+  /** Counts all but watches and the paths that need no credential. */
+  readonly inFlight: InFlightLimit;
   readonly logger: Logger;
 }
 
@@ -56,7 +59,7 @@ export class RequestDispatcher {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { registry, authenticator, resources, shell } = this.#options;
+    const { registry, authenticator, resources, shell, inFlight } = this.#options;
     const path = pathOf(request);
     const user = authenticator.authenticate(request.headers);
     if (user === undefined && !ANONYMOUS_PATHS.has(path)) {
@@ -66,6 +69,7 @@ export class RequestDispatcher {
     const method = request.method ?? 'GET';
     const target = isResourcePath(path) ? parseResourcePath(registry, path) : undefined;
     if (target === undefined || user === undefined) {
+      if (!ANONYMOUS_PATHS.has(path)) inFlight.enter(response);
       if (user !== undefined) await this.#authorizePath(user, method, path);
       shell(request, response);
       return;
@@ -73,6 +77,7 @@ export class RequestDispatcher {
     const query = new URLSearchParams(queryOf(request));
     const isServed = servesSubresource(target);
     const verb = isServed ? verbOf(method, target, query) : subresourceVerb(method);
+    if (verb !== 'watch') inFlight.enter(response);
     await this.#authorize(user, verb, path, target);
     if (isServed) await resources.serve({ request, response, target, query, verb, user });
     else shell(request, response);

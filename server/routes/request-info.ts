@@ -1,6 +1,7 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { badRequest } from '../api-errors.js';
+import { isStorableText } from '../schema/storable-text.js';
 
 /** The object or collection that a path names. */
 export interface ResourceTarget {
@@ -27,7 +28,7 @@ export function isResourcePath(path: string): boolean {
  * `<root>/[namespaces/<namespace>/]<plural>[/<name>[/<subresource>]]`. Undefined when it names no
  * registered kind, or a cluster-scoped one within a namespace.
  *
- * @throws ApiError BadRequest for broken percent-encoding.
+ * @throws ApiError BadRequest for broken percent-encoding, or NUL.
  */
 export function parseResourcePath(
   registry: KindRegistry,
@@ -58,9 +59,12 @@ export function parseResourcePath(
 
 function decodeSegment(segment: string): string {
   if (!segment.includes('%')) return segment;
+  let decoded: string;
   try {
-    return decodeURIComponent(segment);
+    decoded = decodeURIComponent(segment);
   } catch (error) {
     throw badRequest(`"${segment}" in the path is not valid percent-encoding`, error);
   }
+  if (!isStorableText(decoded)) throw badRequest(`"${segment}" in the path can be no name`);
+  return decoded;
 }

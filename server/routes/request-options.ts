@@ -1,12 +1,15 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { parseFieldSelector, parseLabelSelector } from '../../sdk/api/selector.js';
 import { isJsonObject } from '../apply/json-object.js';
-import { badRequest, invalidObject, invalidValue } from '../api-errors.js';
+import { badRequest, forbiddenField, invalidObject, invalidValue } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
+import type { ListVersion } from '../resource/list-at.js';
 import type { DeleteOptions, FieldValidation, WriteOptions } from '../resource/write-request.js';
 import type { ListOptions } from '../store/object-store.js';
 import { selectableField } from '../store/selectable-fields.js';
 import type { WatchFilter } from '../watch/watch-selection.js';
+import { isStorableText } from '../schema/storable-text.js';
+import type { ListPosition } from './continue-token.js';
 import { decodeContinue } from './continue-token.js';
 
 const MAX_MANAGER_LENGTH = 128;
@@ -46,18 +49,72 @@ export function selection(
   query: URLSearchParams,
 ): WatchFilter {
   const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
-  for (const { path } of fields) selectableField(kind, path);
+  for (const { path, value } of fields) {
+    selectableField(kind, path);
+    if (!isStorableText(value))
+      throw badRequest(`fieldSelector: ${path}: no object has such a value`);
+  }
   return { kind, namespace, labels: parseLabelSelector(query.get('labelSelector') ?? ''), fields };
 }
 
 /** The page that a list request asks for. @throws ApiError BadRequest. */
 export function page(query: URLSearchParams): Pick<ListOptions, 'limit' | 'after'> {
   const limit = wholeNumber(query, 'limit') ?? 0;
-  const token = query.get('continue') ?? '';
+  const position = continuedFrom(query);
   return {
     ...(limit > 0 && { limit }),
-    ...(token !== '' && { after: decodeContinue(token) }),
+    ...(position !== undefined && {
+      after: { namespace: position.namespace, name: position.name },
+    }),
   };
+}
+
+/**
+ * The version that a list request asks for, by Kubernetes' rules.
+ *
+ * @throws ApiError Invalid or BadRequest for options that contradict each other.
+ */
+export function listVersion(query: URLSearchParams): ListVersion {
+  const match = query.get('resourceVersionMatch') ?? '';
+  const version = wholeNumber(query, 'resourceVersion');
+  const position = continuedFrom(query);
+  if (match !== '') assertVersionMatch(match, version, position !== undefined);
+  if (position !== undefined) {
+    if (version !== undefined && version > 0) {
+      throw badRequest('specifying resource version is not allowed when using continue');
+    }
+    return { type: 'continues', version: position.resourceVersion };
+  }
+  if (version === undefined || version === 0) return { type: 'newest' };
+  return { type: match === 'Exact' ? 'exact' : 'notOlderThan', version };
+}
+
+function assertVersionMatch(
+  match: string,
+  version: number | undefined,
+  isContinued: boolean,
+): void {
+  const field = 'resourceVersionMatch';
+  if (match !== 'Exact' && match !== 'NotOlderThan') {
+    throw invalidOption('ListOptions', field, match, ['Exact', 'NotOlderThan']);
+  }
+  const fault =
+    version === undefined
+      ? 'resourceVersionMatch is forbidden unless resourceVersion is provided'
+      : isContinued
+        ? 'resourceVersionMatch is forbidden when continue is provided'
+        : match === 'Exact' && version === 0
+          ? 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+          : undefined;
+  if (fault === undefined) return;
+  throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
+    forbiddenField(field, fault),
+  ]);
+}
+
+function continuedFrom(query: URLSearchParams): ListPosition | undefined {
+  const token = query.get('continue') ?? '';
+  return token === '' ? undefined : decodeContinue(token);
 }
 
 /** @throws ApiError BadRequest for anything but a whole number from 0. */
@@ -131,6 +188,11 @@ function fieldManager(query: URLSearchParams, userAgent: string | undefined): st
         field: 'fieldManager',
         message: `Too long: may not be more than ${MAX_MANAGER_LENGTH} bytes`,
       },
+    ]);
+  }
+  if (/[^\x20-\x7e]/.test(given)) {
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+      invalidValue('fieldManager', given, 'should only contain printable characters'),
     ]);
   }
   if (given !== '') return given;

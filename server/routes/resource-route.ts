@@ -1,24 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { apiVersionOf } from '../../sdk/api/object.js';
-import type { StoredApiObject } from '../../sdk/api/object.js';
 import type { AccessVerb } from '../auth/authorizer.js';
 import { badRequest, invalidObject, methodNotAllowed, requiredValue } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
 import type { ResourceService } from '../resource-service.js';
-import type { PatchBody, WriteOptions, WriteResult } from '../resource/write-request.js';
-import type { ObjectList } from '../store/object-store.js';
-import { partialMetadata } from '../table/partial-metadata.js';
-import { renderTable } from '../table/table.js';
+import type { PatchBody, WriteOptions } from '../resource/write-request.js';
+import type { TableCells } from '../table/table.js';
 import { negotiateForm } from './content-negotiation.js';
-import { encodeContinue } from './continue-token.js';
 import type { DecodedBody } from './decode-body.js';
 import { decodeBody, mediaTypeOf } from './decode-body.js';
-import { includeObject, objectFormat } from './object-format.js';
+import { objectFormat } from './object-format.js';
 import { PROTOBUF_TYPE } from './protobuf-body.js';
 import { readBody } from './read-body.js';
 import type { ResourceTarget } from './request-info.js';
-import { deleteOptions, isSet, page, selection, writeOptions } from './request-options.js';
-import { sendJson, setWarnings } from './response.js';
+import {
+  deleteOptions,
+  isSet,
+  listVersion,
+  page,
+  selection,
+  writeOptions,
+} from './request-options.js';
+import { sendJson } from './response.js';
+import { sendList, sendWritten } from './send-objects.js';
 import type { WatchRoute } from './watch-route.js';
 
 const OBJECT_TYPES = ['application/json', 'application/yaml'] as const;
@@ -84,11 +87,18 @@ export class ResourceRoute {
   readonly #service: ResourceService;
   readonly #watches: WatchRoute;
   readonly #maxBodyBytes: number;
+  readonly #cells: TableCells | undefined;
 
-  constructor(options: { service: ResourceService; watches: WatchRoute; maxBodyBytes: number }) {
+  constructor(options: {
+    service: ResourceService;
+    watches: WatchRoute;
+    maxBodyBytes: number;
+    cells?: TableCells;
+  }) {
     this.#service = options.service;
     this.#watches = options.watches;
     this.#maxBodyBytes = options.maxBodyBytes;
+    this.#cells = options.cells;
   }
 
   async serve(call: ResourceCall): Promise<void> {
@@ -121,17 +131,19 @@ export class ResourceRoute {
       return;
     }
     const stored = await this.#service.get(target);
-    sendJson(response, 200, objectFormat(form, query).render(target.kind, stored));
+    sendJson(response, 200, objectFormat(form, query, this.#cells).render(target.kind, stored));
   }
 
   async #list(call: ResourceCall): Promise<void> {
     const { target, query } = call;
     const selected = selection(target.kind, target.namespace, query);
-    sendList(call, await this.#service.list(target.kind, { ...selected, ...page(query) }));
+    const options = { ...selected, ...page(query) };
+    const list = await this.#service.list(target.kind, options, listVersion(query));
+    sendList(call, list, this.#cells);
   }
 
   async #watch({ request, response, target, query }: ResourceCall): Promise<void> {
-    const format = objectFormat(negotiateForm(request.headers.accept), query);
+    const format = objectFormat(negotiateForm(request.headers.accept), query, this.#cells);
     const filter = selection(target.kind, target.namespace, query);
     await this.#watches.serve(response, query, { filter, format });
   }
@@ -140,7 +152,8 @@ export class ResourceRoute {
     const { target } = call;
     if (target.subresource !== '') throw methodNotAllowed();
     const body = await this.#body(call, [...OBJECT_TYPES, PROTOBUF_TYPE]);
-    sendWritten(call, await this.#service.create(target, body.value, optionsOf(call, body)));
+    const result = await this.#service.create(target, body.value, optionsOf(call, body));
+    sendWritten(call, result, this.#cells);
   }
 
   async #update(call: ResourceCall): Promise<void> {
@@ -153,7 +166,8 @@ export class ResourceRoute {
       return;
     }
     const subresource = target.subresource === 'status' ? 'status' : '';
-    sendWritten(call, await this.#service.update(target, subresource, body.value, options));
+    const result = await this.#service.update(target, subresource, body.value, options);
+    sendWritten(call, result, this.#cells);
   }
 
   async #patch(call: ResourceCall): Promise<void> {
@@ -171,7 +185,8 @@ export class ResourceRoute {
       return;
     }
     const subresource = target.subresource === 'status' ? 'status' : '';
-    sendWritten(call, await this.#service.patch(target, subresource, patch, options));
+    const result = await this.#service.patch(target, subresource, patch, options);
+    sendWritten(call, result, this.#cells);
   }
 
   async #delete(call: ResourceCall): Promise<void> {
@@ -202,7 +217,8 @@ export class ResourceRoute {
     const { target, query, user } = call;
     const options = deleteOptions(query, await this.#optionalBody(call), user);
     const selected = { ...selection(target.kind, target.namespace, query), ...page(query) };
-    sendList(call, await this.#service.deleteCollection(target.kind, selected, options));
+    const list = await this.#service.deleteCollection(target.kind, selected, options);
+    sendList(call, list, this.#cells);
   }
 
   async #body(
@@ -248,43 +264,4 @@ function assertPatchOptions(type: PatchBody['type'], query: URLSearchParams, for
       },
     ]);
   }
-}
-
-function sendWritten(
-  { request, response, target, query }: ResourceCall,
-  result: WriteResult,
-): void {
-  setWarnings(response, result.warnings);
-  const format = objectFormat(negotiateForm(request.headers.accept), query);
-  sendJson(response, result.created ? 201 : 200, format.render(target.kind, result.object));
-}
-
-function sendList({ request, response, target, query }: ResourceCall, list: ObjectList): void {
-  const { kind } = target;
-  const form = negotiateForm(request.headers.accept);
-  const metadata = {
-    resourceVersion: String(list.resourceVersion),
-    ...(list.next !== undefined && { continue: encodeContinue(list.next) }),
-    ...(list.remaining !== undefined &&
-      list.next !== undefined && { remainingItemCount: list.remaining }),
-  };
-  if (form === 'table') {
-    sendJson(
-      response,
-      200,
-      renderTable(kind, list.items, { includeObject: includeObject(query), metadata }),
-    );
-    return;
-  }
-  const isPartial = form !== 'object';
-  const items = list.items.map((item) =>
-    isPartial ? partialMetadata(JSON.parse(item.json) as StoredApiObject) : item.json,
-  );
-  const listKind = isPartial ? 'PartialObjectMetadataList' : kind.listKind;
-  const apiVersion = isPartial ? 'meta.k8s.io/v1' : apiVersionOf(kind);
-  sendJson(
-    response,
-    200,
-    `{"kind":"${listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[${items.join(',')}]}`,
-  );
 }

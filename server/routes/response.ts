@@ -1,6 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toStatus } from '../../sdk/api/errors.js';
 
+/** What clients take in the head of an answer. */
+const MAX_WARNINGS = 20;
+const MAX_WARNING_CHARS = 256;
+
 /** Sends JSON text and ends the answer. */
 export function sendJson(
   response: ServerResponse,
@@ -42,9 +46,13 @@ export function sendError(
 /** Adds `Warning` headers, as kubectl prints them. */
 export function setWarnings(response: ServerResponse, warnings: readonly string[]): void {
   if (warnings.length === 0) return;
+  const shown = warnings.slice(0, MAX_WARNINGS);
+  if (warnings.length > MAX_WARNINGS) {
+    shown.push(`and ${warnings.length - MAX_WARNINGS} more warnings`);
+  }
   response.setHeader(
     'Warning',
-    warnings.map((warning) => `299 - "${headerText(warning)}"`),
+    shown.map((warning) => `299 - "${headerText(warning).slice(0, MAX_WARNING_CHARS)}"`),
   );
 }
 

@@ -10,6 +10,7 @@ const QUALIFIED = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 const MAX_ANNOTATION_BYTES = 256 * 1024;
 const MAX_GENERATED_BASE = 58;
+const MAX_FAULTS = 50;
 /** No vowels and no digits that look like letters: no words by accident. */
 const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
@@ -62,7 +63,7 @@ function checkName(kind: KindDefinition, name: string | undefined): FieldError[]
 
 function checkLabels(labels: Record<string, string> | undefined): FieldError[] {
   const field = 'metadata.labels';
-  return Object.entries(labels ?? {}).flatMap(([key, value]) => {
+  return faultsOf(Object.entries(labels ?? {}), ([key, value]) => {
     const errors = checkQualifiedName(field, key);
     if (value.length > 63) {
       errors.push(invalidValue(field, value, 'must be no more than 63 characters'));
@@ -73,10 +74,20 @@ function checkLabels(labels: Record<string, string> | undefined): FieldError[] {
   });
 }
 
+/** The faults of all items, until there are more than anybody is told of. */
+function faultsOf<T>(items: readonly T[], check: (item: T) => readonly FieldError[]): FieldError[] {
+  const faults: FieldError[] = [];
+  for (const item of items) {
+    faults.push(...check(item));
+    if (faults.length > MAX_FAULTS) break;
+  }
+  return faults;
+}
+
 function checkAnnotations(annotations: Record<string, string> | undefined): FieldError[] {
   const field = 'metadata.annotations';
   const entries = Object.entries(annotations ?? {});
-  const errors = entries.flatMap(([key]) => checkQualifiedName(field, key.toLowerCase()));
+  const errors = faultsOf(entries, ([key]) => checkQualifiedName(field, key.toLowerCase()));
   const size = entries.reduce(
     (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
     0,
@@ -92,12 +103,12 @@ function checkAnnotations(annotations: Record<string, string> | undefined): Fiel
 }
 
 function checkFinalizers(finalizers: readonly string[] | undefined): FieldError[] {
-  return (finalizers ?? []).flatMap((name) => checkQualifiedName('metadata.finalizers', name));
+  return faultsOf(finalizers ?? [], (name) => checkQualifiedName('metadata.finalizers', name));
 }
 
 function checkOwners(owners: ObjectMeta['ownerReferences']): FieldError[] {
   const field = 'metadata.ownerReferences';
-  const errors = (owners ?? []).flatMap((owner) =>
+  const errors = faultsOf(owners ?? [], (owner) =>
     (['apiVersion', 'kind', 'name', 'uid'] as const)
       .filter((name) => owner[name] === '')
       .map((name) => invalidValue(`${field}.${name}`, '', `${name} must not be empty`)),

@@ -10,6 +10,9 @@ export interface UnknownField {
   readonly suggestion?: string;
 }
 
+/** Looking for what was meant costs more than all else here; nobody reads that many. */
+const MAX_SUGGESTIONS = 20;
+
 /**
  * Removes from `object` what its schema does not know, as Kubernetes prunes, and tells what that
  * was. A null for a field that cannot be null is dropped silently, as if it were absent. Parts under
@@ -62,7 +65,8 @@ function pruneObject(
     } else if (isJsonObject(additional)) {
       prune(object[name], additional, root, fieldPath(path, name), unknown);
     } else if (!preserve && !(isEmbedded && ['apiVersion', 'kind', 'metadata'].includes(name))) {
-      const near = nearMatch(name, Object.keys(properties));
+      const near =
+        unknown.length < MAX_SUGGESTIONS ? nearMatch(name, Object.keys(properties)) : undefined;
       unknown.push({
         path: fieldPath(path, name),
         ...(near !== undefined && { suggestion: fieldPath(path, near) }),

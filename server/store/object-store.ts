@@ -126,6 +126,14 @@ export interface ObjectStore {
   /** The object, or undefined. */
   get(kind: KindDefinition, namespace: string, name: string): Promise<StoredObject | undefined>;
   getByUid(kind: KindDefinition, uid: string): Promise<StoredObject | undefined>;
+  /**
+   * The object as this process last saw it committed, without asking; undefined when that is not at
+   * hand. Another process may have changed or deleted it up to a second ago: only for what may be
+   * that old, as an informer's cache is, or for a write whose `expectedResourceVersion` finds it out.
+   */
+  recall(uid: string): StoredObject | undefined;
+  /** As `recall`. */
+  recallNamed(kind: KindDefinition, namespace: string, name: string): StoredObject | undefined;
   /** A consistent snapshot, in (namespace, name) order. */
   list(kind: KindDefinition, options: ListOptions): Promise<ObjectList>;
 
@@ -141,8 +149,15 @@ export interface ObjectStore {
   currentVersion(): Promise<number>;
   /** The oldest version from whose *following* entry on the log is whole; below it: Expired. */
   oldestVersion(): Promise<number>;
-  /** Entries after `version`, oldest first, at most `limit`. */
-  revisionsAfter(version: number, limit: number): Promise<readonly Revision[]>;
+  /**
+   * Entries after `version`, oldest first, at most `limit`. `following` is for who reads whenever
+   * `onCommit` calls: what it has not told of yet may be left out, and mostly no database is asked.
+   */
+  revisionsAfter(
+    version: number,
+    limit: number,
+    options?: { readonly following?: boolean },
+  ): Promise<readonly Revision[]>;
   /** Calls back soon after commits, of this process at once, of others within about a second. */
   onCommit(listener: () => void): () => void;
   /** Drops log entries up to this version. */

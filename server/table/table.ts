@@ -16,6 +16,27 @@ interface ColumnDefinition {
   readonly priority: number;
 }
 
+/** A column whose cells are computed, after the one for the name. */
+export interface ComputedColumn {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'boolean' | 'date';
+  readonly description?: string;
+  /** 0, the default, is always shown, greater only with `-o wide`. */
+  readonly priority?: number;
+}
+
+/** One kind's columns, and the cells of one object: one for each column, in their order. */
+export interface ComputedTable {
+  readonly columns: readonly ComputedColumn[];
+  cells(object: StoredApiObject, nowMs: number): readonly (string | number | boolean | null)[];
+}
+
+/**
+ * How a kind is printed when paths into its objects cannot say it. Undefined: by its printer
+ * columns. Must not throw, whatever the object.
+ */
+export type TableCells = (kind: KindDefinition) => ComputedTable | undefined;
+
 const AGE: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
 
 /**
@@ -31,11 +52,13 @@ export function renderTable(
     /** Later events of a watch leave the columns out. */
     readonly withColumns?: boolean;
     readonly nowMs?: number;
+    readonly cells?: TableCells;
   },
 ): string {
-  const columns = columnsOf(kind);
+  const table = options.cells?.(kind) ?? tableByPaths(kind);
+  const { columns } = table;
   const nowMs = options.nowMs ?? Date.now();
-  const rows = objects.map((stored) => renderRow(columns, stored, options.includeObject, nowMs));
+  const rows = objects.map((stored) => renderRow(table, stored, options.includeObject, nowMs));
   const definitions =
     options.withColumns === false ? [] : [NAME_COLUMN, ...columns.map(definitionOf)];
   return (
@@ -52,29 +75,39 @@ const NAME_COLUMN: ColumnDefinition = {
   priority: 0,
 };
 
-function columnsOf(kind: KindDefinition): readonly PrinterColumn[] {
-  const columns = kind.printerColumns.filter(({ name }) => name !== 'Name');
-  return columns.length === 0 ? [AGE] : columns;
+/** What a table needs of its columns, whether they are computed or read by paths. */
+interface TableSource {
+  readonly columns: readonly (ComputedColumn | PrinterColumn)[];
+  cells(object: StoredApiObject, nowMs: number): readonly unknown[];
 }
 
-function definitionOf(column: PrinterColumn): ColumnDefinition {
+function tableByPaths(kind: KindDefinition): TableSource {
+  const named = kind.printerColumns.filter(({ name }) => name !== 'Name');
+  const columns = named.length === 0 ? [AGE] : named;
+  return {
+    columns,
+    cells: (object, nowMs) => columns.map((column) => cellOf(column, object, nowMs)),
+  };
+}
+
+function definitionOf(column: PrinterColumn | ComputedColumn): ColumnDefinition {
   return {
     name: column.name,
     type: column.type,
-    format: column.format ?? '',
+    format: 'format' in column ? (column.format ?? '') : '',
     description: column.description ?? '',
     priority: column.priority ?? 0,
   };
 }
 
 function renderRow(
-  columns: readonly PrinterColumn[],
+  table: TableSource,
   stored: StoredObject,
   includeObject: IncludeObject,
   nowMs: number,
 ): string {
   const object = JSON.parse(stored.json) as StoredApiObject;
-  const cells = [stored.name, ...columns.map((column) => cellOf(column, object, nowMs))];
+  const cells = [stored.name, ...table.cells(object, nowMs)];
   const included =
     includeObject === 'Object'
       ? stored.json

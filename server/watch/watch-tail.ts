@@ -2,7 +2,7 @@ import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import type { ObjectCodec } from '../resource/object-codec.js';
-import type { ObjectStore } from '../store/object-store.js';
+import type { ObjectStore, Revision } from '../store/object-store.js';
 import { WatchEvent } from './watch-event.js';
 
 const PAGE = 500;
@@ -95,11 +95,17 @@ export class WatchTail {
   /** Events after a version straight from the store, oldest first; whole up to `through`. */
   async readAfter(version: number): Promise<{ events: readonly WatchEvent[]; through: number }> {
     const revisions = await this.#store.revisionsAfter(version, PAGE);
-    const events = revisions.flatMap((revision) => {
+    return {
+      events: this.#eventsOf(revisions),
+      through: revisions.at(-1)?.resourceVersion ?? version,
+    };
+  }
+
+  #eventsOf(revisions: readonly Revision[]): WatchEvent[] {
+    return revisions.flatMap((revision) => {
       const kind = this.#registry.findResource(revision.object.resource);
       return kind === undefined ? [] : [new WatchEvent(kind, revision, this.#codec)];
     });
-    return { events, through: revisions.at(-1)?.resourceVersion ?? version };
   }
 
   #wake(): void {
@@ -120,10 +126,13 @@ export class WatchTail {
   async #pump(): Promise<void> {
     try {
       for (;;) {
-        const { events, through } = await this.readAfter(this.#head);
-        if (through === this.#head || this.#stopped) return;
-        for (const event of events) this.#publish(event);
-        this.#head = through;
+        const options = { following: true };
+        const revisions = await this.#store.revisionsAfter(this.#head, PAGE, options);
+        const last = revisions.at(-1);
+        if (last === undefined || this.#stopped) return;
+        for (const event of this.#eventsOf(revisions)) this.#publish(event);
+        this.#head = last.resourceVersion;
+        if (revisions.length < PAGE) return;
       }
     } catch (error) {
       if (this.#stopped) return;

@@ -39,7 +39,7 @@ export async function completeWork(
     const prepared = await Promise.all(
       open.map(async (item) => ({
         ...item,
-        prepared: await prepare(context, request.worker, item.completion),
+        prepared: await prepare(context, request.worker, item.completion, tries === 0),
       })),
     );
     const present = prepared.flatMap(({ completion, index, prepared: ready }) => {
@@ -68,6 +68,7 @@ async function prepare(
   context: WorkContext,
   worker: string,
   completion: Completion,
+  isFirstTry: boolean,
 ): Promise<Prepared | undefined> {
   const { uid, fence, failures, requeueAfterMs, keepLease } = completion;
   const kind = context.registry.resource(completion.resource);
@@ -81,7 +82,8 @@ async function prepare(
     ...(keepLease === true && { keepLease }),
   };
   if (!changesObject(completion)) return { kind, work: lease };
-  const stored = await context.store.getByUid(kind, uid);
+  const recalled = isFirstTry ? context.store.recall(uid) : undefined;
+  const stored = recalled ?? (await context.store.getByUid(kind, uid));
   if (stored === undefined) return undefined;
   const live = context.codec.decode(kind, stored);
   const expectedResourceVersion = stored.resourceVersion;

@@ -1,5 +1,6 @@
 import type { StatusCause } from '../../sdk/api/errors.js';
 import { ApiError } from '../../sdk/api/errors.js';
+import { isStorableText } from '../schema/storable-text.js';
 
 /** One field of a request body, with its path for messages: `keys[0].uid`. */
 export class InputField {
@@ -37,12 +38,13 @@ export class InputField {
     return this.#value.map((item, index) => new InputField(item, `${this.#path}[${index}]`));
   }
 
-  /** Text of 1 to 512 characters. */
+  /** Text of 1 to 512 characters, each of which can be stored. */
   text(): string {
     const value = this.#value;
     if (typeof value !== 'string' || value === '' || value.length > 512) {
       throw this.refuse('must be text of 1 to 512 characters');
     }
+    if (!isStorableText(value)) throw this.refuse('must not contain the character U+0000');
     return value;
   }
 

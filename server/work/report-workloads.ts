@@ -16,8 +16,10 @@ const STATUS_MANAGER = 'threeport-agent';
 const MAX_TRIES = 5;
 
 /**
- * Takes an agent's report: a heartbeat for its runtime, and a WorkloadReport for each instance that
- * it saw something new of. What equals the last report is not written.
+ * Takes an agent's report: a WorkloadReport for each instance that it saw something new of, then a
+ * heartbeat for its runtime. What equals the last report is not written. In this order, for the
+ * heartbeat wakes those who then read the reports: an agent that returns must not make old ones look
+ * fresh.
  *
  * @throws ApiError NotFound when there is no such runtime.
  */
@@ -26,12 +28,12 @@ export async function reportWorkloads(
   { runtime, heartbeatMs, reports }: ReportRequest,
 ): Promise<ReportResponse> {
   const { store, registry } = context;
-  if (!(await store.heartbeat(registry.resource(RUNTIMES), runtime, heartbeatMs))) {
-    throw new ApiError('NotFound', `there is no KubernetesRuntimeInstance "${runtime}"`);
-  }
   const messages = await Promise.all(
     reports.map((report) => storeReport(context, runtime, report)),
   );
+  if (!(await store.heartbeat(registry.resource(RUNTIMES), runtime, heartbeatMs))) {
+    throw new ApiError('NotFound', `there is no KubernetesRuntimeInstance "${runtime}"`);
+  }
   return {
     refused: messages.flatMap((message, index) =>
       message === undefined ? [] : [{ index, message }],

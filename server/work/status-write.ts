@@ -4,6 +4,7 @@ import { apiVersionOf } from '../../sdk/api/object.js';
 import { trackUpdate } from '../apply/track-update.js';
 import { invalidObject } from '../api-errors.js';
 import { servedSchema } from '../schema/served-schema.js';
+import { checkStorableText } from '../schema/storable-text.js';
 import { pruneUnknownFields } from '../schema/unknown-fields.js';
 import type { WorkContext } from './work-context.js';
 import { timestamp } from './work-context.js';
@@ -27,7 +28,10 @@ export function withStatus(
       fields: dropped.map(({ path }) => path),
     });
   }
-  const errors = context.validator.validate(kind, next);
+  const errors = [
+    ...checkStorableText({ status: next.status }),
+    ...context.validator.validate(kind, next),
+  ];
   if (errors.length > 0) throw invalidObject(kind, object.metadata.name, errors);
   return next;
 }

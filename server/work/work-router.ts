@@ -3,6 +3,7 @@ import express from 'express';
 import { ApiError, isApiError, toStatus } from '../../sdk/api/errors.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { RequestUser } from '../request-user.js';
+import { scanJson } from '../routes/json-scan.js';
 import { claimWork } from './claim-work.js';
 import { completeWork } from './complete-work.js';
 import { renewLeases } from './renew-leases.js';
@@ -19,6 +20,8 @@ const MASTERS = 'system:masters';
 const RECONCILERS = 'threeport:reconcilers';
 const AGENTS = 'threeport:agents';
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** Batches hold many objects. */
+const MAX_BODY_VALUES = 1_000_000;
 
 /**
  * The worker protocol, to be mounted at `/threeport/v1`: claim, complete and renew for reconcilers,
@@ -48,7 +51,13 @@ export function createWorkRouter(options: WorkRouterOptions): express.Router {
   return router;
 }
 
-const readJson = express.json({ limit: MAX_BODY_BYTES, type: () => true, strict: true });
+const readJson = express.json({
+  limit: MAX_BODY_BYTES,
+  type: () => true,
+  strict: true,
+  // Refuses what is too deep for the code behind before it is parsed.
+  verify: (_request, _response, body) => void scanJson(body.toString('utf8'), MAX_BODY_VALUES),
+});
 
 function requireGroup(userOf: WorkRouterOptions['userOf'], group: string): RequestHandler {
   return (request, _response, next) => {
@@ -66,6 +75,8 @@ function answerError({ logger }: WorkContext): ErrorRequestHandler {
       logger.error('worker call failed', { path: request.path, error: errorChain(error) });
     }
     const status = toStatus(known);
+    // The rest of a body that was not read is not waited for.
+    if (!request.complete) response.setHeader('Connection', 'close');
     response.status(status.code).json(status);
   };
 }

@@ -5,7 +5,7 @@ import type { Connection, ConnectionFlags } from '../connection.js';
 import { connect, withConnectionFlags } from '../connection.js';
 import { kindOfObject } from '../discovery.js';
 import type { ObjectPlace } from '../object-api.js';
-import { applyObject, placeName } from '../object-api.js';
+import { applyObject, placeName, placePath } from '../object-api.js';
 import { parseDurationMs } from '../duration.js';
 import type { FileObject } from '../resource-file.js';
 import { readObjects } from '../resource-file.js';
@@ -67,8 +67,14 @@ async function runApply(flags: ApplyFlags): Promise<void> {
     );
   }
   if (flags.wait && flags.dryRun === 'none') {
+    const deadlineMs = Date.now() + timeoutMs;
     for (const place of applied) {
-      await waitForCondition(connection, place, { type: 'Ready', status: 'True', timeoutMs });
+      const leftMs = Math.max(1, deadlineMs - Date.now());
+      await waitForCondition(connection, place, {
+        type: 'Ready',
+        status: 'True',
+        timeoutMs: leftMs,
+      });
     }
   }
 }
@@ -91,8 +97,22 @@ async function placeAll(
       return [];
     }
   });
+  problems.push(...declaredTwice(placed));
   if (problems.length > 0) throw new CliError(`nothing was applied:\n  ${problems.join('\n  ')}`);
   return placed;
+}
+
+/** One object in two documents: the last would win, which is hardly ever meant. */
+function declaredTwice(placed: readonly { place: ObjectPlace; file: FileObject }[]): string[] {
+  const first = new Map<string, FileObject>();
+  return placed.flatMap(({ place, file }) => {
+    const key = placePath(place);
+    const before = first.get(key);
+    if (before === undefined) first.set(key, file);
+    return before === undefined || JSON.stringify(before.object) === JSON.stringify(file.object)
+      ? []
+      : [`${file.source}: ${placeName(place)} is declared otherwise in ${before.source}`];
+  });
 }
 
 async function applyOne(

@@ -8,7 +8,7 @@ import { placeName, placePath } from '../object-api.js';
 import type { ResourceArg } from '../resource-args.js';
 import { parseResourceArgs } from '../resource-args.js';
 import type { ServerTable } from '../server-table.js';
-import { printServerTable, watchServerTable } from '../server-table.js';
+import { printServerTable, TABLE_TYPE, watchServerTable } from '../server-table.js';
 
 interface GetFlags extends ConnectionFlags {
   readonly output?: string;
@@ -22,7 +22,7 @@ interface GetFlags extends ConnectionFlags {
 }
 
 const OUTPUTS = ['wide', 'json', 'yaml', 'name'];
-const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+const TABLE = `${TABLE_TYPE},application/json`;
 
 /** `tptctl get`: tables as the server prints them, or the objects themselves. */
 export function getCommand(): Command {

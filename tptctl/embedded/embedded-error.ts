@@ -1,3 +1,6 @@
+import { statfsSync } from 'node:fs';
+import { errorChain } from '../../sdk/error-chain.js';
+
 /**
  * A fault of the embedded control plane that a person can act on. `message` says what, where and
  * for which input in one line; `logLines` are the last lines of the part that failed, `remedy` what
@@ -49,6 +52,32 @@ export function fileError(what: string, path: string, error: unknown): EmbeddedE
     remedy: REMEDIES[reason],
     cause: error,
   });
+}
+
+/**
+ * Why the control plane of `home` did not start, ready to be printed. Parts that wait for a full
+ * disk do not say so themselves: that little space is left is said for them.
+ */
+export function explainFailure(error: unknown, home: string): string {
+  const text = error instanceof EmbeddedError ? error.format() : errorChain(error);
+  const freeBytes = freeBytesAt(home);
+  if (text.includes('what to do: ') || freeBytes === undefined || freeBytes > LITTLE_BYTES) {
+    return text;
+  }
+  const freeMb = Math.floor(freeBytes / 1_000_000);
+  return `${text}\nwhat to do: ${home} has ${freeMb} MB left; ${REMEDIES['ENOSPC']}`;
+}
+
+/** PostgreSQL's next segment of its log, and a little. */
+const LITTLE_BYTES = 20_000_000;
+
+function freeBytesAt(path: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -9,6 +9,8 @@ import { Supervisor, type SupervisorOptions } from './supervisor.js';
  * SIGINT. Exit code 0 after a clean stop, 1 if the start failed, 3 if another supervisor runs.
  */
 async function main(): Promise<void> {
+  // A log that cannot be written, for the disk is full, must not end what runs.
+  process.stderr.on('error', () => undefined);
   const options = JSON.parse(process.argv[2] ?? '') as SupervisorOptions;
   const paths = homePaths(options.home);
   if (acquireSupervisorLock(paths) !== undefined) process.exit(3);
@@ -45,7 +47,8 @@ async function main(): Promise<void> {
   try {
     await supervisor.start();
   } catch (error) {
-    process.stderr.write(`${new Date().toISOString()} ${String(error)}\n`);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${new Date().toISOString()} ${text}\n`);
     if (!stopping) finish(1);
   }
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { registerSandbox, sandboxReady, type BootstrapOptions } from './bootstrap.js';
 import { ensureCredentials } from './credentials.js';
-import { EmbeddedError } from './embedded-error.js';
+import { explainFailure } from './embedded-error.js';
 import type { HomePaths } from './home-paths.js';
 import { ensureKubeconfig, kubeconfigText, type KubeconfigEntry } from './kubeconfig.js';
 import { stopLeftovers } from './leftovers.js';
@@ -67,7 +67,7 @@ export class Supervisor {
       this.#become('ready');
     } catch (error) {
       const interrupted = this.#stopping.signal.aborted;
-      if (!interrupted) this.#error = messageOf(error);
+      if (!interrupted) this.#error = explainFailure(error, this.#paths.home);
       await this.#stopParts();
       this.#become(interrupted ? 'stopped' : 'failed');
       throw error;
@@ -208,8 +208,3 @@ export class Supervisor {
 
 const NO_NATS =
   'nats-server not found: changes are found by the sweep, about a second later; apt-get install nats-server';
-
-function messageOf(error: unknown): string {
-  if (error instanceof EmbeddedError) return error.format();
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}

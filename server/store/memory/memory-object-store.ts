@@ -63,6 +63,14 @@ export class MemoryObjectStore implements ObjectStore {
     return this.#shelf(kind).byUid.get(uid)?.stored;
   }
 
+  recall(): undefined {
+    return undefined;
+  }
+
+  recallNamed(): undefined {
+    return undefined;
+  }
+
   async list(kind: KindDefinition, options: ListOptions): Promise<ObjectList> {
     const selected = this.#shelf(kind).select(options);
     const items = selected.slice(0, options.limit).map((row) => row.stored);

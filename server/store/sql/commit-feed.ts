@@ -13,6 +13,11 @@ export class CommitFeed {
     this.#pollMs = pollMs;
   }
 
+  /** The newest version that was noted as committed; 0 at first. */
+  get seen(): number {
+    return this.#seen;
+  }
+
   /** Answers a function that removes the listener. Nothing is asked while there is none. */
   listen(listener: () => void): () => void {
     const own = (): void => listener();

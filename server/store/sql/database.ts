@@ -27,6 +27,8 @@ const ANSWER_TIMEOUT_MS = 6_000;
 /** No attempt begins later than this after the call. */
 const GIVE_UP_AFTER_MS = 3_000;
 const START_RETRY_MS = 100;
+/** A connection keeps its plans, some MB: those that a burst needed are closed soon after it. */
+const IDLE_TIMEOUT_MS = 15_000;
 const INT8_OID = 20;
 
 /**
@@ -62,7 +64,7 @@ export class Database {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
-      idleTimeoutMillis: 60_000,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
       keepAlive: true,
       types,
       onConnect: prepareConnection,

@@ -1,4 +1,4 @@
-import type { ListOptions, ObjectList, StoredObject } from '../object-store.js';
+import type { ListOptions, ObjectList, Revision, StoredObject } from '../object-store.js';
 import type { Lane } from './batcher.js';
 import type { Database } from './database.js';
 import type { KindTable } from './kind-table.js';
@@ -14,8 +14,8 @@ export interface KindStoreOptions {
   readonly database: Database;
   /** Shared by all statements that take versions. */
   readonly lane: Lane;
-  /** Told the version of every commit made here. */
-  readonly committed: (version: number) => void;
+  /** Told the log entries of every commit made here. */
+  readonly committed: (revisions: readonly Revision[]) => void;
 }
 
 /** Everything about the objects of one kind, with its statements compiled once. */

@@ -1,5 +1,5 @@
 import type { ApiObject } from '../../../sdk/api/object.js';
-import type { ObjectWrite, StoredObject } from '../object-store.js';
+import type { ObjectWrite, Revision, StoredObject } from '../object-store.js';
 import { joinObject } from '../object-text.js';
 import { alreadyExists, conflict, notFound, uidOf, type ErrorSubject } from '../store-errors.js';
 import { Batcher } from './batcher.js';
@@ -44,7 +44,7 @@ interface Verdict {
 export class ObjectWriter {
   readonly #table: KindTable;
   readonly #database: Database;
-  readonly #committed: (version: number) => void;
+  readonly #committed: (revisions: readonly Revision[]) => void;
   readonly #statements: Readonly<Record<ObjectWrite['type'], Statement>>;
   readonly #creations: Batcher<Creation, StoredObject>;
   readonly #updates: Batcher<Update, StoredObject>;
@@ -93,44 +93,68 @@ export class ObjectWriter {
     }
   }
 
-  async #create(items: readonly Creation[]): Promise<(StoredObject | Error)[]> {
+  async #create(items: readonly Creation[]): Promise<readonly (StoredObject | Error)[]> {
     const rows = await this.#send<{ uid: string; version: number }>('create', [
       ...columnArrays(createInput(this.#table), items),
       ...ownerArrays(items),
     ]);
-    return items.map((item) => {
-      const version = rows.get(item.uid)?.version;
-      return version === undefined
-        ? alreadyExists(this.#subject(item))
-        : this.#stored(item, version);
-    });
+    return this.#logged(
+      'ADDED',
+      items.map((item) => {
+        const version = rows.get(item.uid)?.version;
+        return version === undefined
+          ? alreadyExists(this.#subject(item))
+          : this.#stored(item, version);
+      }),
+    );
   }
 
-  async #update(items: readonly Update[]): Promise<(StoredObject | Error)[]> {
+  async #update(items: readonly Update[]): Promise<readonly (StoredObject | Error)[]> {
     const rows = await this.#send<Verdict>('update', [
       ...columnArrays(updateInput(this.#table, 'anyone'), items),
       ...ownerArrays(items),
     ]);
-    return items.map((item) => {
-      const row = rows.get(item.uid);
-      if (row === undefined) return notFound(this.#subject(item));
-      if (row.version === null) return conflict(this.#subject(item));
-      return this.#stored(item, row.version);
-    });
+    return this.#logged(
+      'MODIFIED',
+      items.map((item) => {
+        const row = rows.get(item.uid);
+        if (row === undefined) return notFound(this.#subject(item));
+        if (row.version === null) return conflict(this.#subject(item));
+        return this.#stored(item, row.version);
+      }),
+    );
   }
 
-  async #delete(items: readonly Deletion[]): Promise<(StoredObject | Error)[]> {
+  async #delete(items: readonly Deletion[]): Promise<readonly (StoredObject | Error)[]> {
     const { kind, resource } = this.#table;
     const rows = await this.#send<Verdict & StoredRow>(
       'delete',
       columnArrays(deleteInput('anyone'), items),
     );
-    return items.map(({ uid }) => {
-      const row = rows.get(uid);
-      if (row === undefined) return notFound({ kind, uid });
-      if (row.version === null) return conflict({ kind, uid, name: row.name });
-      return toStoredObject(resource, { ...row, resource_version: row.version });
-    });
+    return this.#logged(
+      'DELETED',
+      items.map(({ uid }) => {
+        const row = rows.get(uid);
+        if (row === undefined) return notFound({ kind, uid });
+        if (row.version === null) return conflict({ kind, uid, name: row.name });
+        return toStoredObject(resource, { ...row, resource_version: row.version });
+      }),
+    );
+  }
+
+  /** Tells what was written, and passes the answers on. */
+  #logged(
+    type: Revision['type'],
+    answers: readonly (StoredObject | Error)[],
+  ): readonly (StoredObject | Error)[] {
+    this.#committed(
+      answers.flatMap((object) =>
+        object instanceof Error
+          ? []
+          : [{ resourceVersion: object.resourceVersion, type, object, wakesSelf: true }],
+      ),
+    );
+    return answers;
   }
 
   /** Answers rows by uid. */
@@ -139,7 +163,6 @@ export class ObjectWriter {
     values: readonly unknown[],
   ): Promise<Map<string, Row>> {
     const rows = await this.#database.run<Row>(this.#statements[type], values);
-    this.#committed(newestVersion(rows));
     return new Map(rows.map((row) => [row.uid, row]));
   }
 
@@ -162,11 +185,6 @@ export class ObjectWriter {
   #subject({ name }: Creation): ErrorSubject {
     return { kind: this.#table.kind, name };
   }
-}
-
-/** 0 when nothing passed. */
-export function newestVersion(rows: readonly { version?: number | null }[]): number {
-  return rows.reduce((newest, { version }) => Math.max(newest, version ?? 0), 0);
 }
 
 export function sizeOfContent({ text }: ObjectContent): number {

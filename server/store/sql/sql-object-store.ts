@@ -22,6 +22,7 @@ import { kindTable } from './kind-table.js';
 import { migrate } from './migrations.js';
 import { queryBuilder as db } from './query-builder.js';
 import { OWNED_BY } from './read-statements.js';
+import { RecentLog } from './recent-log.js';
 import { referrerStatement } from './referrer-statement.js';
 import { RevisionReader } from './revision-reader.js';
 import type { Statement } from './statement.js';
@@ -44,6 +45,7 @@ export class SqlObjectStore implements ObjectStore {
   readonly #database: Database;
   readonly #log: RevisionReader;
   readonly #commits: CommitFeed;
+  readonly #recent = new RecentLog();
   readonly #lane = new Lane(WRITING_STATEMENTS);
   readonly #kinds = new Map<string, KindStore>();
   readonly #firstKinds: readonly KindDefinition[];
@@ -92,6 +94,14 @@ export class SqlObjectStore implements ObjectStore {
     return this.#run(async () => (await this.#kind(kind).getByUids([uid]))[0]);
   }
 
+  recall(uid: string): StoredObject | undefined {
+    return this.#recent.newest(uid);
+  }
+
+  recallNamed(kind: KindDefinition, namespace: string, name: string): StoredObject | undefined {
+    return this.#recent.newestNamed(resourceName(kind), namespace, name);
+  }
+
   list(kind: KindDefinition, options: ListOptions): Promise<ObjectList> {
     return this.#run(() => this.#kind(kind).list(options));
   }
@@ -108,8 +118,21 @@ export class SqlObjectStore implements ObjectStore {
     return this.#run(async () => (await this.#log.current()).compacted);
   }
 
-  revisionsAfter(version: number, limit: number): Promise<readonly Revision[]> {
-    return this.#run(() => this.#log.after(version, limit));
+  revisionsAfter(
+    version: number,
+    limit: number,
+    options: { readonly following?: boolean } = {},
+  ): Promise<readonly Revision[]> {
+    return this.#run(async () => {
+      const known =
+        options.following === true
+          ? this.#recent.after(version, limit, this.#commits.seen)
+          : undefined;
+      if (known !== undefined) return known;
+      const revisions = await this.#log.after(version, limit);
+      this.#recent.add(revisions);
+      return revisions;
+    });
   }
 
   onCommit(listener: () => void): () => void {
@@ -208,11 +231,16 @@ export class SqlObjectStore implements ObjectStore {
           table,
           database: this.#database,
           lane: this.#lane,
-          committed: (version) => this.#commits.committed(version),
+          committed: (revisions) => this.#committed(revisions),
         }),
       );
     }
     this.#referrerStatements.clear();
+  }
+
+  #committed(revisions: readonly Revision[]): void {
+    this.#recent.add(revisions);
+    for (const { resourceVersion } of revisions) this.#commits.committed(resourceVersion);
   }
 
   #referrerStatement(target: KindDefinition): Statement | undefined {

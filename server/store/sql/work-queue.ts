@@ -1,5 +1,12 @@
 import type { ApiObject } from '../../../sdk/api/object.js';
-import type { ClaimOptions, WorkClaim, WorkCompletion, WorkOutcome } from '../object-store.js';
+import type {
+  ClaimOptions,
+  Revision,
+  StoredObject,
+  WorkClaim,
+  WorkCompletion,
+  WorkOutcome,
+} from '../object-store.js';
 import { joinObject } from '../object-text.js';
 import { Batcher, Lane } from './batcher.js';
 import type { Database } from './database.js';
@@ -7,7 +14,7 @@ import { isolateData } from './isolate-data.js';
 import type { KindStoreOptions } from './kind-store.js';
 import type { KindTable } from './kind-table.js';
 import { columnArrays, contentOf, ownerArrays, type ObjectContent } from './object-content.js';
-import { newestVersion, sizeOfContent } from './object-writer.js';
+import { sizeOfContent } from './object-writer.js';
 import type { Statement } from './statement.js';
 import { toStoredObject, type StoredRow } from './stored-row.js';
 import {
@@ -57,7 +64,7 @@ type ClaimedRow = StoredRow & { fence: number; failures: number; alive: boolean 
 export class WorkQueue {
   readonly #table: KindTable;
   readonly #database: Database;
-  readonly #committed: (version: number) => void;
+  readonly #committed: (revisions: readonly Revision[]) => void;
   readonly #claimDue: Statement;
   readonly #claimUids: Statement;
   readonly #renew: Statement;
@@ -186,11 +193,23 @@ export class WorkQueue {
           ...columnArrays(input, items),
           ...moreValues(items),
         ]);
-        this.#committed(newestVersion(rows));
         const verdicts = new Map(rows.map((row) => [row.uid, row]));
-        return items.map((item) => this.#outcome(item, verdicts.get(item.uid)));
+        const outcomes = items.map((item) => this.#outcome(item, verdicts.get(item.uid)));
+        this.#committed([
+          ...outcomes.flatMap(({ object }) => (object === undefined ? [] : [changed(object)])),
+          ...rows.flatMap((row) => this.#ended(row)),
+        ]);
+        return outcomes;
       }),
     });
+  }
+
+  /** What the log has of a deletion; nothing for other rows. */
+  #ended(row: Verdict & Partial<StoredRow>): Revision[] {
+    if (typeof row.version !== 'number' || row.metadata === undefined) return [];
+    const last = { ...(row as StoredRow), resource_version: row.version };
+    const object = toStoredObject(this.#table.resource, last);
+    return [{ resourceVersion: row.version, type: 'DELETED', object, wakesSelf: false }];
   }
 
   #outcome(item: HandBack & Partial<UpdatingHandBack>, verdict: Verdict | undefined): WorkOutcome {
@@ -212,4 +231,8 @@ export class WorkQueue {
       object: { resource, uid, namespace, name, resourceVersion, json },
     };
   }
+}
+
+function changed(object: StoredObject): Revision {
+  return { resourceVersion: object.resourceVersion, type: 'MODIFIED', object, wakesSelf: false };
 }

@@ -1,0 +1,80 @@
+import type { Revision, StoredObject } from '../object-store.js';
+
+const MAX_ENTRIES = 1_000;
+const MAX_CHARACTERS = 4_000_000;
+
+/**
+ * The newest entries of the log that this process wrote or read, so that its own followers need not
+ * ask the database for what it has just been told. Entries never change, hence none is ever stale.
+ */
+export class RecentLog {
+  /** By version. Versions written at once may come in any order. */
+  readonly #entries = new Map<number, Revision>();
+  /** Those that are the newest of an object, by its uid, and of a name, by its key. */
+  readonly #newest = new Map<string, Revision>();
+  #characters = 0;
+
+  add(revisions: readonly Revision[]): void {
+    for (const revision of revisions) {
+      if (this.#entries.has(revision.resourceVersion)) continue;
+      this.#entries.set(revision.resourceVersion, revision);
+      this.#characters += revision.object.json.length;
+      for (const key of keysOf(revision.object)) {
+        const known = this.#newest.get(key)?.resourceVersion ?? 0;
+        if (known < revision.resourceVersion) this.#newest.set(key, revision);
+      }
+    }
+    for (const revision of this.#entries.values()) {
+      if (this.#entries.size <= MAX_ENTRIES && this.#characters <= MAX_CHARACTERS) return;
+      this.#drop(revision);
+    }
+  }
+
+  /** The object in the newest version that is here, unless that is its deletion. */
+  newest(uid: string): StoredObject | undefined {
+    return this.#living(uid);
+  }
+
+  /** As `newest`. */
+  newestNamed(resource: string, namespace: string, name: string): StoredObject | undefined {
+    return this.#living(nameKey({ resource, namespace, name }));
+  }
+
+  /**
+   * The entries after `version` up to `through`, the newest version that is known of (0: none is), at
+   * most `limit`; undefined when one of them is not here.
+   */
+  after(version: number, limit: number, through: number): readonly Revision[] | undefined {
+    if (through === 0) return undefined;
+    const last = Math.min(through, version + limit);
+    const found: Revision[] = [];
+    for (let next = version + 1; next <= last; next++) {
+      const revision = this.#entries.get(next);
+      if (revision === undefined) return undefined;
+      found.push(revision);
+    }
+    return found;
+  }
+
+  #living(key: string): StoredObject | undefined {
+    const revision = this.#newest.get(key);
+    return revision?.type === 'DELETED' ? undefined : revision?.object;
+  }
+
+  #drop(revision: Revision): void {
+    this.#entries.delete(revision.resourceVersion);
+    this.#characters -= revision.object.json.length;
+    for (const key of keysOf(revision.object)) {
+      if (this.#newest.get(key) === revision) this.#newest.delete(key);
+    }
+  }
+}
+
+function keysOf(object: StoredObject): readonly string[] {
+  return [object.uid, nameKey(object)];
+}
+
+/** No uid has a slash. */
+function nameKey(key: Pick<StoredObject, 'resource' | 'namespace' | 'name'>): string {
+  return `${key.resource}/${key.namespace}/${key.name}`;
+}
