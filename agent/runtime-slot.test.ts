@@ -10,6 +10,7 @@ describe('RuntimeSlot', () => {
   let failure: Error | undefined;
   let reads: number;
   let log: string[];
+  let warnings: string[];
   let slot: RuntimeSlot;
 
   beforeEach(() => {
@@ -17,8 +18,9 @@ describe('RuntimeSlot', () => {
     failure = undefined;
     reads = 0;
     log = [];
+    warnings = [];
     slot = new RuntimeSlot({
-      logger: nopLogger,
+      logger: { ...nopLogger, warn: (message) => void warnings.push(message) },
       retryMs: 5,
       read: () => {
         reads++;
@@ -63,6 +65,21 @@ describe('RuntimeSlot', () => {
     await eventually('some tries', () => reads > 2);
     failure = undefined;
     await eventually('the start', () => log.length === 1);
+  });
+
+  it('says a fault once, however long it stays, and a later one again', async () => {
+    kubeconfig = 'bad';
+    for (const look of [1, 2, 3]) {
+      slot.refresh();
+      await eventually('the look', () => reads === look);
+    }
+    kubeconfig = 'good';
+    slot.refresh();
+    await eventually('the start', () => log.length === 1);
+    expect(warnings).to.have.length(1);
+    kubeconfig = 'bad';
+    slot.refresh();
+    await eventually('the fault', () => warnings.length === 2);
   });
 
   it('waits for another kubeconfig when this one is unusable', async () => {

@@ -23,6 +23,8 @@ export class RuntimeSlot {
   readonly #options: RuntimeSlotOptions;
   readonly #abort = new AbortController();
   #isStale = false;
+  /** What was logged last, so that a fault that stays is not said at every look. */
+  #said: string | undefined;
   #working: Promise<void> | undefined;
   #current: { readonly kubeconfig: string; readonly agent: Part } | undefined;
 
@@ -53,8 +55,12 @@ export class RuntimeSlot {
       this.#isStale = false;
       try {
         await this.#use(await read());
+        this.#said = undefined;
       } catch (error) {
-        logger.warn('cannot start the agent of a cluster', { error: errorChain(error) });
+        const text = errorChain(error);
+        if (text !== this.#said)
+          logger.warn('cannot start the agent of a cluster', { error: text });
+        this.#said = text;
         // An unusable kubeconfig stays so until it is replaced.
         if (isApiError(error, 'Invalid')) continue;
         this.#isStale = true;

@@ -30,7 +30,12 @@ function createReconcilers(config: ReconcilersConfig, logger: Logger): Part {
       ? new InProcessQueue()
       : new JetStreamQueue({ url: natsUrl, name: 'threeport-reconcilers', logger });
   const api = createClientApiPort(client, FIELD_MANAGER);
-  const events = new EventRecorder({ client, component: FIELD_MANAGER, clock: systemClock, logger });
+  const events = new EventRecorder({
+    client,
+    component: FIELD_MANAGER,
+    clock: systemClock,
+    logger,
+  });
   const worker = createWorker({
     api: client,
     events,

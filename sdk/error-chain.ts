@@ -1,9 +1,13 @@
-/** The whole `cause` chain as one line: `cannot apply: connect ECONNREFUSED`. At most ten links. */
+/**
+ * The whole `cause` chain as one line: `cannot apply: connect ECONNREFUSED`. A cause that the message
+ * before it quotes already is left out. At most ten links.
+ */
 export function errorChain(error: unknown): string {
   const messages: string[] = [];
   let link: unknown = error;
   while (link !== undefined && link !== null && messages.length < 10) {
-    messages.push(messageOf(link));
+    const message = messageOf(link);
+    if (messages.at(-1)?.includes(message) !== true) messages.push(message);
     link = link instanceof Error ? link.cause : undefined;
   }
   return messages.filter((message) => message !== '').join(': ');

@@ -41,6 +41,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : ExitCode.failure);
 });
 
+/** Nobody listens there: of all that may be the matter, the likeliest. */
+function hintFor(text: string): string {
+  return /^cannot reach .*(ECONNREFUSED|ECONNRESET)/.test(text)
+    ? '\nis the control plane running? "tptctl status" looks; "tptctl up" starts it'
+    : '';
+}
+
 /** Ends the process once everything printed is out: a pipe takes 64 KiB at a time. */
 function exit(code: number): void {
   process.stderr.write('', () => process.stdout.write('', () => process.exit(code)));
@@ -54,7 +61,8 @@ main(process.argv.slice(2)).then(
       return;
     }
     const { errorChain } = await import('../sdk/error-chain.js');
-    console.error(`error: ${errorChain(error)}`);
+    const text = errorChain(error);
+    console.error(`error: ${text}${hintFor(text)}`);
     exit(error instanceof CliError ? error.exitCode : ExitCode.failure);
   },
 );

@@ -59,6 +59,20 @@ describe('parseObjects', () => {
       want: /^app\.yaml:1: X: metadata\.name is missing$/,
     },
     {
+      name: 'Laughs',
+      reason: 'aliases of aliases are refused before anything walks them',
+      text: `a: &a [x,x,x,x,x,x,x,x,x,x]\n${['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
+        .map((key, i) => `${key}: &${key} [${Array(10).fill(`*${'abcdefgh'[i]}`).join()}]\n`)
+        .join('')}${workload}`,
+      want: /^app\.yaml:1: larger than 16000000 bytes once its aliases are expanded/,
+    },
+    {
+      name: 'Itself',
+      reason: 'so is what contains itself',
+      text: `${workload}data: &d {d: *d}\n`,
+      want: /^app\.yaml:1: .*nested too deep/,
+    },
+    {
       name: 'NotAnObject',
       reason: 'a text is no object',
       text: 'hello\n',

@@ -14,7 +14,7 @@ export interface FileObject {
 /** Standard input, as `-f -` names it. */
 const STDIN = '-';
 /** What the aliases of one document may expand it to; a server takes far less. */
-const MAX_EXPANDED_BYTES = 64_000_000;
+const MAX_EXPANDED_BYTES = 16_000_000;
 const EXTENSIONS = /\.(ya?ml|json)$/;
 
 /**

@@ -12,6 +12,10 @@ describe('formatTable', () => {
     );
     expect(text).to.equal('NAME            AGE\nweb             5s\na-longer-name\n');
   });
+  it('keeps to the widths of what was printed before', () => {
+    const text = formatTable(['Name', 'Age'], [['web', '5s']], { headers: false, minWidths: [8] });
+    expect(text).to.equal('web        5s\n');
+  });
   it('leaves out the headers when asked', () => {
     expect(formatTable(['Name'], [['web']], { headers: false })).to.equal('web\n');
   });

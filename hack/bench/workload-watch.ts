@@ -67,12 +67,12 @@ export class WorkloadWatch {
       for await (const { type, object } of client.watch<Workload>(RESOURCE, options)) {
         if (type === 'DELETED') this.#objects.delete(object.metadata.name);
         else if (type !== 'BOOKMARK') this.#objects.set(object.metadata.name, object);
-        for (const listener of [...this.#listeners]) listener();
+        for (const listener of this.#listeners) listener();
       }
       this.#failure ??= new Error('the watch of the workloads ended');
     } catch (error) {
       this.#failure ??= error;
     }
-    if (!this.#stop.signal.aborted) for (const listener of [...this.#listeners]) listener();
+    if (!this.#stop.signal.aborted) for (const listener of this.#listeners) listener();
   }
 }

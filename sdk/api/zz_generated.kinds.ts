@@ -580,7 +580,7 @@ export const workloadDefinitionKind: KindDefinition = {
   singular: 'workloaddefinition',
   listKind: 'WorkloadDefinitionList',
   shortNames: ['workloaddef'],
-  categories: ['threeport'],
+  categories: ['all', 'threeport'],
   namespaced: true,
   status: false,
   printerColumns: [
@@ -654,7 +654,7 @@ export const workloadInstanceKind: KindDefinition = {
   singular: 'workloadinstance',
   listKind: 'WorkloadInstanceList',
   shortNames: ['workloadinst'],
-  categories: ['threeport'],
+  categories: ['all', 'threeport'],
   namespaced: true,
   status: true,
   printerColumns: [
@@ -1051,7 +1051,7 @@ export const workloadKind: KindDefinition = {
   singular: 'workload',
   listKind: 'WorkloadList',
   shortNames: ['wl'],
-  categories: ['threeport'],
+  categories: ['all', 'threeport'],
   namespaced: true,
   status: true,
   printerColumns: [

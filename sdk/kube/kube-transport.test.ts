@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import nock from 'nock';
-import { isApiError } from '../api/errors.js';
+import { ApiError, isApiError } from '../api/errors.js';
 import type { KubeTransport } from './kube-transport.js';
 import { createKubeTransport } from './kube-transport.js';
 
@@ -142,5 +142,21 @@ describe('KubeTransport', () => {
     const stream = transport.stream('/watch', { signal, idleTimeoutMs: 5_000 });
     for await (const _line of stream) break;
     await closed;
+  });
+});
+
+describe('createKubeTransport', () => {
+  it('refuses a certificate that is none before it is used', () => {
+    const secret = 'hidden-key';
+    const pem = Buffer.from(`-----BEGIN CERTIFICATE-----\n${secret}`).toString('base64');
+    const kubeconfig = JSON.stringify({
+      'current-context': 'c',
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+      users: [{ name: 'u', user: { 'client-certificate-data': pem, 'client-key-data': pem } }],
+    });
+    expect(() => createKubeTransport(kubeconfig))
+      .to.throw(ApiError, /`client-certificate-data` with `client-key-data` is no usable PEM/)
+      .with.property('reason', 'Invalid');
   });
 });

@@ -205,6 +205,17 @@ describe('worker protocol', () => {
     expect((await plane.get(stolen))?.status).to.equal(undefined);
   });
 
+  it('refuses a status with text that no database takes', async () => {
+    await startAs('threeport:reconcilers');
+    const object = await plane.create('Workload', { name: 'web' });
+    const completion = { ...(await claimOne(object)), status: { phase: 'a\0b' } };
+    const { results } = await plane.client.complete({ worker: 'w', completions: [completion] });
+    expect(results[0]?.outcome).to.equal('invalid');
+    expect(results[0]?.message).to.contain('status.phase').and.contain('U+0000');
+    const named = { ...CLAIM, worker: 'a\0b', keys: [] };
+    expect((await post('claim', named)).code).to.equal(400);
+  });
+
   it('ends an object with its last finalizer, and only when it is being deleted', async () => {
     await startAs('threeport:reconcilers');
     const finalizer = 'example.com/one';
@@ -243,7 +254,13 @@ describe('worker protocol', () => {
       const instance = await instanceOf('web');
       const reports = [reportOn(instance, { resources: seen })];
       const request = { runtime: 'cluster', heartbeatMs: 5_000, reports };
+      plane.storeWrites.length = 0;
       expect(await plane.client.report(request)).to.deep.equal({ refused: [] });
+      const order = plane.storeWrites.filter((one) => one !== 'setCursor' && one !== 'wake');
+      expect(order, 'the heartbeat wakes those who read the report').to.deep.equal([
+        'write',
+        'heartbeat',
+      ]);
       const kind = plane.kind('WorkloadReport');
       const stored = await plane.store.get(kind, 'default', 'web');
       const report = JSON.parse(stored?.json ?? '{}') as StoredApiObject;

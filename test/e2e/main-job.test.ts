@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { join } from 'node:path';
 import { findCondition } from '../../sdk/api/condition.js';
 import { eventually } from '../support/eventually.js';
 import type { Plane } from '../support/plane.js';
@@ -47,6 +48,10 @@ describe('the main job on the embedded control plane', function () {
     const described = await plane.tptctl(['describe', 'workload', 'wordpress']);
     expect(described.stdout).to.match(/Resources:\n\s+KIND\s+NAME\s+HEALTH\s+AGE/);
     expect(described.stdout).to.match(/Deployment\s+\S+wordpress\S*\s+Healthy\s+\d+s/);
+
+    const logs = await plane.tptctl(['logs', 'wordpress', '-c', 'mysql', '--tail', '1']);
+    expect(logs, logs.stderr).to.include({ code: 0 });
+    expect(logs.stdout).to.match(/container mysql is ready\n$/);
 
     const unchanged = await plane.tptctl(['apply', '-f', 'samples/wordpress.yaml']);
     expect(unchanged.stdout).to.equal('workload.workload.threeport.io/wordpress unchanged\n');
@@ -186,6 +191,39 @@ describe('the main job on the embedded control plane', function () {
     await deleteWorkload(plane, 'bystander');
   });
 
+  it('shows no value of a Secret in conditions, events, logs or the queue', async () => {
+    const canary = 'canary-7f3a90c1';
+    const secret = (name: string, fields: object): object => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name },
+      ...fields,
+    });
+    await plane.clientset.workloads.create(
+      workload('secretive', [
+        secret('good', { stringData: { password: canary } }),
+        secret('not-base64', { data: { password: `${canary} !` } }),
+        secret('no-text', { stringData: { password: [canary] } }),
+      ]),
+    );
+    const { message } = await workloadCondition(plane, 'secretive', {
+      type: 'Reconciled',
+      status: 'False',
+    });
+    expect(message).to.match(/Secret \S+\/not-base64: /);
+    for (const kind of ['workloads', 'workloadinstances', 'workloadreports', 'events']) {
+      const listed = await plane.tptctl(['get', kind, '-o', 'json']);
+      const { items } = JSON.parse(listed.stdout) as { items: { spec?: unknown }[] };
+      const shown = JSON.stringify(items.map(({ spec: _, ...rest }) => rest));
+      expect(shown, `what ${kind} say besides their spec`).to.not.include(canary);
+    }
+    for (const folder of ['logs', 'nats', 'run']) {
+      const found = await plane.run('grep', ['-rlE', canary, join(plane.home, folder)]);
+      expect(found.stdout, `files of ${folder}`).to.equal('');
+    }
+    await deleteWorkload(plane, 'secretive');
+  });
+
   it('never takes over, nor deletes, what was in the cluster before', async () => {
     const mine = {
       apiVersion: 'v1',
@@ -242,6 +280,27 @@ describe('the main job on the embedded control plane', function () {
       reason: 'file and line',
       text: 'apiVersion: v1\nkind: [\n',
       want: /bad\.yaml:\d+: not valid YAML/,
+    },
+    {
+      name: 'aliases that multiply to gigabytes',
+      reason: 'before anything is built of them',
+      text: `${['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
+        .map(
+          (key, i, keys) =>
+            `${key}: &${key} [${Array(10)
+              .fill(i === 0 ? 'x' : `*${keys[i - 1]}`)
+              .join()}]`,
+        )
+        .join('\n')}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n`,
+      want: /bad\.yaml:1: larger than \d+ bytes once its aliases are expanded/,
+    },
+    {
+      name: 'one object declared in two ways',
+      reason: 'both places',
+      text: ['a', 'b']
+        .map((v) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {v: ${v}}\n`)
+        .join('---\n'),
+      want: /bad\.yaml:6: configmap\/x is declared otherwise in .*bad\.yaml:1/,
     },
     {
       name: 'an unknown kind',

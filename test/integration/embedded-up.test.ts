@@ -3,11 +3,12 @@ import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync 
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { inspectControlPlane } from '../../tptctl/embedded/control-plane.js';
-import { purgeControlPlane } from '../../tptctl/embedded/stop-control-plane.js';
+import { purgeControlPlane, stopControlPlane } from '../../tptctl/embedded/stop-control-plane.js';
 import type { RunState } from '../../tptctl/embedded/run-state.js';
 import { readSettings } from '../../tptctl/embedded/settings.js';
 import { homePaths } from '../../tptctl/embedded/home-paths.js';
 import { alive, embeddedHome, pidsOf, type EmbeddedHome } from '../support/embedded-home.js';
+import { eventually } from '../support/eventually.js';
 import { natsServerBinary } from '../support/nats-server.js';
 
 interface Kubeconfig {
@@ -85,6 +86,18 @@ describe('the embedded control plane', function () {
     const [one, two] = await Promise.all([home.up(), home.up()]);
     expect(pidsOf(one.state)).to.deep.equal(pidsOf(two.state));
     expect([one.alreadyRunning, two.alreadyRunning].toSorted()).to.deep.equal([false, true]);
+  });
+
+  it('waits for a down that is under way, then starts', async () => {
+    await home.up();
+    const stopped = stopControlPlane(home.dir);
+    await eventually(
+      'it is on its way down',
+      () => inspectControlPlane(home.dir).state?.phase === 'stopping',
+    );
+    const { state } = await home.up();
+    expect((await stopped).wasRunning).to.equal(true);
+    expect(state.phase).to.equal('ready');
   });
 
   it('purges what it made, wherever that is, but nothing of others', async () => {

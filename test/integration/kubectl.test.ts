@@ -53,6 +53,11 @@ describe('kubectl', function () {
     return stderr;
   }
 
+  it('is told that there is no such kind', async () => {
+    const stderr = await fail(['apply', '-f', '-'], { ...WORKLOAD, kind: 'Wrkload' });
+    expect(stderr).to.include('no matches for kind "Wrkload" in version');
+  });
+
   it('lists resources with short names and explains fields', async () => {
     const resources = await succeed(['api-resources']);
     expect(resources).to.match(/workloads +wl +workload\.threeport\.io\/v1alpha1 +true +Workload/);

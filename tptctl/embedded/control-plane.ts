@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { describeExit } from './child-exit.js';
 import { EmbeddedError, fileError } from './embedded-error.js';
 import { homePaths, type HomePaths } from './home-paths.js';
 import { lastLinesOf, rotateLog } from './log-file.js';
@@ -50,20 +51,22 @@ export async function startControlPlane(options: StartOptions): Promise<StartRes
   signal?.addEventListener('abort', stop, { once: true });
   const timer = setTimeout(stop, START_TIMEOUT_MS);
   try {
-    const code = await new Promise<number | 'ready'>((resolve) => {
+    const outcome = await new Promise<string>((resolve) => {
       supervisor.on('message', (message) => {
         state = message as RunState;
         onState?.(state);
         if (state.phase === 'ready') resolve('ready');
       });
-      supervisor.once('error', () => resolve(127));
-      supervisor.once('exit', (exitCode) => resolve(exitCode ?? 1));
+      supervisor.once('error', (error) => resolve(`not started: ${error.message}`));
+      supervisor.once('exit', (code, exitSignal) =>
+        resolve(code === LOCKED_EXIT_CODE ? 'locked' : describeExit({ code, signal: exitSignal })),
+      );
     });
     signal?.throwIfAborted();
-    if (code === 'ready' && state !== undefined) return { state, paths, alreadyRunning: false };
+    if (outcome === 'ready' && state !== undefined) return { state, paths, alreadyRunning: false };
     // Another call was faster: that one's supervisor is the one to wait for.
-    if (code === LOCKED_EXIT_CODE) return await startControlPlane(options);
-    throw startError(paths, state, code);
+    if (outcome === 'locked') return await startControlPlane(options);
+    throw startError(paths, state, outcome);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
@@ -95,14 +98,18 @@ async function joinRunning(
   supervisor: ProcessRecord,
 ): Promise<StartResult | undefined> {
   const deadline = Date.now() + START_TIMEOUT_MS;
+  let wasStarting = false;
   while (Date.now() < deadline) {
     options.signal?.throwIfAborted();
     const state = readRunState(paths);
     if (state?.supervisor.pid === supervisor.pid) {
       options.onState?.(state);
       if (state.phase === 'ready') return { state, paths, alreadyRunning: true };
-      if (state.phase === 'failed') throw startError(paths, state, 1);
-      if (state.phase === 'stopping' || state.phase === 'stopped') {
+      if (state.phase === 'failed') throw startError(paths, state, 'exit code 1');
+      const isStopping = state.phase === 'stopping' || state.phase === 'stopped';
+      if (state.phase === 'starting') wasStarting = true;
+      // One that is on its way down is waited for; one that somebody stops meanwhile is not undone.
+      if (isStopping && wasStarting) {
         throw new EmbeddedError(`the control plane of ${paths.home} is being stopped`, {
           remedy: 'run `tptctl up` again when it has stopped',
         });
@@ -144,17 +151,13 @@ function spawnSupervisor(options: StartOptions, paths: HomePaths): ChildProcess 
   }
 }
 
-function startError(
-  paths: HomePaths,
-  state: RunState | undefined,
-  code: number | 'ready',
-): EmbeddedError {
+function startError(paths: HomePaths, state: RunState | undefined, how: string): EmbeddedError {
   if (state?.error !== undefined) return new EmbeddedError(state.error);
   if (state?.phase === 'stopped') {
     return new EmbeddedError('the control plane was stopped (`tptctl down`) while it was starting');
   }
   const logFile = paths.logFile('supervisor');
-  return new EmbeddedError(`the supervisor ended before all was ready (exit code ${code})`, {
+  return new EmbeddedError(`the supervisor ended before all was ready (${how})`, {
     logLines: lastLinesOf(logFile),
     logFile,
     remedy: 'run `tptctl up` again; `tptctl down` stops what may be left',
