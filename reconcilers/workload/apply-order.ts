@@ -23,8 +23,15 @@ const PHASES: readonly Kinds[] = [
     'Role.rbac.authorization.k8s.io',
     'RoleBinding.rbac.authorization.k8s.io',
   ],
-  ['Secret', 'ConfigMap', 'PersistentVolume', 'PersistentVolumeClaim'],
-  ['Service', 'Endpoints', 'EndpointSlice.discovery.k8s.io'],
+  [
+    'Secret',
+    'ConfigMap',
+    'PersistentVolume',
+    'PersistentVolumeClaim',
+    'Service',
+    'Endpoints',
+    'EndpointSlice.discovery.k8s.io',
+  ],
   [
     'Deployment.apps',
     'StatefulSet.apps',

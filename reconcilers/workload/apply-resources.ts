@@ -1,4 +1,5 @@
 import { isApiError, isNotFound } from '../../sdk/api/errors.js';
+import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import type { KubePort } from '../../sdk/ports/kube-port.js';
 import { inApplyOrder } from './apply-order.js';
 import { belongsTo } from './decorate.js';
@@ -40,11 +41,12 @@ export async function applyResources(
 ): Promise<ReadonlyMap<string, ApplyOutcome>> {
   const byObject = new Map(resources.map((resource) => [resource.object, resource]));
   const outcomes = new Map<string, ApplyOutcome>();
+  const sights = await readAll(kube, resources, signal);
   for (const phase of inApplyOrder(resources.map(({ object }) => object))) {
     const ofPhase = phase.flatMap((object) => byObject.get(object) ?? []);
     const results = await mapLimited(ofPhase, maxConcurrentCalls, (resource) => {
       signal.throwIfAborted();
-      return applyResource(kube, resource, instanceUid);
+      return applyResource(kube, resource, sights.get(resource.object), instanceUid);
     });
     for (const [index, { object }] of ofPhase.entries()) {
       const outcome = results[index];
@@ -54,9 +56,35 @@ export async function applyResources(
   return outcomes;
 }
 
+/** A resource as it was before anything was written, or why it could not be read. */
+type Sight = { readonly live: StoredApiObject | undefined } | { readonly error: unknown };
+
+/** Reads every resource of a known kind at once, so that phases wait for writes only. */
+async function readAll(
+  kube: KubePort,
+  resources: readonly DesiredResource[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<ApiObject, Sight>> {
+  const known = resources.filter(({ served }) => served === 'known');
+  const sights = await mapLimited(known, maxConcurrentCalls, ({ object }): Promise<Sight> => {
+    signal.throwIfAborted();
+    return kube.find(refOf(object)).then(
+      (live) => ({ live }),
+      (error: unknown) => ({ error }),
+    );
+  });
+  return new Map(
+    known.flatMap(({ object }, index): [ApiObject, Sight][] => {
+      const sight = sights[index];
+      return sight === undefined ? [] : [[object, sight]];
+    }),
+  );
+}
+
 async function applyResource(
   kube: KubePort,
   { object, served }: DesiredResource,
+  sight: Sight | undefined,
   instanceUid: string,
 ): Promise<ApplyOutcome> {
   try {
@@ -65,7 +93,9 @@ async function applyResource(
       const message = `no matches for kind "${object.kind}" in version "${object.apiVersion}"`;
       return { state: served === 'coming' ? 'awaited' : 'failed', message };
     }
-    return await applyIfDifferent(kube, object, instanceUid);
+    if (sight !== undefined && 'error' in sight) throw sight.error;
+    const live = sight === undefined ? await kube.find(refOf(object)) : sight.live;
+    return await applyIfDifferent(kube, object, live, instanceUid);
   } catch (error) {
     if (!isApiError(error) || isUnreachable(error)) throw error;
     if (served === 'coming' && isNotFound(error)) {
@@ -77,10 +107,10 @@ async function applyResource(
 
 async function applyIfDifferent(
   kube: KubePort,
-  object: DesiredResource['object'],
+  object: ApiObject,
+  live: StoredApiObject | undefined,
   instanceUid: string,
 ): Promise<ApplyOutcome> {
-  const live = await kube.find(refOf(object));
   if (live === undefined) {
     await kube.apply(object);
     return { state: 'applied', moved: true };

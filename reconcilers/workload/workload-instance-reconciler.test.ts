@@ -16,8 +16,8 @@ describe('WorkloadInstance reconciler', () => {
       const first = await bench.attempt();
       expect(first?.writes.map(({ target }) => target)).to.deep.equal([
         `v1 Namespace ${bench.namespace}`,
-        `v1 ConfigMap ${bench.namespace}/settings`,
         `v1 Service ${bench.namespace}/web`,
+        `v1 ConfigMap ${bench.namespace}/settings`,
         `apps/v1 Deployment ${bench.namespace}/web`,
       ]);
       expect(bench.world.cluster.names()).to.have.members(bench.ours);

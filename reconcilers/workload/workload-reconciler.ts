@@ -50,8 +50,10 @@ async function reconcile(workload: Workload, ctx: Context): Promise<ReconcileRes
   const choice = await chooseRuntime(found.instance?.spec?.runtime ?? named, ctx.api);
   if ('reason' in choice) return wait(ctx, choice.reason, choice.message);
   ctx.status.runtime = choice.runtime;
-  const definition = await ensure(ctx, found.definition, definitionFor(workload, manifests));
-  const instance = await ensure(ctx, found.instance, instanceFor(workload, choice.runtime));
+  const [definition, instance] = await Promise.all([
+    ensure(ctx, found.definition, definitionFor(workload, manifests)),
+    ensure(ctx, found.instance, instanceFor(workload, choice.runtime)),
+  ]);
   return showInstance(instance, definition, ctx);
 }
 

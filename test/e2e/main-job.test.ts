@@ -206,11 +206,14 @@ describe('the main job on the embedded control plane', function () {
         secret('no-text', { stringData: { password: [canary] } }),
       ]),
     );
-    const { message } = await workloadCondition(plane, 'secretive', {
-      type: 'Reconciled',
-      status: 'False',
+    await eventually('the refusals are told', async () => {
+      const found = await plane.clientset.workloads.get({
+        namespace: 'default',
+        name: 'secretive',
+      });
+      const condition = findCondition(found.status?.conditions, 'Reconciled');
+      return /Secret \S+\/not-base64: /.test(condition?.message ?? '');
     });
-    expect(message).to.match(/Secret \S+\/not-base64: /);
     for (const kind of ['workloads', 'workloadinstances', 'workloadreports', 'events']) {
       const listed = await plane.tptctl(['get', kind, '-o', 'json']);
       const { items } = JSON.parse(listed.stdout) as { items: { spec?: unknown }[] };

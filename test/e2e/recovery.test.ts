@@ -91,8 +91,14 @@ describe('the embedded control plane recovers', function () {
     const names = Array.from({ length: 12 }, (_, i) => `mid-${i}`);
     await Promise.all(names.map((name) => create(name)));
     process.kill(plane.pidOf('server'), 'SIGKILL');
-    await eventually('the server is back', () => plane.client.list('namespaces').then(() => true));
+    const answers = (): Promise<boolean> =>
+      plane.client.list('namespaces').then(
+        () => true,
+        () => false,
+      );
+    await eventually('the server is back', answers, 30_000);
     process.kill(plane.pidOf('postgres'), 'SIGKILL');
+    await eventually('the database is back', answers, 30_000);
     await Promise.all(names.map(ready));
     await expectNoOrphans();
     await Promise.all(names.map((name) => deleteWorkload(plane, name)));
@@ -197,7 +203,7 @@ describe('the embedded control plane recovers', function () {
       );
     const definitions = plane.clientset.workloadDefinitions;
     const runtimes = plane.clientset.kubernetesRuntimeInstances;
-    expect(await refused(runtimes.delete({ name: 'sandbox' }))).to.match(/stays/);
+    expect(await refused(runtimes.delete({ name: 'sandbox' }))).to.match(/WorkloadInstance/);
     const definition = { namespace: 'default', name: 'stays' };
     expect(await refused(definitions.delete(definition))).to.match(/stays/);
     await ready('stays');
