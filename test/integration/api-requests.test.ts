@@ -142,6 +142,27 @@ describe('API requests', function () {
       want: { status: 400, reason: 'BadRequest', message: /converting YAML.*line 2/ },
     },
     {
+      name: 'YAML whose aliases multiply to gigabytes',
+      method: 'POST',
+      path: MAPS,
+      given: {
+        body: [...'bcdefghi'].reduce(
+          (text, key, i) =>
+            `${text}${key}: &${key} [${Array(10).fill(`*${'abcdefgh'[i]}`).join()}]\n`,
+          `a: &a [${Array(10).fill('x').join()}]\n`,
+        ),
+        type: 'application/yaml',
+      },
+      want: { status: 400, reason: 'BadRequest', message: /once its aliases are expanded/ },
+    },
+    {
+      name: 'YAML that contains itself',
+      method: 'POST',
+      path: MAPS,
+      given: { body: 'data: &d {a: *d}', type: 'application/yaml' },
+      want: { status: 400, reason: 'BadRequest', message: /nested too deep/ },
+    },
+    {
       name: 'too deep',
       method: 'POST',
       path: MAPS,

@@ -113,6 +113,8 @@ function runProgram(
         resolve({ code, stdout, stderr });
       },
     );
+    // A program that does not read its input may end before it is written.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(stdin ?? '');
   });
 }

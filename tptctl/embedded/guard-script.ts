@@ -5,7 +5,7 @@
  *
  * - It prints `{"guardedPid":<pid>}` first.
  * - It blocks on its stdin, a pipe whose other end the supervisor holds. At end of file (the
- *   supervisor closed it, or died in whatever way) it sends the stop signal, and SIGKILL after 10 s.
+ *   supervisor closed it, or died in whatever way) it sends the stop signal, again after 1 s, and SIGKILL after 10 s.
  * - It ends when the program ends, with the program's exit code (128 + n for signal n).
  *
  * Signals to the guard itself are ignored by design: closing its stdin is the one way to stop it.
@@ -24,7 +24,12 @@ echo "{\\"guardedPid\\":$child}"
   trap '' TERM
   kill -"$stop_signal" "$child"
   tenths=0
-  while [ "$tenths" -lt 100 ] && kill -0 "$child"; do sleep 0.1; tenths=$((tenths + 1)); done
+  while [ "$tenths" -lt 100 ] && kill -0 "$child"; do
+    sleep 0.1
+    tenths=$((tenths + 1))
+    # Once more: a program that had only just been started may have missed it.
+    [ "$tenths" -eq 10 ] && kill -"$stop_signal" "$child"
+  done
   kill -KILL "$child"
 ) &
 watcher=$!
@@ -34,7 +39,8 @@ while :; do
   code=$?
   kill -0 "$child" 2>/dev/null || break
 done
-kill -TERM "$watcher" 2>/dev/null
+# SIGTERM is lost on a subshell that has only just begun.
+kill -KILL "$watcher" 2>/dev/null
 wait "$watcher" 2>/dev/null
 exit "$code"
 `;

@@ -74,19 +74,24 @@ export async function startChild(spec: ChildSpec): Promise<RunningChild> {
 
   let markReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => (markReady = resolve));
+  let saidReady = false;
   const onLine = (line: string): void => {
     if (spec.guardSignal !== undefined && pid === undefined) {
       const guarded = /^\{"guardedPid":(\d+)\}$/.exec(line);
       if (guarded !== null) {
         pid = Number(guarded[1]);
         spec.onPid?.(pid);
+        // The program's first words may come before the guard's.
+        if (saidReady) markReady();
         return;
       }
     }
     if (!isNoise(line)) lastLines.push(line);
     if (lastLines.length > KEPT_LINES) lastLines.shift();
     spec.log(line);
-    if (spec.isReady(line)) markReady();
+    if (!spec.isReady(line)) return;
+    saidReady = true;
+    if (pid !== undefined) markReady();
   };
   for (const stream of [child.stdout, child.stderr]) {
     if (stream !== null) createInterface({ input: stream }).on('line', onLine);
