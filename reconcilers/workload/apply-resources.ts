@@ -25,6 +25,13 @@ export type ApplyOutcome =
 /** Calls to one cluster at once, for one instance. */
 export const maxConcurrentCalls = 8;
 
+export interface ApplyResourcesOptions {
+  readonly instanceUid: string;
+  /** A namespace that is not there yet: what belongs in it need not be looked for. */
+  readonly newNamespace?: string;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Makes the cluster hold each resource as desired: phase after phase, the resources of a phase at
  * once. Reads first and writes only what differs. One that is refused does not stop the others.
@@ -36,12 +43,12 @@ export const maxConcurrentCalls = 8;
 export async function applyResources(
   kube: KubePort,
   resources: readonly DesiredResource[],
-  instanceUid: string,
-  signal: AbortSignal,
+  options: ApplyResourcesOptions,
 ): Promise<ReadonlyMap<string, ApplyOutcome>> {
   const byObject = new Map(resources.map((resource) => [resource.object, resource]));
   const outcomes = new Map<string, ApplyOutcome>();
-  const sights = await readAll(kube, resources, signal);
+  const { instanceUid, signal } = options;
+  const sights = await readAll(kube, resources, options);
   for (const phase of inApplyOrder(resources.map(({ object }) => object))) {
     const ofPhase = phase.flatMap((object) => byObject.get(object) ?? []);
     const results = await mapLimited(ofPhase, maxConcurrentCalls, (resource) => {
@@ -56,6 +63,12 @@ export async function applyResources(
   return outcomes;
 }
 
+/** The namespace itself, or something in it. */
+function isOfNamespace({ apiVersion, kind, metadata }: ApiObject, namespace: string): boolean {
+  const isNamespace = apiVersion === 'v1' && kind === 'Namespace';
+  return (isNamespace ? metadata.name : metadata.namespace) === namespace;
+}
+
 /** A resource as it was before anything was written, or why it could not be read. */
 type Sight = { readonly live: StoredApiObject | undefined } | { readonly error: unknown };
 
@@ -63,11 +76,14 @@ type Sight = { readonly live: StoredApiObject | undefined } | { readonly error: 
 async function readAll(
   kube: KubePort,
   resources: readonly DesiredResource[],
-  signal: AbortSignal,
+  { newNamespace, signal }: ApplyResourcesOptions,
 ): Promise<ReadonlyMap<ApiObject, Sight>> {
   const known = resources.filter(({ served }) => served === 'known');
   const sights = await mapLimited(known, maxConcurrentCalls, ({ object }): Promise<Sight> => {
     signal.throwIfAborted();
+    if (newNamespace !== undefined && isOfNamespace(object, newNamespace)) {
+      return Promise.resolve({ live: undefined });
+    }
     return kube.find(refOf(object)).then(
       (live) => ({ live }),
       (error: unknown) => ({ error }),

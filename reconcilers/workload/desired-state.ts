@@ -23,6 +23,8 @@ export interface DesiredResource {
 export interface DesiredState {
   /** Where manifests go that name no namespace; absent when there are none. */
   readonly namespace?: string;
+  /** That namespace is the instance's own: its name holds a hash of the instance's uid. */
+  readonly ownsNamespace: boolean;
   readonly resources: readonly DesiredResource[];
 }
 
@@ -80,6 +82,7 @@ export function desiredState(
   refuseDuplicates([...added, ...placed]);
   return {
     ...(namespace !== undefined && { namespace }),
+    ownsNamespace: added.length > 0,
     resources: [...added, ...placed].map((manifest) => ({
       object: decorate(withListKeyDefaults(manifest), placement),
       served: scopeOf(manifest)?.served ?? 'known',

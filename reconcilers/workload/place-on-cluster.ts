@@ -49,7 +49,13 @@ export async function placeOnCluster(
   if (refsWithout(appliable, record.inventory).length > 0) {
     await record.recordIntent(inventory, desired.namespace);
   }
-  const outcomes = await applyResources(kube, desired.resources, placement.instanceUid, signal);
+  // The first time, nothing can be in a namespace whose name nobody else could have had.
+  const isNew = desired.ownsNamespace && record.inventory.length === 0;
+  const outcomes = await applyResources(kube, desired.resources, {
+    instanceUid: placement.instanceUid,
+    ...(isNew && desired.namespace !== undefined && { newNamespace: desired.namespace }),
+    signal,
+  });
   const result = { namespace: desired.namespace, wanted, outcomes };
   const states = [...outcomes.values()].map(({ state }) => state);
   if (states.includes('failed') || states.includes('awaited')) {

@@ -38,7 +38,12 @@ export const workloadReconciler: Reconciler<WorkloadSpec, WorkloadStatus> = {
 
 async function reconcile(workload: Workload, ctx: Context): Promise<ReconcileResult> {
   const { runtime: named, ...manifests } = workload.spec ?? {};
-  const found = await findChildren(workload, ctx.api);
+  // The choice made, it is the instance's: only the first time is a default looked for, meanwhile.
+  const isNew = ctx.status.runtime === undefined;
+  const [found, firstChoice] = await Promise.all([
+    findChildren(workload, ctx.api),
+    isNew ? chooseRuntime(named, ctx.api) : undefined,
+  ]);
   for (const child of [found.definition, found.instance]) {
     if (child === undefined) continue;
     if (!isChildOf(child, workload)) throw nameTaken(child, ctx);
@@ -47,7 +52,11 @@ async function reconcile(workload: Workload, ctx: Context): Promise<ReconcileRes
     }
   }
   // Placed already: another default, chosen since, does not move it.
-  const choice = await chooseRuntime(found.instance?.spec?.runtime ?? named, ctx.api);
+  const placedOn = found.instance?.spec?.runtime;
+  const choice =
+    placedOn === undefined && firstChoice !== undefined
+      ? firstChoice
+      : await chooseRuntime(placedOn ?? named, ctx.api);
   if ('reason' in choice) return wait(ctx, choice.reason, choice.message);
   ctx.status.runtime = choice.runtime;
   const [definition, instance] = await Promise.all([
