@@ -24,6 +24,9 @@ generate: build ## Write what api-schemas/ says: types, tables, registry, client
 test: build ## Run every test; the last line counts them
 	@npx --no-install mocha 'dist/**/*.test.js'
 
+bench: build ## Measure the main job: latency, CPU, statements, memory (a few minutes)
+	@node dist/hack/bench/main-job.js
+
 verify: verify-generated verify-imports lint ## Everything that is checked without running it
 
 verify-generated: build ## Fail when generated files are not what api-schemas/ says
@@ -45,4 +48,4 @@ clean: ## Remove what was built
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*##"} /^[a-z-]+:.*##/ {printf "  %-18s %s\n", $$1, $$2} /^##@/ {printf "\n%s\n", substr($$0, 5)}' $(MAKEFILE_LIST)
 
-.PHONY: up down setup build generate test verify verify-generated verify-imports lint format clean help
+.PHONY: up down setup build generate test bench verify verify-generated verify-imports lint format clean help
