@@ -82,6 +82,11 @@ const INDEXED: Readonly<Record<string, readonly string[]>> = {
   secrets: ['type'],
 };
 
+/** Values that no message may echo. */
+const SENSITIVE: Readonly<Record<string, readonly string[]>> = {
+  secrets: ['data.*', 'stringData.*'],
+};
+
 let kinds: readonly KindDefinition[] | undefined;
 
 /** Kubernetes' own kinds, as the sandbox serves them. Always the same objects. */
@@ -125,7 +130,7 @@ function kindOf(row: KindRow, data: SchemaFile): KindDefinition {
     references: [],
     indexed: (INDEXED[resource] ?? []).map((path): IndexedField => ({ path, type: 'string' })),
     immutable: [],
-    sensitive: [],
+    sensitive: SENSITIVE[resource] ?? [],
     // One object for all kinds, so that whoever compiles schemas can see that they share it.
     schema: { ...schema, definitions: data.definitions },
     ...(typeof schema['description'] === 'string' && { description: schema['description'] }),

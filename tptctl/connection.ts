@@ -18,6 +18,8 @@ export interface ConnectionFlags {
 export interface Connection {
   readonly client: Client;
   readonly namespace: string;
+  /** The namespace was named on the command line. */
+  readonly namespaceIsAsked: boolean;
   readonly kubeconfig: string;
   /** What the server serves; asked for once. */
   kinds(): Promise<readonly DiscoveredKind[]>;
@@ -42,9 +44,30 @@ export async function connect(flags: ConnectionFlags): Promise<Connection> {
   return {
     client,
     namespace: flags.namespace ?? context.namespace,
+    namespaceIsAsked: flags.namespace !== undefined,
     kubeconfig,
     kinds: () => (kinds ??= discover(client)),
   };
+}
+
+/**
+ * Where an object of a file belongs.
+ *
+ * @throws CliError when the file and the command line name different namespaces.
+ */
+export function namespaceOf(
+  object: { readonly metadata: { readonly namespace?: string } },
+  connection: Pick<Connection, 'namespace' | 'namespaceIsAsked'>,
+): string {
+  const { namespace } = object.metadata;
+  if (namespace === undefined) return connection.namespace;
+  if (connection.namespaceIsAsked && namespace !== connection.namespace) {
+    throw new CliError(
+      `its namespace "${namespace}" is not "${connection.namespace}", which -n asks for; ` +
+        `leave -n out, or the namespace out of the file`,
+    );
+  }
+  return namespace;
 }
 
 function defaultKubeconfig(): string {

@@ -53,7 +53,13 @@ function exit(code: number): void {
   process.stderr.write('', () => process.stdout.write('', () => process.exit(code)));
 }
 
-main(process.argv.slice(2)).then(
+/** `--version`, as most programs have it. */
+function argsOf(argv: readonly string[]): readonly string[] {
+  const isVersion = argv[0] === '--version' || argv[0] === '-v';
+  return isVersion ? ['version', '--client'] : argv;
+}
+
+main(argsOf(process.argv.slice(2))).then(
   () => exit(Number(process.exitCode ?? 0)),
   async (error: unknown) => {
     if (error instanceof CommanderError) {

@@ -35,6 +35,11 @@ describe('parseObjects', () => {
     );
     expect(objects).to.have.length(1);
   });
+  it('reads scalars as kubectl does', async () => {
+    const text = `${workload}data: {mode: 0644, on: yes}\n`;
+    const [first] = await parseObjects(text, 'app.yaml');
+    expect(first?.object['data']).to.deep.equal({ mode: 420, true: true });
+  });
   it('gives an empty file no objects', async () => {
     expect(await parseObjects('# nothing\n---\n', 'app.yaml')).to.deep.equal([]);
   });

@@ -68,59 +68,22 @@ async function readText(file: string): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Parses the documents of one text. Exported for tests. */
+/** Parses the documents of one text, reading scalars as kubectl does. Exported for tests. */
 export async function parseObjects(text: string, file: string): Promise<FileObject[]> {
-  const { load, YAMLException } = await import('js-yaml');
-  const objects: FileObject[] = [];
-  for (const document of documentsOf(text)) {
-    if (/^(\s*(#.*)?\n?)*$/.test(document.text)) continue;
-    let value: unknown;
-    try {
-      value = load(document.text);
-    } catch (error) {
-      if (!(error instanceof YAMLException)) throw error;
-      const line = document.firstLine + (error.mark?.line ?? 0);
-      throw new CliError(`${file}:${line}: not valid YAML: ${error.reason}`);
-    }
-    if (value === null || value === undefined) continue;
-    if (jsonSize(value, MAX_EXPANDED_BYTES) > MAX_EXPANDED_BYTES) {
-      throw new CliError(
-        `${file}:${document.firstLine}: larger than ${MAX_EXPANDED_BYTES} bytes once its aliases are expanded, or nested too deep`,
-      );
-    }
-    objects.push(...objectsIn(value, `${file}:${document.firstLine}`));
+  const { parseYamlDocuments, YamlSyntaxError } = await import('../sdk/yaml-documents.js');
+  try {
+    return parseYamlDocuments(text).flatMap(({ value, line }) => {
+      if (jsonSize(value, MAX_EXPANDED_BYTES) > MAX_EXPANDED_BYTES) {
+        throw new CliError(
+          `${file}:${line}: larger than ${MAX_EXPANDED_BYTES} bytes once its aliases are expanded, or nested too deep`,
+        );
+      }
+      return objectsIn(value, `${file}:${line}`);
+    });
+  } catch (error) {
+    if (!(error instanceof YamlSyntaxError)) throw error;
+    throw new CliError(`${file}:${error.line}: not valid YAML: ${error.reason}`);
   }
-  return objects;
-}
-
-/** Documents with the line (from 1) at which each begins: that of its first line with content. */
-function documentsOf(text: string): { text: string; firstLine: number }[] {
-  const documents: { text: string; firstLine: number }[] = [];
-  let lines: string[] = [];
-  let firstLine = 1;
-  const all = text.split(/\r?\n/);
-  for (const [i, line] of all.entries()) {
-    if (/^---(\s|$)/.test(line)) {
-      documents.push({ text: lines.join('\n'), firstLine });
-      lines = [line.slice(3)];
-      firstLine = i + 1;
-    } else {
-      lines.push(line);
-    }
-  }
-  documents.push({ text: lines.join('\n'), firstLine });
-  return documents.map(skipBlankLines);
-}
-
-function skipBlankLines(document: { text: string; firstLine: number }): {
-  text: string;
-  firstLine: number;
-} {
-  const lines = document.text.split('\n');
-  const blank = lines.findIndex((line) => line.trim() !== '' && !line.trim().startsWith('#'));
-  return blank <= 0
-    ? document
-    : { text: lines.slice(blank).join('\n'), firstLine: document.firstLine + blank };
 }
 
 function objectsIn(value: unknown, source: string): FileObject[] {

@@ -51,11 +51,21 @@ async function watchUntil(
 export async function waitForCondition(
   connection: Connection,
   place: ObjectPlace,
-  want: { readonly type: string; readonly status: ConditionStatus; readonly timeoutMs: number },
+  want: {
+    readonly type: string;
+    readonly status: ConditionStatus;
+    readonly timeoutMs: number;
+    /** Told what the condition says instead, whenever that changes. */
+    readonly onProgress?: (said: string) => void;
+  },
 ): Promise<void> {
   let last: Condition | undefined;
+  let said = '';
   const outcome = await watchUntil(connection, place, want.timeoutMs, (object) => {
     last = findCondition(object?.status?.conditions, want.type);
+    const says = last === undefined ? '' : `${last.reason}${last.message && `: ${last.message}`}`;
+    if (says !== said && last?.status !== want.status) want.onProgress?.(says);
+    said = says;
     const current =
       object !== undefined &&
       (last?.observedGeneration ?? object.metadata.generation) >= object.metadata.generation;

@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { generate } from './generate.js';
 import { kindsOf } from './kind-model.js';
@@ -70,6 +70,9 @@ properties:
       .and.not.include('x-ref');
   });
 
+  const spec = (fields: string): string =>
+    `${header}properties:\n  spec: { type: object, properties: { ${fields} } }\n`;
+
   const faults: { name: string; reason: string; text: string; want: RegExp }[] = [
     {
       name: 'NoHeader',
@@ -102,6 +105,30 @@ properties:
       want: /spec cannot be indexed: its type is object/,
     },
     {
+      name: 'MistypedKeyword',
+      reason: 'nobody would make the column',
+      text: spec('size: { type: integer, x-indxed: true }'),
+      want: /widget\.yaml.*x-indxed on spec\.size is not known; known are .*x-indexed.*x-kubernetes-\*/,
+    },
+    {
+      name: 'MistypedKeywordInItems',
+      reason: 'lists hold fields too',
+      text: spec('tags: { type: array, items: { type: string, x-secret: true } }'),
+      want: /x-secret on spec\.tags\[\] is not known/,
+    },
+    {
+      name: 'RefToUndeclaredKind',
+      reason: 'it would never wake anybody',
+      text: spec('gadget: { type: string, x-ref: { group: example.io, kind: Gadget } }'),
+      want: /widget\.yaml.*x-ref of spec\.gadget names Gadget\.example\.io, which no schema declares; want one of Widget\.example\.io/,
+    },
+    {
+      name: 'RefWithoutGroup',
+      reason: "the core group is said as ''",
+      text: spec('other: { type: string, x-ref: { kind: Widget } }'),
+      want: /x-ref of spec\.other has no group/,
+    },
+    {
       name: 'NotYaml',
       reason: 'the file is named',
       text: 'a: [',
@@ -111,6 +138,67 @@ properties:
   for (const { name, reason, text, want } of faults) {
     it(`refuses ${name}`, async () => {
       await write(text);
+      expect(await failure(generate(folder)), reason).to.match(want);
+    });
+  }
+
+  const GADGET = `${header.replace('Widget', 'Gadget').replace('widgets', 'gadgets')}`;
+  const among: { name: string; reason: string; path: string; text: string; want: RegExp }[] = [
+    {
+      name: 'WrongGroup',
+      reason: 'the folder says it',
+      path: 'example.com/v1/gadget.yaml',
+      text: GADGET,
+      want: /example\.com\/v1\/gadget\.yaml.*x-threeport\.group is "example\.io"; want "example\.com"/,
+    },
+    {
+      name: 'WrongCoreGroup',
+      reason: "the folder of '' is core",
+      path: 'core/v1/gadget.yaml',
+      text: GADGET,
+      want: /x-threeport\.group is "example\.io"; want ""/,
+    },
+    {
+      name: 'WrongVersion',
+      reason: 'the folder says it',
+      path: 'example.io/v2/gadget.yaml',
+      text: GADGET,
+      want: /x-threeport\.version is "v1"; want "v2"/,
+    },
+    {
+      name: 'TakenPlural',
+      reason: 'kubectl could not tell them apart',
+      path: 'z.yaml',
+      text: GADGET.replace('gadgets', 'widgets'),
+      want: /z\.yaml.*x-threeport\.plural "widgets" is taken by widget\.yaml/,
+    },
+    {
+      name: 'TakenSingular',
+      reason: 'kubectl could not tell them apart',
+      path: 'z.yaml',
+      text: `${GADGET}  singular: widget\n`,
+      want: /x-threeport\.singular "widget" is taken by widget\.yaml/,
+    },
+    {
+      name: 'TakenShortName',
+      reason: 'a short name may be the long one of another kind',
+      path: 'z.yaml',
+      text: `${GADGET}  shortNames: [g, widgets]\n`,
+      want: /x-threeport\.shortNames "widgets" is taken by widget\.yaml/,
+    },
+    {
+      name: 'MistypedKeywordInDefinitions',
+      reason: 'shared shapes are read by the same rules',
+      path: 'definitions.yaml',
+      text: 'Size: { type: object, properties: { x: { type: integer, x-indxed: true } } }\n',
+      want: /definitions\.yaml.*x-indxed on Size\.x is not known/,
+    },
+  ];
+  for (const { name, reason, path, text, want } of among) {
+    it(`refuses beside another kind: ${name}`, async () => {
+      await write(header);
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
       expect(await failure(generate(folder)), reason).to.match(want);
     });
   }

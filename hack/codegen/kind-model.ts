@@ -5,7 +5,11 @@ import type {
   ReconciledKind,
   ReferenceField,
 } from '../../sdk/api/kind.js';
+import type { Declaration } from './check-declarations.js';
+import { checkDeclarations, naming } from './check-declarations.js';
+import { checkKeywords } from './check-keywords.js';
 import type { SchemaFile, SchemaFolder, SchemaNode } from './load-schemas.js';
+import { DEFINITIONS_FILE } from './load-schemas.js';
 import { definitionName, resolveSchema } from './resolve-schema.js';
 
 const HEADER_KEYWORDS = [
@@ -28,29 +32,33 @@ const HEADER_KEYWORDS = [
  * @throws Error naming the file, the keyword and what it wants instead.
  */
 export function kindsOf(folder: SchemaFolder): KindDefinition[] {
-  return folder.files.map((file) => {
-    try {
-      return kindOf(file, folder);
-    } catch (cause) {
-      throw new Error(`schema ${file.path} cannot be used`, { cause });
-    }
+  naming(DEFINITIONS_FILE, () => {
+    for (const [name, node] of Object.entries(folder.definitions)) checkKeywords(node, name);
   });
+  const declarations = folder.files.map((file): Declaration => ({
+    path: file.path,
+    kind: naming(file.path, () => kindOf(file, folder)),
+  }));
+  checkDeclarations(declarations);
+  return declarations.map(({ kind }) => kind);
 }
 
 function kindOf(file: SchemaFile, folder: SchemaFolder): KindDefinition {
-  const header = file.document['x-threeport'] as SchemaNode | undefined;
+  const { 'x-threeport': given, ...schema } = file.document;
+  const header = given as SchemaNode | undefined;
   if (header === undefined)
     throw new Error('x-threeport is missing: it names group, version and kind');
   const unknown = Object.keys(header).find((keyword) => !HEADER_KEYWORDS.includes(keyword));
   if (unknown !== undefined) {
     throw new Error(`x-threeport.${unknown} is not known; known are ${HEADER_KEYWORDS.join(', ')}`);
   }
+  checkKeywords(schema, '');
   const kind = text(header, 'kind');
   const subresources = (header['subresources'] ?? {}) as { status?: boolean };
   const annotations = collectAnnotations(file.document, folder.definitions);
   const description = file.document['description'] as string | undefined;
   return {
-    group: header['group'] as string,
+    group: groupOf(header, 'x-threeport'),
     version: text(header, 'version'),
     kind,
     plural: text(header, 'plural'),
@@ -112,7 +120,7 @@ function referenceAt(path: string, reference: SchemaNode): ReferenceField {
   }
   return {
     path,
-    group: reference['group'] as string,
+    group: groupOf(reference, `x-ref of ${path}`),
     kind: text(reference, 'kind'),
     ...(typeof reference['namespacePath'] === 'string' && {
       namespacePath: reference['namespacePath'],
@@ -134,6 +142,12 @@ function scopeOf(header: SchemaNode): 'Namespaced' | 'Cluster' {
   const scope = header['scope'];
   if (scope === 'Namespaced' || scope === 'Cluster') return scope;
   throw new Error(`x-threeport.scope is "${String(scope)}"; want Namespaced or Cluster`);
+}
+
+function groupOf(node: SchemaNode, where: string): string {
+  const group = node['group'];
+  if (typeof group === 'string') return group;
+  throw new Error(`${where} has no group; want a text, '' for the core group`);
 }
 
 function text(node: SchemaNode, keyword: string): string {

@@ -17,7 +17,8 @@ export interface SchemaFolder {
   readonly definitions: Readonly<Record<string, SchemaNode>>;
 }
 
-const DEFINITIONS_FILE = 'definitions.yaml';
+/** The one file of a schema folder that declares no kind. */
+export const DEFINITIONS_FILE = 'definitions.yaml';
 
 /**
  * Reads `<group>/<version>/<kind>.yaml` below a folder, in path order.

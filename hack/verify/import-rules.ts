@@ -15,6 +15,7 @@ export const folderRules: readonly FolderRule[] = [
   { folder: 'sdk/env', may: ['sdk/logger'] },
   { folder: 'sdk/logger', may: [] },
   { folder: 'sdk/error-chain', may: [] },
+  { folder: 'sdk/yaml-documents', may: [] },
   { folder: 'sdk/process', may: SDK_BASE },
   { folder: 'sdk/ports', may: [...SDK_BASE] },
   { folder: 'sdk/queue', may: SDK_BASE },
@@ -41,7 +42,7 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   'ajv-formats': ['server'],
   commander: ['tptctl'],
   express: ['server', 'sandbox'],
-  'js-yaml': ['client', 'tptctl', 'server', 'sdk/kube', 'reconcilers/workload'],
+  'js-yaml': ['client', 'tptctl', 'server', 'sdk/kube', 'sdk/yaml-documents'],
   kysely: ['server/store'],
   nats: ['sdk/queue'],
   pg: ['server/store', 'tptctl/embedded'],
@@ -61,7 +62,7 @@ export const forbiddenInReconcilers: readonly RegExp[] = [
   /\bMath\.random\b/,
   /\bperformance\.now\b/,
   /\brandom(UUID|Bytes|Int)\b/,
-  /from '(?!\.)(?!js-yaml')(?!node:crypto')/,
+  /from '(?!\.)(?!node:crypto')/,
 ];
 
 /** Where the configuration of a process may be read from its environment. */

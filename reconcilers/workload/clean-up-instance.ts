@@ -25,7 +25,18 @@ export async function cleanUpInstance(
   const runtimeName = instance.spec?.runtime;
   if (inventory.length === 0 || runtimeName === undefined) return done;
   ctx.status.phase = 'Deleting';
-  ctx.setCondition({ type: 'Ready', status: 'False', reason: 'Deleting', message: '' });
+  const result = await removeFromRuntime(instance, runtimeName, inventory, ctx);
+  const message = result.outcome === 'waiting' ? result.message : '';
+  ctx.setCondition({ type: 'Ready', status: 'False', reason: 'Deleting', message });
+  return result;
+}
+
+async function removeFromRuntime(
+  instance: StoredApiObject<WorkloadInstanceSpec, WorkloadInstanceStatus>,
+  runtimeName: string,
+  inventory: readonly InventoryEntry[],
+  ctx: ReconcileContext<WorkloadInstanceStatus>,
+): Promise<ReconcileResult> {
   const runtime = await findRuntime(runtimeName, ctx);
   if ('missing' in runtime) return withoutRuntime(runtime.missing, inventory, ctx);
   const remaining = await withRuntime(

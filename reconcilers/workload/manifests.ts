@@ -3,7 +3,7 @@ import type { ApiObject } from '../../sdk/api/object.js';
 import { parseApiVersion } from '../../sdk/api/object.js';
 import type { Manifests } from '../../sdk/api/zz_generated.types.js';
 import { TerminalError } from '../../sdk/runtime/reconciler.js';
-import { parseYamlDocuments, YamlSyntaxError } from './yaml-documents.js';
+import { parseYamlDocuments, YamlSyntaxError } from '../../sdk/yaml-documents.js';
 
 /** Limits of one WorkloadDefinition; etcd takes 1.5 MiB of one object. */
 export const manifestLimits = {

@@ -69,11 +69,12 @@ async function reconcile(workload: Workload, ctx: Context): Promise<ReconcileRes
 async function cleanUp(workload: Workload, ctx: Context): Promise<ReconcileResult> {
   const { definition, instance } = await findChildren(workload, ctx.api);
   ctx.status.phase = 'Deleting';
-  ctx.setCondition({ type: 'Ready', status: 'False', reason: 'Deleting', message: '' });
   // The definition goes last: the instance refers to it.
   const waiting =
     (await removeChild(workload, resourceNames.instance, instance, ctx)) ??
     (await removeChild(workload, resourceNames.definition, definition, ctx));
+  const message = waiting?.outcome === 'waiting' ? waiting.message : '';
+  ctx.setCondition({ type: 'Ready', status: 'False', reason: 'Deleting', message });
   return waiting ?? done;
 }
 

@@ -17,6 +17,7 @@ import type {
 import { AddressAllocator } from './address-allocator.js';
 import type { CustomResourceDefinition } from '../custom-resources/custom-resource-definition.js';
 import { checkCustomResourceDefinition } from './custom-resource-rules.js';
+import { checkFault } from './fault-rules.js';
 import { FieldErrors } from './field-errors.js';
 import { hasSchemaShape } from './has-schema-shape.js';
 import type { IngressSpec } from './other-rules.js';
@@ -88,6 +89,7 @@ export class SandboxAdmission implements AdmissionHook {
     if (subresource === 'status' || !this.#wellTyped.has(object)) return undefined;
     const errors = new FieldErrors();
     check(object, old, errors);
+    checkFault(object, old, errors);
     if (errors.list.length > 0 || operation === 'update') return errors.list;
     if (kind.namespaced) checkQuotas(this.#cache, kind, object);
     return undefined;

@@ -24,7 +24,8 @@ export function createKubePort(
   const apply = async (object: ApiObject, dryRun: boolean): Promise<StoredApiObject> => {
     const resource = await discovery.resource(object.apiVersion, object.kind);
     if (resource === undefined) throw noMatches(object.apiVersion, object.kind);
-    const query = `fieldManager=${FIELD_MANAGER}&force=true${dryRun ? '&dryRun=All' : ''}`;
+    // Strict, as kubectl: a mistyped field is told, not dropped.
+    const query = `fieldManager=${FIELD_MANAGER}&force=true&fieldValidation=Strict${dryRun ? '&dryRun=All' : ''}`;
     const body = await send({
       method: 'PATCH',
       path: `${resourcePath(resource, requireNamespace(resource, object.metadata))}?${query}`,

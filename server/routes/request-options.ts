@@ -76,7 +76,7 @@ export function page(query: URLSearchParams): Pick<ListOptions, 'limit' | 'after
  */
 export function listVersion(query: URLSearchParams): ListVersion {
   const match = query.get('resourceVersionMatch') ?? '';
-  const version = wholeNumber(query, 'resourceVersion');
+  const version = resourceVersion(query);
   const position = continuedFrom(query);
   if (match !== '') assertVersionMatch(match, version, position !== undefined);
   if (position !== undefined) {
@@ -125,6 +125,19 @@ export function wholeNumber(query: URLSearchParams, name: string): number | unde
     throw badRequest(`${name}: want a whole number, found ${JSON.stringify(text)}`);
   }
   return Number(text);
+}
+
+/** The version that a get, list or watch names. @throws ApiError BadRequest, in Kubernetes' words. */
+export function resourceVersion(query: URLSearchParams): number | undefined {
+  const text = query.get('resourceVersion') ?? '';
+  if (text === '') return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  const { field, message } = invalidValue(
+    'resourceVersion',
+    text,
+    'must be a whole number of at most 15 digits',
+  );
+  throw badRequest(`${field}: ${message}`);
 }
 
 /** Options of a delete from the query and the body, which may be a `DeleteOptions` object. */

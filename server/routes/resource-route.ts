@@ -17,6 +17,7 @@ import {
   isSet,
   listVersion,
   page,
+  resourceVersion,
   selection,
   writeOptions,
 } from './request-options.js';
@@ -126,6 +127,8 @@ export class ResourceRoute {
 
   async #get({ request, response, target, query }: ResourceCall): Promise<void> {
     const form = negotiateForm(request.headers.accept);
+    // What is read is the newest, which any version allows: only what is none is refused.
+    resourceVersion(query);
     if (target.subresource === 'scale') {
       sendJson(response, 200, await this.#service.getScale(target));
       return;

@@ -6,7 +6,7 @@ import type { WatchSink } from '../watch/object-watch.js';
 import type { ObjectFormat } from '../watch/watch-event.js';
 import type { WatchFilter } from '../watch/watch-selection.js';
 import type { WatchTail } from '../watch/watch-tail.js';
-import { isSet, wholeNumber } from './request-options.js';
+import { isSet, resourceVersion, wholeNumber } from './request-options.js';
 
 const BOOKMARK_INTERVAL_MS = 30_000;
 const MIN_TIMEOUT_MS = 30 * 60_000;
@@ -33,7 +33,7 @@ export class WatchRoute {
     query: URLSearchParams,
     options: { readonly filter: WatchFilter; readonly format: ObjectFormat },
   ): Promise<void> {
-    const version = wholeNumber(query, 'resourceVersion') ?? 0;
+    const version = resourceVersion(query) ?? 0;
     const timeoutMs = (wholeNumber(query, 'timeoutSeconds') ?? 0) * 1000;
     const wantsBookmarks = isSet(query, 'allowWatchBookmarks');
     const sendInitialEvents = query.get('sendInitialEvents');

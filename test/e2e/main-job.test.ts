@@ -67,6 +67,35 @@ describe('the main job on the embedded control plane', function () {
     expect((await plane.clientset.workloadDefinitions.list()).items).to.deep.equal([]);
   });
 
+  it('deletes a file of a definition and its instances, whatever refers to what', async () => {
+    const file = 'samples/nginx-definition-and-instance.yaml';
+    const applied = await plane.tptctl(['apply', '-f', file, '--wait', '--timeout', '30s']);
+    expect(applied, applied.stderr).to.include({ code: 0 });
+    const deleted = await plane.tptctl(['delete', '-f', file]);
+    expect(deleted, deleted.stderr).to.include({ code: 0 });
+    expect(deleted.stdout.trim().split('\n')).to.have.length(3);
+    expect((await plane.clientset.workloadDefinitions.list()).items).to.deep.equal([]);
+  });
+
+  it('refuses a namespace on the command line that the file contradicts', async () => {
+    for (const verb of ['apply', 'delete']) {
+      const answer = await plane.tptctl([verb, '-n', 'elsewhere', '-f', 'samples/nginx.yaml']);
+      expect(answer.code, verb).to.equal(1);
+      expect(answer.stderr).to.match(/samples\/nginx\.yaml:\d+: .*"default" is not "elsewhere"/);
+    }
+  });
+
+  it('tells a mistyped field within a manifest', async () => {
+    const typo = deployment('web');
+    (typo['spec'] as Record<string, unknown>)['replicsa'] = 3;
+    await plane.clientset.workloads.create(workload('typo', [typo]));
+    await eventually('the field is named', async () => {
+      const object = await plane.clientset.workloads.get({ namespace: 'default', name: 'typo' });
+      return JSON.stringify(object.status?.conditions).includes('replicsa');
+    });
+    await deleteWorkload(plane, 'typo');
+  });
+
   it('follows an edit: changes what changed, prunes what left, keeps the rest as it is', async () => {
     const manifests = [
       deployment('web'),

@@ -81,6 +81,32 @@ describe('lists of a certain version', () => {
     it(`refuses ${name}`, async () => expect((await list(query)).status).to.equal(want));
   }
 
+  const notVersions: { name: string; query: string; value: string }[] = [
+    { name: 'a list of', query: 'resourceVersion=abc', value: 'abc' },
+    { name: 'a list of', query: 'resourceVersion=-1', value: '-1' },
+    {
+      name: 'an exact list of',
+      query: 'resourceVersion=1.5&resourceVersionMatch=Exact',
+      value: '1.5',
+    },
+    { name: 'a watch from', query: 'watch=1&resourceVersion=abc', value: 'abc' },
+  ];
+  for (const { name, query, value } of notVersions) {
+    it(`refuses ${name} version ${value}`, async () => {
+      const { status, body } = await list(query);
+      expect([status, body.reason]).to.deep.equal([400, 'BadRequest']);
+      expect(body.message).to.match(
+        new RegExp(`^resourceVersion: Invalid value: "${value}": must be a whole number`),
+      );
+    });
+  }
+
+  it('refuses an object of version abc', async () => {
+    const answer = await world.call('GET', `${MAPS}/a?resourceVersion=abc`);
+    expect(answer.status).to.equal(400);
+    expect(answer.body.message).to.include('resourceVersion: Invalid value: "abc"');
+  });
+
   it('refuses a token together with a version', async () => {
     const { body } = await list('limit=1');
     const answer = await list(`continue=${body.metadata.continue}&resourceVersion=3`);

@@ -88,6 +88,23 @@ const CASES: readonly { name: string; reason: string; given: string; want: reado
       'data[a b]: Invalid value: "a b": a valid config key must consist of alphanumeric characters',
     ],
   },
+  {
+    name: 'an unknown fault on purpose in a template',
+    reason: 'ignored, it would seem to work',
+    given: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {selector:
+      {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}, annotations:
+      {sandbox.threeport.io/fail: Whatever}}, spec: {containers: [{name: c, image: x}]}}}}`,
+    want: [
+      'spec.template.metadata.annotations[sandbox.threeport.io/fail]: Unsupported value: "Whatever": supported values: "CrashLoopBackOff", "ImagePullBackOff", "OOMKilled", "Unschedulable"',
+    ],
+  },
+  {
+    name: 'an unknown fault on purpose of a Pod',
+    reason: 'its own annotations say it',
+    given: `{apiVersion: v1, kind: Pod, metadata: {name: p, annotations:
+      {sandbox.threeport.io/fail: ''}}, spec: {containers: [{name: c, image: x}]}}`,
+    want: ['metadata.annotations[sandbox.threeport.io/fail]: Unsupported value: ""'],
+  },
 ];
 
 describe('sandbox: rules', function () {
@@ -159,6 +176,43 @@ describe('sandbox: rules', function () {
       const result = await sandbox.kubectl(['patch', target, '--type=merge', '-p', patch]);
       expect(result.stderr).to.contain(want);
     });
+  }
+
+  const secrets: readonly { name: string; fields: object; want: RegExp }[] = [
+    { name: 'not base64', fields: { data: { p: 'hunter two' } }, want: /data\.p: Invalid value/ },
+    { name: 'a number', fields: { data: { p: 8675309 } }, want: /data\.p: Invalid value/ },
+    {
+      name: 'text that is none',
+      fields: { stringData: { p: { hunter: 8675309 } } },
+      want: /stringData\.p: Invalid value/,
+    },
+  ];
+  for (const { name, fields, want } of secrets) {
+    it(`says of a Secret's value that is ${name} only where it is`, async () => {
+      const { status, body } = await postSecret({ metadata: { name: 'secret' }, ...fields });
+      expect(status).to.equal(422);
+      expect(body.message).to.match(want);
+      expect(JSON.stringify(body)).to.not.match(/hunter|8675309/);
+    });
+  }
+
+  it("keeps a Secret's values as they are: there is no cipher", async () => {
+    const data = { p: Buffer.from('hunter two').toString('base64') };
+    const { body } = await postSecret({ metadata: { name: 'kept' }, data });
+    expect(body).to.deep.include({ data });
+    expect(await sandbox.get('/api/v1/namespaces/default/secrets/kept')).to.deep.include({ data });
+  });
+
+  async function postSecret(
+    secret: object,
+  ): Promise<{ status: number; body: { message?: string } }> {
+    const response = await fetch(`${sandbox.address}/api/v1/namespaces/default/secrets`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(secret),
+      signal: AbortSignal.timeout(10_000),
+    });
+    return { status: response.status, body: (await response.json()) as { message?: string } };
   }
 
   it('never gives two Services one address', async () => {

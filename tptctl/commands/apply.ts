@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
+import type { ApiError } from '../../sdk/api/errors.js';
 import { isApiError, isNotFound } from '../../sdk/api/errors.js';
 import { CliError } from '../cli-error.js';
 import type { Connection, ConnectionFlags } from '../connection.js';
-import { connect, withConnectionFlags } from '../connection.js';
+import { connect, namespaceOf, withConnectionFlags } from '../connection.js';
 import { kindOfObject } from '../discovery.js';
 import type { ObjectPlace } from '../object-api.js';
 import { applyObject, placeName, placePath } from '../object-api.js';
@@ -57,7 +58,7 @@ async function runApply(flags: ApplyFlags): Promise<void> {
       applied.push(place);
     } catch (error) {
       if (!isApiError(error)) throw error;
-      failures.push(`${file.source}: ${placeName(place)}: ${error.message}`);
+      failures.push(`${file.source}: ${placeName(place)}: ${error.message}${remedyFor(error)}`);
     }
   }
   for (const failure of failures) console.error(`error: ${failure}`);
@@ -74,6 +75,7 @@ async function runApply(flags: ApplyFlags): Promise<void> {
         type: 'Ready',
         status: 'True',
         timeoutMs: leftMs,
+        onProgress: (said) => console.error(`${placeName(place)}: ${said}`),
       });
     }
   }
@@ -89,7 +91,7 @@ async function placeAll(
   const placed = files.flatMap((file) => {
     try {
       const kind = kindOfObject(kinds, file.object);
-      const namespace = file.object.metadata.namespace ?? connection.namespace;
+      const namespace = namespaceOf(file.object, connection);
       return [{ file, place: { kind, namespace, name: file.object.metadata.name } }];
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
@@ -100,6 +102,12 @@ async function placeAll(
   problems.push(...declaredTwice(placed));
   if (problems.length > 0) throw new CliError(`nothing was applied:\n  ${problems.join('\n  ')}`);
   return placed;
+}
+
+/** What to do about a refusal whose words do not say it. */
+function remedyFor(error: ApiError): string {
+  const isTaken = error.details?.causes?.some(({ reason }) => reason === 'FieldManagerConflict');
+  return isTaken === true ? '\n  to take these fields over: --force-conflicts' : '';
 }
 
 /** One object in two documents: the last would win, which is hardly ever meant. */

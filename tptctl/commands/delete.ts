@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import { isNotFound } from '../../sdk/api/errors.js';
+import { isApiError } from '../../sdk/api/errors.js';
 import { CliError, ExitCode } from '../cli-error.js';
 import type { Connection, ConnectionFlags } from '../connection.js';
-import { connect, withConnectionFlags } from '../connection.js';
+import { connect, namespaceOf, withConnectionFlags } from '../connection.js';
 import { kindOfObject } from '../discovery.js';
 import { parseDurationMs } from '../duration.js';
 import type { ObjectPlace } from '../object-api.js';
@@ -46,34 +46,58 @@ async function runDelete(args: readonly string[], flags: DeleteFlags): Promise<v
   const timeoutMs = parseDurationMs(flags.timeout);
   const places = await placesOf(args, flags);
   const { connection } = places;
-  const deleted: { place: ObjectPlace; uid: string }[] = [];
-  let failures = 0;
   // In reverse, for files declare what is needed before what needs it.
-  for (const place of places.list.toReversed()) {
-    try {
-      const object = await connection.client.get(place.kind, place);
-      await connection.client.delete(place.kind, place, {
-        uid: object.metadata.uid,
-        propagationPolicy: policyOf(flags.cascade),
-      });
-      deleted.push({ place, uid: object.metadata.uid });
-      if (!flags.wait) console.log(`${placeName(place)} deletion asked for`);
-    } catch (error) {
-      if (isNotFound(error) && flags.ignoreNotFound) continue;
-      failures++;
-      console.error(
-        `error: ${placeName(place)}: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-  }
-  if (flags.wait) {
-    for (const { place, uid } of deleted) {
+  let left: readonly ObjectPlace[] = places.list.toReversed();
+  const failures: string[] = [];
+  while (left.length > 0) {
+    const round = await askForDeletion(connection, left, flags);
+    for (const { place, uid } of round.deleted) {
+      if (!flags.wait) continue;
       await waitForDeletion(connection, place, { uid, timeoutMs });
       console.log(`${placeName(place)} deleted`);
     }
+    // What was in use may be free once the others are gone; without waiting nobody can know.
+    const again = flags.wait && round.deleted.length > 0;
+    if (!again) failures.push(...round.blocked.map(({ message }) => message));
+    failures.push(...round.failures);
+    left = again ? round.blocked.map(({ place }) => place) : [];
   }
-  if (failures > 0)
-    throw new CliError(`${failures} of ${places.list.length} objects were not deleted`);
+  for (const failure of failures) console.error(`error: ${failure}`);
+  if (failures.length > 0) {
+    throw new CliError(`${failures.length} of ${places.list.length} objects were not deleted`);
+  }
+}
+
+interface DeletionRound {
+  readonly deleted: readonly { readonly place: ObjectPlace; readonly uid: string }[];
+  /** Refused because others still refer to them. */
+  readonly blocked: readonly { readonly place: ObjectPlace; readonly message: string }[];
+  readonly failures: readonly string[];
+}
+
+async function askForDeletion(
+  { client }: Connection,
+  places: readonly ObjectPlace[],
+  flags: DeleteFlags,
+): Promise<DeletionRound> {
+  const deleted: { place: ObjectPlace; uid: string }[] = [];
+  const blocked: { place: ObjectPlace; message: string }[] = [];
+  const failures: string[] = [];
+  for (const place of places) {
+    try {
+      const { uid } = (await client.get(place.kind, place)).metadata;
+      await client.delete(place.kind, place, { uid, propagationPolicy: policyOf(flags.cascade) });
+      deleted.push({ place, uid });
+      if (!flags.wait) console.log(`${placeName(place)} deletion asked for`);
+    } catch (error) {
+      if (!isApiError(error)) throw error;
+      if (error.reason === 'NotFound' && flags.ignoreNotFound) continue;
+      const message = `${placeName(place)}: ${error.message}`;
+      if (error.reason === 'Conflict') blocked.push({ place, message });
+      else failures.push(message);
+    }
+  }
+  return { deleted, blocked, failures };
 }
 
 async function placesOf(
@@ -89,11 +113,15 @@ async function placesOf(
     const objects = await readObjects(flags.filename, flags.recursive);
     const connection = await connect(flags);
     const kinds = await connection.kinds();
-    const list = objects.map(({ object }) => ({
-      kind: kindOfObject(kinds, object),
-      namespace: object.metadata.namespace ?? connection.namespace,
-      name: object.metadata.name,
-    }));
+    const list = objects.map(({ object, source }) => {
+      try {
+        const namespace = namespaceOf(object, connection);
+        return { kind: kindOfObject(kinds, object), namespace, name: object.metadata.name };
+      } catch (error) {
+        if (!(error instanceof CliError)) throw error;
+        throw new CliError(`nothing was deleted:\n  ${source}: ${error.message}`);
+      }
+    });
     return { connection, list };
   }
   const connection = await connect(flags);

@@ -19,6 +19,7 @@ interface GetFlags extends ConnectionFlags {
   readonly headers: boolean;
   readonly showLabels: boolean;
   readonly ignoreNotFound: boolean;
+  readonly showManagedFields: boolean;
 }
 
 const OUTPUTS = ['wide', 'json', 'yaml', 'name'];
@@ -36,6 +37,7 @@ export function getCommand(): Command {
     .option('-w, --watch', 'then go on printing what changes, until Ctrl-C', false)
     .option('--no-headers', 'leave out the line of headers')
     .option('--show-labels', 'add a column of labels', false)
+    .option('--show-managed-fields', 'with json and yaml: keep metadata.managedFields', false)
     .option('--ignore-not-found', 'exit 0 when a named object does not exist', false)
     .action(runGet);
 }
@@ -135,7 +137,7 @@ async function printObjects(
                 name: arg.name,
               }),
             ];
-      objects.push(...found);
+      objects.push(...(flags.showManagedFields ? found : found.map(withoutManagedFields)));
       names.push(
         ...found.map((object) => placeName({ kind: arg.kind, name: object.metadata.name })),
       );
@@ -157,7 +159,15 @@ async function printObjects(
     ? objects[0]
     : { apiVersion: 'v1', kind: 'List', metadata: {}, items: objects };
   if (flags.output === 'json') console.log(JSON.stringify(result, null, 2));
-  else process.stdout.write((await import('js-yaml')).dump(result, { noRefs: true }));
+  else
+    process.stdout.write(
+      (await import('js-yaml')).dump(result, { noRefs: true, skipInvalid: true }),
+    );
+}
+
+/** They are for machines, and half the text. */
+function withoutManagedFields<O extends { metadata: object }>(object: O): O {
+  return { ...object, metadata: { ...object.metadata, managedFields: undefined } };
 }
 
 function byKind(

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Ports } from '../embedded/settings.js';
 
@@ -82,7 +84,7 @@ async function up(flags: UpFlags): Promise<number> {
         ? `Threeport is already running at ${address} (supervisor pid ${result.state.supervisor.pid})\n${otherPortsNote(flags, result.state.ports)}`
         : `ready in ${seconds} s at ${address}\n`,
     );
-    process.stdout.write(nextSteps(result.paths.kubeconfig));
+    process.stdout.write(nextSteps(result.paths.kubeconfig, home));
     return 0;
   } catch (error) {
     progress.stop();
@@ -98,15 +100,23 @@ async function up(flags: UpFlags): Promise<number> {
   }
 }
 
-function nextSteps(kubeconfig: string): string {
+function nextSteps(kubeconfig: string, home: string): string {
+  // Without it the commands would mean another control plane than the one just started.
+  const elsewhere = home === resolveDefaultHome() ? '' : `THREEPORT_HOME=${home} `;
   return [
     '',
     'what to type next:',
-    '  npx tptctl apply -f samples/wordpress.yaml',
+    `  ${elsewhere}npx tptctl apply -f samples/wordpress.yaml`,
     `  kubectl --kubeconfig ${kubeconfig} get workloads`,
-    '  npx tptctl down',
+    `  ${elsewhere}npx tptctl down`,
     '',
   ].join('\n');
+}
+
+/** Where commands look that are told nothing. */
+function resolveDefaultHome(): string {
+  const home = process.env['THREEPORT_HOME'];
+  return home === undefined || home === '' ? join(homedir(), '.threeport') : resolve(home);
 }
 
 function otherPortsNote(flags: UpFlags, running: Ports | undefined): string {

@@ -16,8 +16,19 @@ export interface YamlDocument {
   readonly value: unknown;
 }
 
+/** A text that is no YAML. The message names document and line and quotes nothing. */
 export class YamlSyntaxError extends Error {
   override readonly name = 'YamlSyntaxError';
+  /** From 1, of the whole text. */
+  readonly line: number;
+  /** What is wrong there. */
+  readonly reason: string;
+
+  constructor(document: number, line: number, reason: string) {
+    super(`document ${document}, line ${line}: ${reason}`);
+    this.line = line;
+    this.reason = reason;
+  }
 }
 
 /** kubectl reads YAML 1.1 numbers: `defaultMode: 0644` is octal there. */
@@ -77,7 +88,7 @@ function parsePart(part: Part, number: number): unknown[] {
     const line = part.line + (mark?.line ?? 0);
     const reason = error instanceof YAMLException ? error.reason : 'it cannot be read';
     // The parser's own message quotes the text, which may hold a Secret; `reason` does not.
-    throw new YamlSyntaxError(`document ${number}, line ${line}: ${reason}`);
+    throw new YamlSyntaxError(number, line, reason);
   }
 }
 
