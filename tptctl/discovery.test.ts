@@ -19,6 +19,7 @@ function kind(
     categories,
     namespaced: true,
     verbs: ['get'],
+    hasStatus: true,
   };
 }
 const kinds = [

@@ -17,6 +17,8 @@ export interface DiscoveredKind {
   readonly categories: readonly string[];
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
+  /** Objects of the kind have a status that somebody keeps. */
+  readonly hasStatus: boolean;
 }
 
 interface AggregatedDiscovery {
@@ -32,6 +34,7 @@ interface AggregatedDiscovery {
         readonly shortNames?: readonly string[];
         readonly categories?: readonly string[];
         readonly verbs: readonly string[];
+        readonly subresources?: readonly { readonly subresource: string }[];
       }[];
     }[];
   }[];
@@ -61,6 +64,7 @@ export async function discover(client: Client): Promise<DiscoveredKind[]> {
           categories: resource.categories ?? [],
           namespaced: resource.scope === 'Namespaced',
           verbs: resource.verbs,
+          hasStatus: resource.subresources?.some((one) => one.subresource === 'status') === true,
         })),
       ),
     ),

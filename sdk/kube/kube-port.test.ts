@@ -65,9 +65,13 @@ describe('KubePort on the wire', () => {
   it('applies as field manager threeport, forced, as application/apply-patch+yaml', async () => {
     api.get('/api/v1').reply(200, coreResources);
     api
-      .patch('/api/v1/namespaces/b/configmaps/a?fieldManager=threeport&force=true&fieldValidation=Strict', configMap, {
-        reqheaders: { 'content-type': 'application/apply-patch+yaml' },
-      })
+      .patch(
+        '/api/v1/namespaces/b/configmaps/a?fieldManager=threeport&force=true&fieldValidation=Strict',
+        configMap,
+        {
+          reqheaders: { 'content-type': 'application/apply-patch+yaml' },
+        },
+      )
       .reply(200, { ...configMap, metadata: { ...configMap.metadata, uid: 'u1' } });
     expect((await kube.apply(configMap)).metadata.uid).to.equal('u1');
   });
@@ -75,7 +79,9 @@ describe('KubePort on the wire', () => {
   it('tries an apply without making it', async () => {
     api.get('/api/v1').reply(200, coreResources);
     api
-      .patch('/api/v1/namespaces/b/configmaps/a?fieldManager=threeport&force=true&fieldValidation=Strict&dryRun=All')
+      .patch(
+        '/api/v1/namespaces/b/configmaps/a?fieldManager=threeport&force=true&fieldValidation=Strict&dryRun=All',
+      )
       .reply(200, configMap);
     expect(await kube.dryRunApply(configMap)).to.deep.equal(configMap);
   });

@@ -91,7 +91,7 @@ describe('the main job on the embedded control plane', function () {
     await plane.clientset.workloads.create(workload('typo', [typo]));
     await eventually('the field is named', async () => {
       const object = await plane.clientset.workloads.get({ namespace: 'default', name: 'typo' });
-      return JSON.stringify(object.status?.conditions).includes('replicsa');
+      return JSON.stringify(object.status ?? {}).includes('replicsa');
     });
     await deleteWorkload(plane, 'typo');
   });

@@ -4,6 +4,7 @@ import { isApiError, isNotFound } from '../../sdk/api/errors.js';
 import { CliError } from '../cli-error.js';
 import type { Connection, ConnectionFlags } from '../connection.js';
 import { connect, namespaceOf, withConnectionFlags } from '../connection.js';
+import type { DiscoveredKind } from '../discovery.js';
 import { kindOfObject } from '../discovery.js';
 import type { ObjectPlace } from '../object-api.js';
 import { applyObject, placeName, placePath } from '../object-api.js';
@@ -69,7 +70,7 @@ async function runApply(flags: ApplyFlags): Promise<void> {
   }
   if (flags.wait && flags.dryRun === 'none') {
     const deadlineMs = Date.now() + timeoutMs;
-    for (const place of applied) {
+    for (const place of applied.filter(({ kind }) => canBecomeReady(kind))) {
       const leftMs = Math.max(1, deadlineMs - Date.now());
       await waitForCondition(connection, place, {
         type: 'Ready',
@@ -79,6 +80,11 @@ async function runApply(flags: ApplyFlags): Promise<void> {
       });
     }
   }
+}
+
+/** Plain data, and Kubernetes' own core kinds, have no `Ready` to wait for. */
+function canBecomeReady(kind: DiscoveredKind): boolean {
+  return kind.hasStatus && kind.group !== '';
 }
 
 /** Kinds are looked up before the first write: a mistyped kind leaves nothing half-applied. */
