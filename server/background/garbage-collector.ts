@@ -26,8 +26,8 @@ export interface GarbageCollectorOptions {
 
 /**
  * Deletes what depends on deleted objects: dependents whose last owner is gone, referrers by a field
- * that cascades, and what came into a namespace as it ended. Follows the log from a saved place, so that a crash loses nothing; doing the
- * same twice does no harm.
+ * that cascades, and what came into a namespace as it ended. Follows the log from a saved place, so
+ * that a crash loses nothing; doing the same twice does no harm.
  */
 export class GarbageCollector {
   readonly #options: GarbageCollectorOptions;
