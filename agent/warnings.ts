@@ -11,14 +11,15 @@ export interface Warning {
 }
 
 const MAX_WARNINGS = 10;
-const LAST_SEEN_STEP_MS = 60_000;
+/** Of a warning that repeats; one that came once is told to the second. */
+const REPEATED_STEP_MS = 60_000;
 
 /** Kinds that controllers make for others, with a name that begins with that of their owner. */
 const DERIVED_KINDS = new Set(['Pod', 'ReplicaSet', 'Job', 'ControllerRevision', 'Endpoints']);
 
 /**
  * The newest ten warnings, one per resource and reason. Their counts are added up, and what counts
- * up all the time is told in steps (`lastSeen` in minutes, `count` as 1, 2, 5, 10, 20, 50 and so on),
+ * up all the time is told in steps (its `lastSeen` in minutes, `count` as 1, 2, 5, 10, 20, 50 and so on),
  * so that a report changes when there is something new to read.
  */
 export function foldWarnings(events: readonly KeptEvent[]): Warning[] {
@@ -77,13 +78,16 @@ function isBare({ message }: KeptEvent): boolean {
 }
 
 function toWarning(event: KeptEvent): Warning {
-  const stepMs = Math.floor(event.lastSeenMs / LAST_SEEN_STEP_MS) * LAST_SEEN_STEP_MS;
+  const stepMs = event.count > 1 ? REPEATED_STEP_MS : 1_000;
+  const lastSeenMs = Math.floor(event.lastSeenMs / stepMs) * stepMs;
   return {
     resource: resourceOf(event),
     reason: event.reason,
     message: event.message,
     count: countStep(event.count),
-    ...(event.lastSeenMs > 0 && { lastSeen: new Date(stepMs).toISOString().replace('.000', '') }),
+    ...(event.lastSeenMs > 0 && {
+      lastSeen: new Date(lastSeenMs).toISOString().replace('.000', ''),
+    }),
   };
 }
 
