@@ -19,8 +19,8 @@ const DERIVED_KINDS = new Set(['Pod', 'ReplicaSet', 'Job', 'ControllerRevision',
 
 /**
  * The newest ten warnings, one per resource and reason. Their counts are added up, and what counts
- * up all the time is told in steps (its `lastSeen` in minutes, `count` as 1, 2, 5, 10, 20, 50 and so on),
- * so that a report changes when there is something new to read.
+ * up all the time is told in steps (its `lastSeen` in minutes, `count` as 1, 2, 5, 10, 20, 50 and so
+ * on), so that a report changes when there is something new to read.
  */
 export function foldWarnings(events: readonly KeptEvent[]): Warning[] {
   const folded = new Map<string, KeptEvent>();
