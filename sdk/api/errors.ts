@@ -107,16 +107,6 @@ export function isConflict(error: unknown): boolean {
   return isApiError(error, 'Conflict');
 }
 
-/** Errors that the same call may not meet again a little later. */
-export function isRetryable(error: unknown): boolean {
-  return (
-    isApiError(error) &&
-    ['Conflict', 'TooManyRequests', 'InternalError', 'ServiceUnavailable', 'Timeout'].includes(
-      error.reason,
-    )
-  );
-}
-
 /** The body that says this error. Unknown errors become a bare InternalError: nothing leaks. */
 export function toStatus(error: unknown): StatusObject {
   const apiError = isApiError(error)

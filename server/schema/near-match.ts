@@ -1,3 +1,5 @@
+import { editDistance } from '../../sdk/api/edit-distance.js';
+
 /**
  * The candidate that `word` probably stands for: equal but for case, or at most a third of its
  * letters away (insertions, deletions, replacements). Undefined when none is that near.
@@ -16,17 +18,4 @@ export function nearMatch(word: string, candidates: readonly string[]): string |
     }
   }
   return best;
-}
-
-function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column++) {
-      const replace = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      current.push(Math.min(replace, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
 }
