@@ -33,8 +33,7 @@ describe('the embedded control plane after a crash', function () {
   it('stops what is left when supervisor and guard are killed at once', async () => {
     const { state } = await home.up();
     const postgres = partIn(state, 'postgres').process?.pid ?? 0;
-    process.kill(state.supervisor.pid, 'SIGKILL');
-    process.kill(parentOf(postgres), 'SIGKILL');
+    killAtOnce(state.supervisor.pid, parentOf(postgres));
     await eventually('only postgres is left', () => alive(pidsOf(state)).length === 1);
     expect(alive(pidsOf(state))).to.deep.equal([postgres]);
 
@@ -44,8 +43,7 @@ describe('the embedded control plane after a crash', function () {
 
   it('starts again after both were killed, over the leftover', async () => {
     const { state } = await home.up();
-    process.kill(state.supervisor.pid, 'SIGKILL');
-    process.kill(parentOf(partIn(state, 'postgres').process?.pid ?? 0), 'SIGKILL');
+    killAtOnce(state.supervisor.pid, parentOf(partIn(state, 'postgres').process?.pid ?? 0));
     await eventually('it is dead', () => alive([state.supervisor.pid]).length === 0);
     const again = await home.up();
     expect(alive(pidsOf(state))).to.deep.equal([]);
@@ -82,6 +80,13 @@ describe('the embedded control plane after a crash', function () {
     expect(alive([postgres])).to.deep.equal([]);
   });
 });
+
+/** Neither can do anything about the other's end: both are stopped before the first is killed. */
+function killAtOnce(...pids: readonly number[]): void {
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+    for (const pid of pids) process.kill(pid, signal);
+  }
+}
 
 function partIn(state: RunState, name: string): PartState {
   const part = state.parts.find((candidate) => candidate.name === name);
