@@ -1,11 +1,11 @@
 import type { ApiObject } from '../sdk/api/object.js';
+import { resourceRevision } from '../sdk/kube/resource-revision.js';
 
 /** The part of ObjectMeta that the agent keeps. */
 export interface KeptMeta {
   readonly name: string;
   readonly namespace?: string;
   readonly uid?: string;
-  readonly resourceVersion?: string;
   readonly generation?: number;
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
@@ -19,6 +19,8 @@ export interface KeptObject<Spec = Fields, Status = Fields> {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: KeptMeta;
+  /** Names its state, its status aside. */
+  readonly revision?: string;
   readonly spec: Spec;
   readonly status: Status;
 }
@@ -33,7 +35,6 @@ const META_FIELDS = [
   'name',
   'namespace',
   'uid',
-  'resourceVersion',
   'generation',
   'creationTimestamp',
   'deletionTimestamp',
@@ -42,18 +43,21 @@ const META_FIELDS = [
 
 /**
  * Cuts an object down before it is cached. `data` of Secrets and ConfigMaps, `managedFields`,
- * annotations and every field not named are dropped, so that they can be collected at once.
- * `apiVersion` and `kind` are given because items of a list, and PartialObjectMetadata, lack them.
+ * annotations and every field not named are dropped, so that they can be collected at once; what they
+ * say is in `revision`, as a digest. `apiVersion` and `kind` are given because items of a list, and
+ * PartialObjectMetadata, lack them.
  */
 export function keepObject(
   object: ApiObject,
   gvk: { readonly apiVersion: string; readonly kind: string },
   fields: KeptFields,
 ): KeptObject {
+  const revision = resourceRevision(object);
   return {
     apiVersion: gvk.apiVersion,
     kind: gvk.kind,
     metadata: pick(object.metadata, META_FIELDS) as unknown as KeptMeta,
+    ...(revision !== undefined && { revision }),
     spec: pick(object.spec, fields.spec),
     status: pick(object.status, fields.status),
   };

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 
+import type { ObjectMeta } from '../sdk/api/object.js';
 import { kept, keptPod, waiting } from './health/testing.js';
+import { resourceRevision } from '../sdk/kube/resource-revision.js';
 import type { KeptEvent } from './kept-event.js';
 import type { KeptObject } from './kept-object.js';
 import { keepObject } from './kept-object.js';
@@ -59,12 +61,23 @@ describe('buildReport', () => {
             health: 'Degraded',
             message: 'ImagePullBackOff: Back-off pulling image "shop/web:2"',
             createdAt: '2026-01-01T00:00:00Z',
-            revision: '3',
+            revision: liveDeployment.revision,
           },
         ],
         warnings: [],
       },
     });
+  });
+
+  it('is another one when a label or an annotation is changed, and no generation tells', () => {
+    const reportOf = (metadata: Partial<ObjectMeta>): unknown => {
+      const object = kept({ ...deployment, metadata: { generation: 3, ...metadata }, spec: {} });
+      return buildReport(instance, sight({ Deployment: { object } }));
+    };
+    const before = reportOf({ labels: { a: '1' } });
+    expect(reportOf({ labels: { a: '1' } })).to.deep.equal(before);
+    expect(reportOf({ labels: { a: '2' } })).to.not.deep.equal(before);
+    expect(reportOf({ labels: { a: '1' }, annotations: { b: '1' } })).to.not.deep.equal(before);
   });
 
   it('takes the resourceVersion for the revision of a kind without generation', () => {
@@ -109,6 +122,17 @@ describe('buildReport', () => {
 });
 
 describe('keepObject', () => {
+  it('keeps in the revision what is said of the object and not kept', () => {
+    const object = {
+      ...deployment,
+      metadata: { name: 'web', generation: 3, annotations: { a: 'b' } },
+      spec: { replicas: 1 },
+    };
+    const { metadata, revision } = keepObject(object, deployment, { spec: [], status: [] });
+    expect(metadata).to.deep.equal({ name: 'web', generation: 3 });
+    expect(revision).to.equal(resourceRevision(object));
+  });
+
   it('drops the values of a Secret and whatever health does not need', () => {
     const object = keepObject(
       {

@@ -61,8 +61,7 @@ function toResource(
   if (!('object' in sighting)) {
     return { ...entry, ...toAssessment(sighting) };
   }
-  const { metadata } = sighting.object;
-  const revision = metadata.generation?.toString() ?? metadata.resourceVersion;
+  const { metadata, revision } = sighting.object;
   return {
     ...entry,
     ...(metadata.uid !== undefined && { uid: metadata.uid }),

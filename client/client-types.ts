@@ -1,5 +1,6 @@
 import type { KindDefinition } from '../sdk/api/kind.js';
 import type { ApiObject, StoredApiObject } from '../sdk/api/object.js';
+import type { AttemptRef } from '../sdk/api/work.js';
 import type { KindRegistry } from '../sdk/api/registry.js';
 import type { TransportOptions, TransportRequest, TransportResponse } from './transport.js';
 import type { WatchEvent } from './watch.js';
@@ -30,6 +31,8 @@ export interface SelectOptions extends CallOptions {
 }
 
 export interface WriteOptions extends CallOptions {
+  /** For reconcilers: the attempt that the write is part of, which is not woken by it. */
+  readonly attempt?: AttemptRef;
   readonly dryRun?: boolean;
   /** Who owns the fields written. */
   readonly fieldManager?: string;
@@ -46,6 +49,8 @@ export interface ApplyOptions extends WriteOptions {
 export interface DeleteOptions extends CallOptions {
   /** Precondition: exactly this object. */
   readonly uid?: string;
+  /** As for other writes. */
+  readonly attempt?: AttemptRef;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
   readonly dryRun?: boolean;
 }

@@ -127,6 +127,20 @@ describe('client', () => {
     ]);
   });
 
+  it('reads several objects with one call, which is made again when the connection breaks', async () => {
+    const objects = [web, null];
+    answer = (request, response, times) => {
+      if (times === 1) request.socket.destroy();
+      else json({ objects })(request, response, times);
+    };
+    const keys = ['web', 'gone'].map((name) => ({ resource: WORKLOADS, namespace: 'team', name }));
+    expect(await client.read({ keys })).to.deep.equal({ objects });
+    expect(seen.map(({ line, body }) => ({ line, body: JSON.parse(body) }))).to.deep.equal([
+      { line: 'POST /threeport/v1/read', body: { keys } },
+      { line: 'POST /threeport/v1/read', body: { keys } },
+    ]);
+  });
+
   it('turns a Status into the error that it says, and NotFound into undefined for find', async () => {
     answer = json({ kind: 'Status', reason: 'NotFound', message: 'no such', code: 404 }, 404);
     const key = { name: 'web' };

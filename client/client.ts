@@ -4,6 +4,7 @@ import type { KindDefinition } from '../sdk/api/kind.js';
 import { collectionPath, resourceName } from '../sdk/api/kind.js';
 import type { ApiObject, StoredApiObject } from '../sdk/api/object.js';
 import { KindRegistry } from '../sdk/api/registry.js';
+import { ATTEMPT_HEADER, formatAttempt } from '../sdk/api/work.js';
 import { kinds } from '../sdk/api/zz_generated.kinds.js';
 import type {
   Client,
@@ -106,6 +107,7 @@ export function createClient(options: ClientOptions): Client {
         method: 'POST',
         path: collectionPath(kind, namespaceOf(kind, object.metadata.namespace)),
         query: writeQuery(write),
+        headers: attemptHeader(write),
         body: object,
         ...callOf(write),
       });
@@ -115,6 +117,7 @@ export function createClient(options: ClientOptions): Client {
         method: 'PUT',
         path: pathOf(kindOf(object), object.metadata, write.subresource),
         query: writeQuery(write),
+        headers: attemptHeader(write),
         body: object,
         ...callOf(write),
       }),
@@ -123,7 +126,7 @@ export function createClient(options: ClientOptions): Client {
         method: 'PATCH',
         path: pathOf(kindOf(object), object.metadata, write.subresource),
         query: { ...writeQuery(write), force: write.force === true ? true : undefined },
-        headers: { 'content-type': 'application/apply-patch+yaml' },
+        headers: { 'content-type': 'application/apply-patch+yaml', ...attemptHeader(write) },
         body: object,
         idempotent: true,
         ...callOf(write),
@@ -133,7 +136,7 @@ export function createClient(options: ClientOptions): Client {
         method: 'PATCH',
         path: pathOf(kind, key, write.subresource),
         query: writeQuery(write),
-        headers: { 'content-type': PATCH_TYPES[patch.type] },
+        headers: { 'content-type': PATCH_TYPES[patch.type], ...attemptHeader(write) },
         body: patch.body,
         ...callOf(write),
       }),
@@ -141,6 +144,7 @@ export function createClient(options: ClientOptions): Client {
       const answer = await call<{ kind: string }>({
         method: 'DELETE',
         path: pathOf(kind, key),
+        headers: attemptHeader(how),
         body: {
           kind: 'DeleteOptions',
           apiVersion: 'v1',
@@ -194,6 +198,10 @@ function writeQuery(write: WriteOptions): TransportRequest['query'] & object {
     fieldManager: write.fieldManager,
     fieldValidation: write.fieldValidation,
   };
+}
+
+function attemptHeader({ attempt }: Pick<WriteOptions, 'attempt'>): Record<string, string> {
+  return attempt === undefined ? {} : { [ATTEMPT_HEADER]: formatAttempt(attempt) };
 }
 
 function callOf(options: CallOptions): CallOptions {

@@ -3,6 +3,8 @@ import type {
   ClaimResponse,
   CompleteRequest,
   CompleteResponse,
+  ReadRequest,
+  ReadResponse,
   RenewRequest,
   RenewResponse,
   ReportRequest,
@@ -26,6 +28,7 @@ export interface WorkClient {
   claim(request: ClaimRequest, options?: CallOptions): Promise<ClaimResponse>;
   complete(request: CompleteRequest, options?: CallOptions): Promise<CompleteResponse>;
   renew(request: RenewRequest, options?: CallOptions): Promise<RenewResponse>;
+  read(request: ReadRequest, options?: CallOptions): Promise<ReadResponse>;
   report(request: ReportRequest, options?: CallOptions): Promise<ReportResponse>;
 }
 
@@ -45,6 +48,7 @@ export function createWorkClient(transport: Transport): WorkClient {
     claim: (request, options) => post('/threeport/v1/claim', request, options),
     complete: (request, options) => post('/threeport/v1/complete', request, options),
     renew: (request, options) => post('/threeport/v1/renew', request, options),
+    read: (request, options) => post('/threeport/v1/read', request, options),
     report: (request, options) => post('/threeport/v1/report', request, options),
   };
 }

@@ -3,9 +3,11 @@ import { KindRegistry } from '../sdk/api/registry.js';
 import { kinds } from '../sdk/api/zz_generated.kinds.js';
 import { errorChain } from '../sdk/error-chain.js';
 import { createKubeClusters } from '../sdk/kube/kube-clusters.js';
+import { kubeconfigAfterRuntime } from '../sdk/kube/runtime-kubeconfig.js';
 import type { Logger } from '../sdk/logger.js';
 import { createLogger } from '../sdk/logger.js';
-import { createClientApiPort, systemClock } from '../sdk/ports/client-api-port.js';
+import { createClientApi, systemClock } from '../sdk/ports/client-api-port.js';
+import { ReadAhead } from '../sdk/ports/read-ahead.js';
 import type { Part } from '../sdk/process.js';
 import { runProcess } from '../sdk/process.js';
 import { InProcessQueue } from '../sdk/queue/in-process-queue.js';
@@ -29,7 +31,8 @@ function createReconcilers(config: ReconcilersConfig, logger: Logger): Part {
     natsUrl === undefined
       ? new InProcessQueue()
       : new JetStreamQueue({ url: natsUrl, name: 'threeport-reconcilers', logger });
-  const api = createClientApiPort(client, FIELD_MANAGER);
+  const api = createClientApi(client, FIELD_MANAGER);
+  const readAhead = new ReadAhead(kubeconfigAfterRuntime);
   const events = new EventRecorder({
     client,
     component: FIELD_MANAGER,
@@ -46,8 +49,8 @@ function createReconcilers(config: ReconcilersConfig, logger: Logger): Part {
     controllers: reconcilers.map((reconciler) => ({
       reconciler,
       kind: registry.resource(reconciler.resource),
-      ports: ({ resource, object }) => ({
-        api,
+      ports: ({ resource, object, fence }) => ({
+        api: readAhead.port(api({ uid: object.metadata.uid, fence })),
         kube: clusters.kube,
         clock: systemClock,
         log: logger.with({

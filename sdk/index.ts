@@ -18,7 +18,7 @@ export { errorChain } from './error-chain.js';
 export type { LogFields, Logger } from './logger.js';
 export { createLogger, nopLogger } from './logger.js';
 export type { ApiPort } from './ports/api-port.js';
-export { createClientApiPort, systemClock } from './ports/client-api-port.js';
+export { createClientApi, systemClock } from './ports/client-api-port.js';
 export type { KubeObjectRef, KubePort, KubeResource } from './ports/kube-port.js';
 export type { ClockPort, Effect, EffectNature, Ports } from './ports/ports.js';
 export { recordEffects, writesOf } from './ports/record-effects.js';

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import type { AttemptRef } from '../sdk/api/work.js';
 
 /** Who makes a request, as the authenticator established it. */
 export interface RequestUser {
   readonly name: string;
   readonly groups: readonly string[];
+  /** A reconciler's request: the attempt that it is part of. */
+  readonly attempt?: AttemptRef;
 }
 
 /** Reads of health and version need no credential; they are made in this name. */

@@ -35,12 +35,14 @@ async function reconcile(
   const { spec } = instance;
   if (spec === undefined) throw new Error('the runtime has no spec');
   showAgent(ctx);
-  const definition = await ctx.api.find(DEFINITIONS, { name: spec.definition });
+  const [definition, kubeconfig] = await Promise.all([
+    ctx.api.find(DEFINITIONS, { name: spec.definition }),
+    readRuntimeKubeconfig(ctx.api, spec),
+  ]);
   if (definition === undefined) {
     const message = `KubernetesRuntimeDefinition ${spec.definition} does not exist`;
     return notReady(ctx, 'DefinitionMissing', message);
   }
-  const kubeconfig = await readRuntimeKubeconfig(ctx.api, spec);
   if ('missing' in kubeconfig) return notReady(ctx, 'SecretMissing', kubeconfig.missing);
   const kube = open(ctx, kubeconfig.text);
   if ('invalid' in kube) return notReady(ctx, 'KubeconfigInvalid', kube.invalid);

@@ -1,5 +1,6 @@
 import { isApiError, isNotFound } from '../../sdk/api/errors.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
+import { resourceRevision } from '../../sdk/kube/resource-revision.js';
 import type { KubePort } from '../../sdk/ports/kube-port.js';
 import { inApplyOrder } from './apply-order.js';
 import { belongsTo } from './decorate.js';
@@ -12,13 +13,14 @@ import { refKey, refOf } from './resource-ref.js';
 /**
  * - `unchanged`: nothing was written.
  * - `applied`: written; `moved` when the cluster acts on it (its generation moved, or it is new).
+ *   `verified` of both: the revision that was seen to be as wanted, if it was.
  * - `awaited`: the cluster is not ready for it yet: its CustomResourceDefinition was only just applied,
  *   or its predecessor is still terminating.
  * - `failed`: with the cluster's own words.
  */
 export type ApplyOutcome =
-  | { readonly state: 'unchanged' }
-  | { readonly state: 'applied'; readonly moved: boolean }
+  | { readonly state: 'unchanged'; readonly verified: string | undefined }
+  | { readonly state: 'applied'; readonly verified: string | undefined; readonly moved: boolean }
   | { readonly state: 'awaited'; readonly message: string }
   | { readonly state: 'failed'; readonly message: string };
 
@@ -29,13 +31,15 @@ export interface ApplyResourcesOptions {
   readonly instanceUid: string;
   /** A namespace that is not there yet: what belongs in it need not be looked for. */
   readonly newNamespace?: string;
+  /** Resources that are known to be as wanted and need no look, with their revision; by `refKey`. */
+  readonly verified: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
 }
 
 /**
  * Makes the cluster hold each resource as desired: phase after phase, the resources of a phase at
- * once. Reads first and writes only what differs. One that is refused does not stop the others.
- * Outcomes by `refKey`.
+ * once. Reads first what needs a look, and writes only what differs. One that is refused does not
+ * stop the others. Outcomes by `refKey`.
  *
  * @throws ApiError ServiceUnavailable or Timeout when the cluster cannot be reached; the reason of
  *   `signal` when it aborts.
@@ -69,14 +73,20 @@ function isOfNamespace({ apiVersion, kind, metadata }: ApiObject, namespace: str
   return (isNamespace ? metadata.name : metadata.namespace) === namespace;
 }
 
-/** A resource as it was before anything was written, or why it could not be read. */
-type Sight = { readonly live: StoredApiObject | undefined } | { readonly error: unknown };
+/**
+ * A resource as it was before anything was written, why it could not be read, or that it need not be
+ * looked at.
+ */
+type Sight =
+  | { readonly live: StoredApiObject | undefined }
+  | { readonly error: unknown }
+  | { readonly verified: string };
 
-/** Reads every resource of a known kind at once, so that phases wait for writes only. */
+/** Looks at every resource of a known kind at once, so that phases wait for writes only. */
 async function readAll(
   kube: KubePort,
   resources: readonly DesiredResource[],
-  { newNamespace, signal }: ApplyResourcesOptions,
+  { newNamespace, verified, signal }: ApplyResourcesOptions,
 ): Promise<ReadonlyMap<ApiObject, Sight>> {
   const known = resources.filter(({ served }) => served === 'known');
   const sights = await mapLimited(known, maxConcurrentCalls, ({ object }): Promise<Sight> => {
@@ -84,6 +94,8 @@ async function readAll(
     if (newNamespace !== undefined && isOfNamespace(object, newNamespace)) {
       return Promise.resolve({ live: undefined });
     }
+    const revision = verified.get(refKey(refOf(object)));
+    if (revision !== undefined) return Promise.resolve({ verified: revision });
     return kube.find(refOf(object)).then(
       (live) => ({ live }),
       (error: unknown) => ({ error }),
@@ -109,6 +121,9 @@ async function applyResource(
       const message = `no matches for kind "${object.kind}" in version "${object.apiVersion}"`;
       return { state: served === 'coming' ? 'awaited' : 'failed', message };
     }
+    if (sight !== undefined && 'verified' in sight) {
+      return { state: 'unchanged', verified: sight.verified };
+    }
     if (sight !== undefined && 'error' in sight) throw sight.error;
     const live = sight === undefined ? await kube.find(refOf(object)) : sight.live;
     return await applyIfDifferent(kube, object, live, instanceUid);
@@ -128,8 +143,7 @@ async function applyIfDifferent(
   instanceUid: string,
 ): Promise<ApplyOutcome> {
   if (live === undefined) {
-    await kube.apply(object);
-    return { state: 'applied', moved: true };
+    return applied(object, await kube.apply(object), true);
   }
   if (!belongsTo(live, instanceUid)) {
     return {
@@ -143,13 +157,20 @@ async function applyIfDifferent(
     return { state: 'awaited', message: 'it is being deleted; it is made again once it is gone' };
   }
   const difference = compareWithLive(object, live);
-  if (difference === 'same') return { state: 'unchanged' };
+  const unchanged: ApplyOutcome = { state: 'unchanged', verified: resourceRevision(live) };
+  if (difference === 'same') return unchanged;
   if (difference === 'unclear') {
     const wouldBe = await kube.dryRunApply(object);
-    if (sameButForServerFields(wouldBe, live)) return { state: 'unchanged' };
+    if (sameButForServerFields(wouldBe, live)) return unchanged;
   }
   const now = await kube.apply(object);
-  return { state: 'applied', moved: now.metadata.generation !== live.metadata.generation };
+  return applied(object, now, now.metadata.generation !== live.metadata.generation);
+}
+
+/** The answer to an apply is as good as a read, when it says what was asked for. */
+function applied(object: ApiObject, now: StoredApiObject, moved: boolean): ApplyOutcome {
+  const isAsWanted = compareWithLive(object, now) === 'same';
+  return { state: 'applied', verified: isAsWanted ? resourceRevision(now) : undefined, moved };
 }
 
 /** Whether the cluster as a whole does not answer, so that trying the next resource is in vain. */

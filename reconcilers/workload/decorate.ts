@@ -59,6 +59,13 @@ export function decorate(manifest: ApiObject, placement: Placement): ApiObject {
   };
 }
 
+/** One hash for all of them, each decorated; their order counts. */
+export function hashOfAll(decorated: readonly ApiObject[]): string {
+  return hashOf({
+    hashes: decorated.map(({ metadata }) => metadata.annotations?.[appliedHashAnnotation]),
+  });
+}
+
 /** Whether a live object was made for this instance. */
 export function belongsTo(live: { metadata: ApiObject['metadata'] }, instanceUid: string): boolean {
   return live.metadata.labels?.[labelKeys.workloadInstance] === instanceUid;

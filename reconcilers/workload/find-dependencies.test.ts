@@ -1,5 +1,12 @@
 import { expect } from 'chai';
 import { ApiError } from '../../sdk/api/errors.js';
+import type { StoredApiObject } from '../../sdk/api/object.js';
+import type { WorkloadInstanceSpec } from '../../sdk/api/zz_generated.types.js';
+import { kubeconfigAfterRuntime } from '../../sdk/kube/runtime-kubeconfig.js';
+import type { ObjectClient } from '../../sdk/ports/client-api-port.js';
+import type { ApiPort } from '../../sdk/ports/api-port.js';
+import { createClientApi } from '../../sdk/ports/client-api-port.js';
+import { ReadAhead } from '../../sdk/ports/read-ahead.js';
 import { InstanceBench } from '../../test/support/instance-bench.js';
 import {
   putDefinition,
@@ -7,6 +14,7 @@ import {
   putRuntime,
   webYaml,
 } from '../../test/support/workload-fixtures.js';
+import { findDefinition, findRuntime } from './find-dependencies.js';
 
 describe('WorkloadInstance reconciler: what can go wrong', () => {
   let bench: InstanceBench;
@@ -179,5 +187,66 @@ describe('WorkloadInstance reconciler: what can go wrong', () => {
         expect(bench.world.cluster.names()).to.have.members(bench.ours);
       });
     }
+  });
+});
+
+describe('WorkloadInstance dependencies, read ahead', () => {
+  let bench: InstanceBench;
+  let readAhead: ReadAhead;
+  let port: ApiPort;
+  const requests: string[] = [];
+
+  beforeEach(() => {
+    bench = new InstanceBench();
+    requests.length = 0;
+    const { api } = bench.world;
+    const client = {
+      find: (resource: string, key: { name: string }) => {
+        requests.push(key.name);
+        return api.find(resource, key);
+      },
+      read: async ({ keys }: Parameters<ObjectClient['read']>[0]) => {
+        requests.push(keys.map(({ name }) => name).join(' '));
+        const found = await Promise.all(
+          keys.map(({ resource, ...key }) => api.find(resource, key)),
+        );
+        return { objects: found.map((object) => object ?? null) };
+      },
+    } as unknown as ObjectClient;
+    port = createClientApi(client, 'threeport-test')();
+    readAhead = new ReadAhead(kubeconfigAfterRuntime);
+  });
+
+  /** The kubeconfig that an attempt ends up with, and what it asked for, request by request. */
+  const attempt = async (): Promise<string[]> => {
+    const kubeconfigs: string[] = [];
+    const kube = (kubeconfig: string) => (kubeconfigs.push(kubeconfig), bench.world.cluster);
+    const ports = { api: readAhead.port(port), kube };
+    const instance = bench.stored as StoredApiObject<WorkloadInstanceSpec>;
+    const spec = instance.spec as WorkloadInstanceSpec;
+    await Promise.all([findDefinition(instance, spec, ports), findRuntime(spec.runtime, ports)]);
+    return [...kubeconfigs, ...requests.splice(0)];
+  };
+
+  it('asks for the Secret of a runtime that is known together with it', async () => {
+    expect(await attempt()).to.deep.equal(['the kubeconfig', 'web here', 'here-kubeconfig']);
+    expect(await attempt()).to.deep.equal(['the kubeconfig', 'web here here-kubeconfig']);
+  });
+
+  it('uses the Secret that the runtime names now', async () => {
+    await attempt();
+    const { api } = bench.world;
+    api.put({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'moved', namespace: 'team' },
+      data: { kubeconfig: Buffer.from('another kubeconfig').toString('base64') },
+    });
+    const runtime = api.get('KubernetesRuntimeInstance', 'here') as StoredApiObject;
+    const spec = { definition: 'existing', kubeconfigSecret: { name: 'moved', namespace: 'team' } };
+    api.put({ ...runtime, spec });
+    const first = ['another kubeconfig', 'web here here-kubeconfig', 'moved'];
+    expect(await attempt()).to.deep.equal(first);
+    expect(await attempt()).to.deep.equal(['another kubeconfig', 'web here moved']);
   });
 });

@@ -22,11 +22,17 @@ const seen = (
   createdAt: '2026-01-01T00:00:00Z',
   ...more,
 });
+/** Of an attempt that verified both. */
+const resourcesBefore = [
+  { ...seen('a', 'Healthy'), verified: '1' },
+  { ...seen('b', 'Healthy'), verified: '1' },
+];
 const fold = (given: Partial<ReportToFold>): ReturnType<typeof foldReport> =>
   foldReport({
     wanted: [ref('a'), ref('b')],
     problems: new Map(),
     moved: new Set(),
+    verified: new Map(),
     before: given.report,
     report: undefined,
     previous: [],
@@ -147,6 +153,13 @@ describe('foldReport', () => {
       expect(fold({ wanted, moved, before: old, report }).ready.status).to.equal('True');
     });
 
+    it('is Progressing while nothing but its labels is another in the report', () => {
+      const labelled = { resources: [seen('a', 'Healthy', { revision: '1-bb' })] };
+      const before = { resources: [seen('a', 'Healthy', { revision: '1-aa' })] };
+      const folded = fold({ wanted, moved, before, report: labelled });
+      expect(folded.resources[0]?.health).to.equal('Progressing');
+    });
+
     it('is what the report says of another object of that name', () => {
       const report = { resources: [seen('a', 'Degraded', { uid: 'u2' })] };
       expect(fold({ wanted, moved, before: old, report }).resources[0]?.health).to.equal(
@@ -161,6 +174,17 @@ describe('foldReport', () => {
         'Progressing',
       );
     });
+  });
+
+  it('notes which revision was verified, whatever the report says', () => {
+    const verified = new Map([[refKey(ref('a')), '1-aa']]);
+    const wanted = [ref('a'), ref('b')];
+    const lost = { reason: 'AgentLost', message: 'away' };
+    const report = { resources: [seen('a', 'Healthy'), seen('b', 'Healthy')] };
+    for (const given of [{ report }, { report, lost }, {}]) {
+      const { resources } = fold({ wanted, verified, previous: resourcesBefore, ...given });
+      expect(resources.map((resource) => resource.verified)).to.deep.equal(['1-aa', undefined]);
+    }
   });
 
   it('shows the ten newest warnings, newest first', () => {

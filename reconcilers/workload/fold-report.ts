@@ -1,9 +1,11 @@
 import type {
   InventoryEntry,
+  PlacedResource,
   ResourceHealth,
   Warning,
   WorkloadReportStatus,
 } from '../../sdk/api/zz_generated.types.js';
+import { isSameGeneration } from '../../sdk/kube/resource-revision.js';
 import type { ReconcilerCondition } from '../../sdk/runtime/reconciler.js';
 import { describeRef, refKey } from './resource-ref.js';
 
@@ -14,6 +16,8 @@ export interface ReportToFold {
   readonly problems: ReadonlyMap<string, string>;
   /** Resources that the cluster was just told to change, by `refKey`. */
   readonly moved: ReadonlySet<string>;
+  /** Revisions that were seen to be as wanted, by `refKey`. */
+  readonly verified: ReadonlyMap<string, string>;
   /** The report as it was before anything was applied. */
   readonly before: WorkloadReportStatus | undefined;
   readonly report: WorkloadReportStatus | undefined;
@@ -31,7 +35,7 @@ export interface LostSight {
 }
 
 export interface FoldedReport {
-  readonly resources: ResourceHealth[];
+  readonly resources: PlacedResource[];
   readonly warnings: Warning[];
   readonly ready: ReconcilerCondition;
 }
@@ -47,8 +51,7 @@ export function foldReport(input: ReportToFold): FoldedReport {
   const reported = byKey(input.report?.resources);
   const before = byKey(input.before?.resources);
   const previous = byKey(input.previous);
-  const resources = input.wanted.map((ref) => {
-    const key = refKey(ref);
+  const healthOf = (ref: InventoryEntry, key: string): ResourceHealth => {
     const seen = reported.get(key);
     const problem = input.problems.get(key);
     if (problem !== undefined) return withProblem(ref, seen, problem);
@@ -57,6 +60,11 @@ export function foldReport(input: ReportToFold): FoldedReport {
     const marked = input.moved.has(key) || mark?.message === NOT_SEEN_YET;
     if (seen === undefined || (marked && isSameSight(seen, mark))) return notSeenYet(ref, seen);
     return entry(ref, seen, seen.health, seen.message);
+  };
+  const resources = input.wanted.map((ref): PlacedResource => {
+    const key = refKey(ref);
+    const verified = input.verified.get(key);
+    return { ...healthOf(ref, key), ...(verified !== undefined && { verified }) };
   });
   return {
     resources,
@@ -128,9 +136,9 @@ function entry(
   };
 }
 
-/** Whether two reports tell of the same state of the same object. */
+/** Whether two reports tell of the same object with the same spec. */
 function isSameSight(a: ResourceHealth, b: ResourceHealth | undefined): boolean {
-  return a.uid === b?.uid && a.revision === b?.revision;
+  return a.uid === b?.uid && isSameGeneration(a.revision, b?.revision);
 }
 
 /** Newest first; those of the same second in a fixed order. */

@@ -15,6 +15,8 @@ export interface Observation {
   readonly wanted?: readonly InventoryEntry[];
   readonly problems?: ReadonlyMap<string, string>;
   readonly moved?: ReadonlySet<string>;
+  /** Default: nothing was. */
+  readonly verified?: ReadonlyMap<string, string>;
   readonly before?: WorkloadReportStatus | undefined;
   readonly report: WorkloadReportStatus | undefined;
   readonly lost: LostSight | undefined;
@@ -28,6 +30,7 @@ export function showObservation({ status, setCondition }: Context, seen: Observa
     wanted: seen.wanted ?? status.inventory ?? [],
     problems: seen.problems ?? new Map(),
     moved: seen.moved ?? new Set(),
+    verified: seen.verified ?? new Map(),
     before: seen.before,
     report: seen.report,
     previous: status.resources ?? [],

@@ -3,6 +3,7 @@ import type { KubePort } from '../../sdk/ports/kube-port.js';
 import type { ApplyOutcome } from './apply-resources.js';
 import { applyResources } from './apply-resources.js';
 import type { Placement } from './decorate.js';
+import { hashOfAll } from './decorate.js';
 import { desiredState, readScopes } from './desired-state.js';
 import { parseManifests } from './manifests.js';
 import { removeResources } from './remove-resources.js';
@@ -13,10 +14,14 @@ export interface PlacementRecord {
   readonly inventory: readonly InventoryEntry[];
   /** Writes the intent down before anything is made. */
   recordIntent(inventory: InventoryEntry[], namespace: string | undefined): Promise<void>;
+  /** Resources that need no look, with their revision, by `refKey`; given the hash of what is wanted. */
+  stillVerified(appliedHash: string): ReadonlyMap<string, string>;
 }
 
 export interface PlacementResult {
   readonly namespace: string | undefined;
+  /** See the status of WorkloadInstance. */
+  readonly appliedHash: string;
   /** Every resource of the definition, also those that cannot be applied. */
   readonly wanted: readonly InventoryEntry[];
   readonly outcomes: ReadonlyMap<string, ApplyOutcome>;
@@ -45,6 +50,7 @@ export async function placeOnCluster(
   const appliable = desired.resources
     .filter(({ served }) => served !== 'unknown')
     .map(({ object }) => refOf(object));
+  const appliedHash = hashOfAll(desired.resources.map(({ object }) => object));
   const inventory = unionOfRefs(appliable, record.inventory);
   if (refsWithout(appliable, record.inventory).length > 0) {
     await record.recordIntent(inventory, desired.namespace);
@@ -54,9 +60,10 @@ export async function placeOnCluster(
   const outcomes = await applyResources(kube, desired.resources, {
     instanceUid: placement.instanceUid,
     ...(isNew && desired.namespace !== undefined && { newNamespace: desired.namespace }),
+    verified: record.stillVerified(appliedHash),
     signal,
   });
-  const result = { namespace: desired.namespace, wanted, outcomes };
+  const result = { namespace: desired.namespace, appliedHash, wanted, outcomes };
   const states = [...outcomes.values()].map(({ state }) => state);
   if (states.includes('failed') || states.includes('awaited')) {
     return { ...result, inventory, terminating: [] };

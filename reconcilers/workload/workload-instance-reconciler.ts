@@ -26,6 +26,7 @@ import { placeOnCluster } from './place-on-cluster.js';
 import { pollDelayMs } from './poll-delay.js';
 import { resourceNames } from './resource-names.js';
 import { describeRef, refKey } from './resource-ref.js';
+import { stillVerified } from './still-verified.js';
 import { countResources, listed } from './wording.js';
 
 type Instance = StoredApiObject<WorkloadInstanceSpec, WorkloadInstanceStatus>;
@@ -52,7 +53,7 @@ async function reconcile(instance: Instance, ctx: Context): Promise<ReconcileRes
   if ('missing' in definition) return waitForDependency(definition.missing, before, ctx);
   if ('missing' in runtime) return waitForDependency(runtime.missing, before, ctx);
   try {
-    const placed = await place(instance, definition.definition, runtime, ctx).catch(
+    const placed = await place(instance, definition.definition, runtime, before, ctx).catch(
       (error: unknown) => {
         showFailure(error, before, runtime, ctx);
         throw error;
@@ -69,6 +70,7 @@ function place(
   instance: Instance,
   definition: WorkloadDefinition & StoredApiObject,
   runtime: RuntimeAccess,
+  report: Report,
   ctx: Context,
 ): Promise<PlacementResult> {
   const { name, uid } = instance.metadata;
@@ -83,6 +85,15 @@ function place(
         ctx.status.phase = 'Deploying';
         await ctx.checkpoint();
       },
+      stillVerified: (appliedHash) =>
+        stillVerified({
+          status: instance.status,
+          generation: instance.metadata.generation,
+          definitionGeneration: definition.metadata.generation,
+          appliedHash,
+          report,
+          agentLost: runtime.agentLost,
+        }),
     },
     ctx.signal,
   );
@@ -96,17 +107,22 @@ function showPlaced(
   ctx: Context,
 ): void {
   recordPlacement(ctx.status, placed.inventory, placed.namespace);
+  ctx.status.appliedHash = placed.appliedHash;
   const problems = new Map<string, string>();
   const moved = new Set<string>();
+  const verified = new Map<string, string>();
   for (const [key, outcome] of placed.outcomes) {
     if (outcome.state === 'failed') problems.set(key, outcome.message);
     if (outcome.state === 'applied' && outcome.moved) moved.add(key);
+    const revision = 'verified' in outcome ? outcome.verified : undefined;
+    if (revision !== undefined) verified.set(key, revision);
   }
   showObservation(ctx, {
     runtime: runtime.name,
     wanted: placed.wanted,
     problems,
     moved,
+    verified,
     before,
     // A report that came meanwhile wakes the instance again.
     report: before,

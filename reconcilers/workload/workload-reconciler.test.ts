@@ -72,6 +72,7 @@ describe('Workload reconciler', () => {
     expect(condition('Ready')).to.equal('True Healthy: ');
     expect(status()).to.include({ phase: 'Healthy', runtime: 'here' });
     expect(status().resources).to.have.length(4);
+    expect(status().resources?.[0], "the instance's own notes").to.not.have.property('verified');
     expect(status().namespace).to.match(/^web-/);
   });
 

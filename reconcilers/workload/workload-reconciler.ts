@@ -116,7 +116,7 @@ function showInstance(
   delete status.namespace;
   Object.assign(status, {
     phase,
-    resources: resources ?? [],
+    resources: (resources ?? []).map(({ verified: _verified, ...resource }) => resource),
     warnings: warnings ?? [],
     ...(namespace !== undefined && { namespace }),
   });

@@ -5,6 +5,7 @@ import { errorChain } from '../../sdk/error-chain.js';
 import type { Controller, ControllerContext } from './controller.js';
 
 const CONCURRENCY = 16;
+const SETTLE_MS = 50;
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 30_000;
 
@@ -19,13 +20,17 @@ interface Item {
 
 /**
  * Runs one controller: collects the keys that changes ask for, each once, and reconciles up to 16
- * at a time. A failure is tried again after 50 ms, doubling up to 30 s; a conflict at once.
+ * at a time. It looks 50 ms after the first change, as late as a cluster's controllers come round
+ * to it: what changes together is looked at once. A failure is tried again after 50 ms, doubling up
+ * to 30 s; a conflict at once.
  */
 export class ControlLoop {
   readonly #controller: Controller;
   readonly #context: ControllerContext;
   readonly #items = new Map<string, Item>();
+  readonly #collected: Item[] = [];
   readonly #ready: Item[] = [];
+  #settling: NodeJS.Timeout | undefined;
   readonly #running = new Set<Promise<void>>();
   #unsubscribe: (() => void) | undefined;
   #stopped = false;
@@ -49,6 +54,7 @@ export class ControlLoop {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#unsubscribe?.();
+    clearTimeout(this.#settling);
     for (const item of this.#items.values()) clearTimeout(item.timer);
     await Promise.all(this.#running);
   }
@@ -67,8 +73,12 @@ export class ControlLoop {
     clearTimeout(item.timer);
     delete item.timer;
     item.dirty = true;
-    this.#ready.push(item);
-    this.#fill();
+    this.#collected.push(item);
+    this.#settling ??= setTimeout(() => {
+      this.#settling = undefined;
+      this.#ready.push(...this.#collected.splice(0));
+      this.#fill();
+    }, SETTLE_MS);
   }
 
   #fill(): void {

@@ -11,6 +11,28 @@ export interface WorkKey {
   readonly uid: string;
 }
 
+/** One attempt of a reconciler: the object worked on, and the fence of the lease on it. */
+export interface AttemptRef {
+  readonly uid: string;
+  readonly fence: number;
+}
+
+/**
+ * Header of a write that is part of an attempt, `<uid>/<fence>`. The attempt knows of the write, so
+ * its object is not woken by it. Heeded from the group `threeport:reconcilers`, ignored from others.
+ */
+export const ATTEMPT_HEADER = 'threeport-attempt';
+
+export function formatAttempt({ uid, fence }: AttemptRef): string {
+  return `${uid}/${fence}`;
+}
+
+/** Undefined when the text names no attempt. */
+export function parseAttempt(text: string): AttemptRef | undefined {
+  const [, uid, fence] = /^([-\w.]{1,128})\/(\d{1,15})$/.exec(text) ?? [];
+  return uid === undefined ? undefined : { uid, fence: Number(fence) };
+}
+
 /** `POST /threeport/v1/claim`. Objects that are not due, or leased to another, are left out. */
 export interface ClaimRequest {
   readonly worker: string;
@@ -32,6 +54,8 @@ export interface ClaimedObject {
   readonly failures: number;
   /** Kinds with a heartbeat: whether the last one is recent enough. Absent for others. */
   readonly alive?: boolean;
+  /** The status that the last worker noted down as a checkpoint and did not live to complete. */
+  readonly checkpoint?: Record<string, unknown>;
 }
 
 export interface ClaimResponse {
@@ -51,8 +75,14 @@ export interface Completion {
   /** Added if not there / removed if there. Removing the last one of a deleted object ends it. */
   readonly addFinalizer?: string;
   readonly removeFinalizer?: string;
-  /** Write the status but keep the lease: an intent recorded before an effect outside. */
+  /** The lease goes on. */
   readonly keepLease?: boolean;
+  /**
+   * A status kept beside the object under the lease, which goes on: an intent recorded before an
+   * effect outside. Nobody sees it but who claims the object next; the next completion with a
+   * `status` ends it. Not together with a change of the object.
+   */
+  readonly checkpoint?: Record<string, unknown>;
 }
 
 /** `POST /threeport/v1/complete`. */
@@ -92,6 +122,24 @@ export interface RenewRequest {
 
 export interface RenewResponse {
   readonly lost: readonly string[];
+}
+
+/** Names one object of one kind by its name. */
+export interface ReadKey {
+  readonly resource: string;
+  /** Of a namespaced kind: default `default`. Ignored for others. */
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** `POST /threeport/v1/read`: objects of any kinds, 1 to 500, read at the same time. */
+export interface ReadRequest {
+  readonly keys: readonly ReadKey[];
+}
+
+export interface ReadResponse {
+  /** As GET would answer each, in the order asked; null where there is no such object. */
+  readonly objects: readonly (StoredApiObject | null)[];
 }
 
 /** What an agent saw of one workload instance: the body of a WorkloadReport, without its metadata. */

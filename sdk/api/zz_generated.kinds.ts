@@ -775,6 +775,11 @@ export const workloadInstanceKind: KindDefinition = {
             description: 'Generation of the WorkloadDefinition that `conditions` are about.',
             type: 'integer',
           },
+          appliedHash: {
+            description:
+              'Hash of all manifests, with what Threeport adds to them, as they were last compared with the cluster: what `verified` is about.',
+            type: 'string',
+          },
           inventory: {
             description:
               'Everything that was, or is about to be, applied; what is no longer wanted is deleted.',
@@ -838,7 +843,12 @@ export const workloadInstanceKind: KindDefinition = {
                 },
                 revision: {
                   description:
-                    'Moves when the desired state of the resource in the cluster is changed, by anybody.',
+                    'Names the state in which the agent saw the resource. Another one when its spec, labels or annotations were changed, by anybody, and for another object of the same name: the generation with a digest of the metadata, or the resourceVersion of a kind that counts no generations.',
+                  type: 'string',
+                },
+                verified: {
+                  description:
+                    'The revision that the reconciler itself has seen and found to be as the manifest wants it. While the agent reports this one, the resource is not read again.',
                   type: 'string',
                 },
               },
@@ -1001,7 +1011,7 @@ export const workloadReportKind: KindDefinition = {
                 },
                 revision: {
                   description:
-                    'Moves when the desired state of the resource in the cluster is changed, by anybody.',
+                    'Names the state in which the agent saw the resource. Another one when its spec, labels or annotations were changed, by anybody, and for another object of the same name: the generation with a digest of the metadata, or the resourceVersion of a kind that counts no generations.',
                   type: 'string',
                 },
               },
@@ -1188,6 +1198,11 @@ export const workloadKind: KindDefinition = {
             description: 'Generation of the WorkloadDefinition that `conditions` are about.',
             type: 'integer',
           },
+          appliedHash: {
+            description:
+              'Hash of all manifests, with what Threeport adds to them, as they were last compared with the cluster: what `verified` is about.',
+            type: 'string',
+          },
           inventory: {
             description:
               'Everything that was, or is about to be, applied; what is no longer wanted is deleted.',
@@ -1251,7 +1266,12 @@ export const workloadKind: KindDefinition = {
                 },
                 revision: {
                   description:
-                    'Moves when the desired state of the resource in the cluster is changed, by anybody.',
+                    'Names the state in which the agent saw the resource. Another one when its spec, labels or annotations were changed, by anybody, and for another object of the same name: the generation with a digest of the metadata, or the resourceVersion of a kind that counts no generations.',
+                  type: 'string',
+                },
+                verified: {
+                  description:
+                    'The revision that the reconciler itself has seen and found to be as the manifest wants it. While the agent reports this one, the resource is not read again.',
                   type: 'string',
                 },
               },

@@ -10,6 +10,12 @@ export type Conditions = Condition[];
  * Healthy: works. Progressing: on its way. Degraded: will not work as it is. Suspended: stopped on purpose. Missing: not in the cluster. Unknown: nobody can say.
  */
 export type Health = 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | 'Missing' | 'Unknown';
+export type PlacedResource = ResourceHealth & {
+  /**
+   * The revision that the reconciler itself has seen and found to be as the manifest wants it. While the agent reports this one, the resource is not read again.
+   */
+  verified?: string;
+};
 
 export interface Condition {
   type: string;
@@ -50,7 +56,7 @@ export interface ResourceHealth {
   message?: string;
   createdAt?: string;
   /**
-   * Moves when the desired state of the resource in the cluster is changed, by anybody.
+   * Names the state in which the agent saw the resource. Another one when its spec, labels or annotations were changed, by anybody, and for another object of the same name: the generation with a digest of the metadata, or the resourceVersion of a kind that counts no generations.
    */
   revision?: string;
 }
@@ -89,13 +95,17 @@ export interface PlacementStatus {
    */
   definitionGeneration?: number;
   /**
+   * Hash of all manifests, with what Threeport adds to them, as they were last compared with the cluster: what `verified` is about.
+   */
+  appliedHash?: string;
+  /**
    * Everything that was, or is about to be, applied; what is no longer wanted is deleted.
    */
   inventory?: InventoryEntry[];
   /**
    * Each resource with its health, as the agent last reported.
    */
-  resources?: ResourceHealth[];
+  resources?: PlacedResource[];
   /**
    * The newest warnings of the cluster about these resources, newest first.
    */

@@ -20,7 +20,8 @@ export interface ApiPort {
 
   /**
    * Server-side apply under this reconciler's own field manager, forced. Creates the object when it
-   * is not there. An identical apply changes nothing.
+   * is not there. An identical apply changes nothing. The answer is all that the reconciler is told
+   * of its own write: it is not woken by it.
    */
   apply<O extends ApiObject = ApiObject>(object: O): Promise<O & StoredApiObject>;
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ApiError } from '../api/errors.js';
 import type { ObjectClient } from './client-api-port.js';
-import { createClientApiPort } from './client-api-port.js';
+import { createClientApi } from './client-api-port.js';
 
 describe('delete through the API port', () => {
   const conflict = new ApiError('Conflict', 'blocked, or another object');
@@ -46,7 +46,7 @@ describe('delete through the API port', () => {
         find: async () =>
           given.present === undefined ? undefined : { metadata: { uid: given.present } },
       } as unknown as ObjectClient;
-      const port = createClientApiPort(client, 'threeport-test');
+      const port = createClientApi(client, 'threeport-test')();
       const metadata = { name: 'n', ...(given.uid !== undefined && { uid: given.uid }) };
       const outcome = await port.delete('secrets', { metadata }).then(
         () => 'ok',

@@ -150,15 +150,15 @@ describe('endAttempt', () => {
   ];
   for (const { name, reason, given, want } of cases) {
     it(`${name}: ${reason}`, () => {
-      const status = given.conditions === undefined ? undefined : { conditions: given.conditions };
-      const draft = new StatusDraft(status, 4, () => NOW);
+      const status = { conditions: given.conditions };
+      const draft = new StatusDraft({ status }, 4, () => NOW);
       const context: AttemptContext = {
         failures: given.failures ?? 0,
         random: () => 0.5,
         ...(given.resyncMs !== undefined && { resyncMs: given.resyncMs }),
       };
       expect(endAttempt(given.outcome, draft, context)).to.deep.equal(want.end);
-      const { conditions = [] } = (draft.changed(true) ?? {}) as { conditions?: Condition[] };
+      const { conditions = [] } = (draft.toShow() ?? {}) as { conditions?: Condition[] };
       expect(
         conditions.map((each) => `${each.type}=${each.status}/${each.reason}: ${each.message}`),
       ).to.deep.equal(want.conditions);

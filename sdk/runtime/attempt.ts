@@ -16,6 +16,8 @@ export interface AttemptInput {
   readonly reconciler: Reconciler;
   readonly kind: KindDefinition;
   readonly object: StoredApiObject;
+  /** The status that an attempt before noted down and did not live to show. */
+  readonly checkpoint?: Record<string, unknown>;
   readonly failures: number;
   readonly alive: boolean;
   readonly ports: Ports;
@@ -26,7 +28,7 @@ export interface AttemptInput {
   readonly random: () => number;
   /** Writes under the lease and keeps it. */
   readonly write: (
-    change: Pick<Completion, 'status' | 'addFinalizer'>,
+    change: Pick<Completion, 'checkpoint' | 'addFinalizer'>,
   ) => Promise<CompletionResult>;
 }
 
@@ -101,7 +103,9 @@ async function run(
   const signal = AbortSignal.any([input.signal, limit.signal]);
   const now = (): string => `${new Date(ports.clock.nowMs()).toISOString().slice(0, 19)}Z`;
   const frozen = deepFreeze(input.object) as StoredApiObject<unknown, object>;
-  const draft = new StatusDraft(frozen.status, frozen.metadata.generation, now);
+  const { status: shown, metadata } = frozen;
+  const from = { status: shown, checkpoint: input.checkpoint };
+  const draft = new StatusDraft(from, metadata.generation, now);
   const ctx: ReconcileContext<object> = {
     ...guardPorts(ports, signal),
     status: draft.status,
@@ -111,14 +115,14 @@ async function run(
     signal,
     async checkpoint() {
       signal.throwIfAborted();
-      const status = draft.changed(false);
-      if (status === undefined) return;
-      const result = await input.write({ status });
+      const checkpoint = draft.toNote();
+      if (checkpoint === undefined) return;
+      const result = await input.write({ checkpoint });
       throwIfLost(result);
       if (result.outcome === 'invalid') {
         throw new Error(`the status was refused: ${result.message ?? 'no reason given'}`);
       }
-      draft.wrote(status);
+      draft.noted(checkpoint);
     },
   };
   const timer = setTimeout(
@@ -140,7 +144,7 @@ async function run(
     limit.abort(new Error('the attempt has ended'));
   }
   const { writesStatus, ...end } = endAttempt(outcome, draft, input);
-  const status = writesStatus && input.kind.status ? draft.changed(true) : undefined;
+  const status = writesStatus && input.kind.status ? draft.toShow() : undefined;
   return { completion: { ...end, ...(status !== undefined && { status }) }, outcome };
 }
 

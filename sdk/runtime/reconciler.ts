@@ -75,7 +75,7 @@ export interface ReconcilerCondition {
 /** What one reconcile of one object may use. Everything outside is reached through `ports`. */
 export interface ReconcileContext<Status extends object> extends Ports {
   /**
-   * The status to be: starts as the object's own, edited in place, written by the runtime after
+   * The status to be: starts as the object's own (or the checkpoint of an attempt that died), edited in place, written by the runtime after
    * the reconcile whatever its outcome, and only when it differs. `conditions` and
    * `observedGeneration` in it belong to the runtime: use `setCondition`.
    */
@@ -83,7 +83,8 @@ export interface ReconcileContext<Status extends object> extends Ports {
   setCondition(condition: ReconcilerCondition): void;
   removeCondition(type: string): void;
   /**
-   * Writes `status` now, under the lease: an intent recorded before an effect. No write when
+   * Notes `status` down now, under the lease: an intent recorded before an effect. If this attempt
+   * dies, the next one starts with it; nobody else sees it before an attempt ends. No write when
    * nothing differs.
    *
    * @throws LeaseLostError when another worker has the object: stop at once.

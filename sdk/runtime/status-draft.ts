@@ -7,20 +7,27 @@ const OWN_TYPES: ReadonlySet<string> = new Set([ConditionType.reconciled, Condit
 
 type StatusFields = Record<string, unknown>;
 
-/** The status of one object while a reconciler works on it, beside the one last written. */
+/** The status of one object while a reconciler works on it, beside the one that everybody sees. */
 export class StatusDraft {
   /** Edited in place by the reconciler. */
   readonly status: StatusFields;
   #conditions: Condition[];
-  #written: StatusFields;
+  readonly #shown: StatusFields;
+  /** The newest checkpoint, of this attempt or of one before that did not end. */
+  #noted: StatusFields | undefined;
   readonly #generation: number;
   readonly #now: () => string;
 
-  /** `now` gives RFC 3339 in whole seconds. */
-  constructor(status: unknown, generation: number, now: () => string) {
-    this.#written = (status ?? {}) as StatusFields;
-    this.status = structuredClone(this.#written);
-    this.#conditions = (this.#written['conditions'] as Condition[] | undefined) ?? [];
+  /** Goes on from the checkpoint, if there is one. `now` gives RFC 3339 in whole seconds. */
+  constructor(
+    object: { readonly status?: unknown; readonly checkpoint?: unknown },
+    generation: number,
+    now: () => string,
+  ) {
+    this.#shown = (object.status ?? {}) as StatusFields;
+    this.#noted = object.checkpoint as StatusFields | undefined;
+    this.status = structuredClone(this.#noted ?? this.#shown);
+    this.#conditions = (this.status['conditions'] as Condition[] | undefined) ?? [];
     this.#generation = generation;
     this.#now = now;
   }
@@ -44,23 +51,34 @@ export class StatusDraft {
     this.#conditions = setCondition(this.#conditions, entry, this.#now());
   }
 
-  /**
-   * The status as it should be written, without `undefined`s; undefined when it equals the one last
-   * written. `observed` says that the spec of this generation was acted on.
-   */
-  changed(observed: boolean): StatusFields | undefined {
-    const next = JSON.parse(
-      JSON.stringify({
-        ...this.status,
-        observedGeneration: observed ? this.#generation : this.#written['observedGeneration'],
-        conditions: this.#conditions.length === 0 ? undefined : this.#conditions,
-      }),
-    ) as StatusFields;
-    return isDeepStrictEqual(next, JSON.parse(JSON.stringify(this.#written))) ? undefined : next;
+  /** What a checkpoint should note; undefined when the one before it, or the object, says it. */
+  toNote(): StatusFields | undefined {
+    const next = this.#next(this.#shown['observedGeneration']);
+    return isDeepStrictEqual(next, plain(this.#noted ?? this.#shown)) ? undefined : next;
   }
 
-  /** Notes what is written now: `changed` compares with it from here on. */
-  wrote(status: unknown): void {
-    this.#written = (status ?? {}) as StatusFields;
+  /** Call when the checkpoint is written. */
+  noted(status: StatusFields): void {
+    this.#noted = status;
   }
+
+  /**
+   * The status to complete with: the spec of this generation was acted on. Undefined when the object
+   * says it already and there is no checkpoint to end.
+   */
+  toShow(): StatusFields | undefined {
+    const next = this.#next(this.#generation);
+    const same = this.#noted === undefined && isDeepStrictEqual(next, plain(this.#shown));
+    return same ? undefined : next;
+  }
+
+  #next(observedGeneration: unknown): StatusFields {
+    const conditions = this.#conditions.length === 0 ? undefined : this.#conditions;
+    return plain({ ...this.status, observedGeneration, conditions });
+  }
+}
+
+/** Without `undefined`s, and sharing nothing. */
+function plain(status: StatusFields): StatusFields {
+  return JSON.parse(JSON.stringify(status)) as StatusFields;
 }

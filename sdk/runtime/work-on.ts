@@ -52,8 +52,9 @@ export async function workOn(
     dirty ||= result.outcome === 'dirty';
     return result;
   };
-  const write = (change: Pick<Completion, 'status' | 'addFinalizer'>): Promise<CompletionResult> =>
-    send({ ...change, failures: claimed.failures, keepLease: true });
+  const write = (
+    change: Pick<Completion, 'checkpoint' | 'addFinalizer'>,
+  ): Promise<CompletionResult> => send({ ...change, failures: claimed.failures, keepLease: true });
   try {
     const ended = await attempt(controller, held, { ...options, logger }, write);
     if (ended === undefined) return { again: false };
@@ -85,7 +86,7 @@ async function attempt(
   controller: Controller,
   held: HeldObject,
   options: WorkOnOptions,
-  write: (change: Pick<Completion, 'status' | 'addFinalizer'>) => Promise<CompletionResult>,
+  write: (change: Pick<Completion, 'checkpoint' | 'addFinalizer'>) => Promise<CompletionResult>,
 ): Promise<AttemptResult | undefined> {
   const { claimed, lease } = held;
   try {
@@ -93,6 +94,7 @@ async function attempt(
       reconciler: controller.reconciler,
       kind: controller.kind,
       object: claimed.object,
+      ...(claimed.checkpoint !== undefined && { checkpoint: claimed.checkpoint }),
       failures: claimed.failures,
       alive: claimed.alive ?? true,
       ports: controller.ports(claimed),

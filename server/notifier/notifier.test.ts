@@ -13,7 +13,7 @@ import {
   workloadKind,
   workloadReportKind,
 } from '../../sdk/api/zz_generated.kinds.js';
-import type { WorkKey } from '../../sdk/api/work.js';
+import type { AttemptRef, WorkKey } from '../../sdk/api/work.js';
 import { nopLogger } from '../../sdk/logger.js';
 import { eventually } from '../../test/support/eventually.js';
 import { MemoryObjectStore } from '../store/memory/memory-object-store.js';
@@ -55,6 +55,7 @@ describe('notifier', () => {
     name: string,
     spec: unknown = {},
     ownerReferences?: OwnerReference[],
+    cause?: AttemptRef,
   ): Promise<StoredObject> => {
     const object: ApiObject = {
       apiVersion: apiVersionOf(kind),
@@ -68,7 +69,7 @@ describe('notifier', () => {
       },
       spec,
     };
-    return store.write({ type: 'create', kind, object });
+    return store.write({ type: 'create', kind, object, ...(cause !== undefined && { cause }) });
   };
   /** Claims and completes, so that only a wake makes the object due again. */
   const settle = async (kind: KindDefinition, { uid }: StoredObject): Promise<void> => {
@@ -134,6 +135,77 @@ describe('notifier', () => {
     await create(secretKind, 'config');
     await caughtUp();
     expect(await isDue(kubernetesRuntimeInstanceKind, runtime)).to.equal(true);
+  });
+
+  describe('of what an attempt itself wrote', () => {
+    let instance: StoredObject;
+    let fence: number;
+    const kind = workloadInstanceKind;
+    const owned = (): OwnerReference[] => [
+      { apiVersion: apiVersionOf(kind), kind: kind.kind, name: 'web', uid: instance.uid },
+    ];
+    const claim = async (): Promise<number> => {
+      await store.wake(kind, [{ uid: instance.uid }]);
+      const options = { worker: 'w', leaseMs: 9_000, limit: 1, uids: [instance.uid] };
+      return (await store.claim(kind, options))[0]?.fence ?? 0;
+    };
+    const end = (at: number) =>
+      store.complete([{ kind, uid: instance.uid, worker: 'w', fence: at, failures: 0 }]);
+
+    beforeEach(async () => {
+      instance = await create(kind, 'web', spec);
+      await start();
+      await caughtUp();
+      fence = await claim();
+      hints.length = 0;
+    });
+
+    it('does not wake it: it knows', async () => {
+      const cause = { uid: instance.uid, fence };
+      await create(workloadReportKind, 'web', { runtime: 'cluster' }, owned(), cause);
+      await create(kubernetesRuntimeInstanceKind, 'cluster', {}, undefined, cause);
+      await caughtUp();
+      const outcomes = await end(fence);
+      expect(outcomes).to.deep.equal([{ outcome: 'done' }]);
+      expect(hints).not.to.include(instance.uid);
+      expect(await isDue(kind, instance)).to.equal(false);
+    });
+
+    it('wakes it when another attempt began since, which may not have seen it', async () => {
+      await end(fence);
+      const next = await claim();
+      const cause = { uid: instance.uid, fence };
+      await create(workloadReportKind, 'web', { runtime: 'cluster' }, owned(), cause);
+      await caughtUp();
+      expect(await end(next)).to.deep.equal([{ outcome: 'dirty' }]);
+      expect(hints).to.deep.equal([instance.uid]);
+    });
+
+    it('wakes it when somebody else changed the same object after it', async () => {
+      const cause = { uid: instance.uid, fence };
+      const target = await create(kubernetesRuntimeInstanceKind, 'cluster', {}, undefined, cause);
+      const object = { ...(JSON.parse(target.json) as ApiObject), status: { phase: 'Up' } };
+      const expectedResourceVersion = target.resourceVersion;
+      const targetKind = kubernetesRuntimeInstanceKind;
+      await store.write({ type: 'update', kind: targetKind, object, expectedResourceVersion });
+      await caughtUp();
+      expect(await end(fence)).to.deep.equal([{ outcome: 'dirty' }]);
+    });
+
+    it('tells it of a deletion, which it may be waiting for', async () => {
+      const { uid, resourceVersion: expectedResourceVersion } = await create(
+        workloadReportKind,
+        'web',
+        { runtime: 'cluster' },
+        owned(),
+        { uid: instance.uid, fence },
+      );
+      const cause = { uid: instance.uid, fence };
+      const reportKind = workloadReportKind;
+      await store.write({ type: 'delete', kind: reportKind, uid, expectedResourceVersion, cause });
+      await caughtUp();
+      expect(await end(fence)).to.deep.equal([{ outcome: 'dirty' }]);
+    });
   });
 
   it('wakes owners when what they own is deleted', async () => {
@@ -209,7 +281,10 @@ describe('notifier', () => {
     await caughtUp();
     let writes = 0;
     store.setCursor = async () => void (writes += 1);
-    store.wake = async () => void (writes += 1);
+    store.wake = async () => {
+      writes += 1;
+      return [];
+    };
     // Five times the time after which the cursor is kept.
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(writes).to.equal(0);

@@ -1,11 +1,13 @@
 import { isApiError } from '../../sdk/api/errors.js';
+import type { KindDefinition } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
+import type { WorkKey } from '../../sdk/api/work.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
 import type { WakeQueue } from '../../sdk/queue/wake-queue.js';
-import type { ObjectStore } from '../store/object-store.js';
+import type { ObjectStore, Wake } from '../store/object-store.js';
 import { changedThemselves, dependantsOf } from './wakes-of-revisions.js';
 
 export interface NotifierOptions {
@@ -107,17 +109,27 @@ class Notifier implements Part {
     // These are due already: a hint that comes before anything else costs nothing.
     const hinted = queue.publish(changedThemselves(registry, revisions));
     const wakes = await dependantsOf(registry, store, revisions);
-    await Promise.all(
-      wakes.byResource().map(([resource, uids]) => store.wake(registry.resource(resource), uids)),
+    const woken = await Promise.all(
+      wakes.byResource().map(([resource, some]) => this.#wake(registry.resource(resource), some)),
     );
-    const keys = wakes.keys();
-    await Promise.all([hinted, queue.publish(keys)]);
+    await Promise.all([hinted, queue.publish(woken.flat())]);
     this.#cursor = last.resourceVersion;
     this.#saveTimer ??= setTimeout(() => {
       this.#saveTimer = undefined;
       void this.#saveCursor();
     }, this.#options.saveCursorMs ?? SAVE_CURSOR_MS);
     return revisions.length === BATCH;
+  }
+
+  /**
+   * Makes objects due. Answers those to hint at: of who may know already, only whom it woke; of the
+   * others also those due before, for the hint at them may have been lost.
+   */
+  async #wake(kind: KindDefinition, wakes: readonly Wake[]): Promise<WorkKey[]> {
+    const woken = new Set(await this.#options.store.wake(kind, wakes));
+    return wakes
+      .filter(({ uid, knownAtFence }) => knownAtFence === undefined || woken.has(uid))
+      .map(({ uid }) => ({ resource: resourceName(kind), uid }));
   }
 
   async #read(): ReturnType<ObjectStore['revisionsAfter']> {
@@ -141,9 +153,7 @@ class Notifier implements Part {
     });
     for (const kind of registry.list().filter(({ reconciled }) => reconciled !== undefined)) {
       const { items } = await store.list(kind, {});
-      const uids = items.map(({ uid }) => uid);
-      await store.wake(kind, uids);
-      await this.#options.queue.publish(uids.map((uid) => ({ resource: resourceName(kind), uid })));
+      await this.#options.queue.publish(await this.#wake(kind, items));
     }
     this.#cursor = version;
     await this.#saveCursor();

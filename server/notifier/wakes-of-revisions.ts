@@ -1,27 +1,26 @@
-import type { KindDefinition } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { parseApiVersion } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
-import type { WorkKey } from '../../sdk/api/work.js';
-import type { ObjectStore, Revision, StoredObject } from '../store/object-store.js';
+import type { AttemptRef, WorkKey } from '../../sdk/api/work.js';
+import type { ObjectStore, Revision, StoredObject, Wake } from '../store/object-store.js';
 
-/** Keys without repetition, in the order in which they first came. */
+/** Wakes without repetition, in the order in which they first came. */
 export class WakeSet {
-  readonly #uids = new Map<string, Set<string>>();
+  readonly #wakes = new Map<string, Map<string, Wake>>();
 
-  add(resource: string, uid: string): void {
-    const uids = this.#uids.get(resource);
-    if (uids === undefined) this.#uids.set(resource, new Set([uid]));
-    else uids.add(uid);
+  /** `cause`: who made the change that wakes; a wake of itself holds only for another attempt. */
+  add(resource: string, uid: string, cause?: AttemptRef): void {
+    const wakes = this.#wakes.get(resource) ?? new Map<string, Wake>();
+    this.#wakes.set(resource, wakes);
+    const known = cause?.uid === uid ? cause.fence : undefined;
+    const before = wakes.get(uid);
+    const same = before === undefined || before.knownAtFence === known;
+    wakes.set(uid, same && known !== undefined ? { uid, knownAtFence: known } : { uid });
   }
 
-  byResource(): [string, readonly string[]][] {
-    return [...this.#uids].map(([resource, uids]) => [resource, [...uids]]);
-  }
-
-  keys(): WorkKey[] {
-    return this.byResource().flatMap(([resource, uids]) => uids.map((uid) => ({ resource, uid })));
+  byResource(): [string, readonly Wake[]][] {
+    return [...this.#wakes].map(([resource, wakes]) => [resource, [...wakes.values()]]);
   }
 }
 
@@ -30,18 +29,19 @@ export function changedThemselves(
   registry: KindRegistry,
   revisions: readonly Revision[],
 ): WorkKey[] {
-  const wakes = new WakeSet();
-  for (const { object, type, wakesSelf } of revisions) {
-    if (!wakesSelf || type === 'DELETED') continue;
-    if (registry.findResource(object.resource)?.reconciled === undefined) continue;
-    wakes.add(object.resource, object.uid);
+  const keys = new Map<string, WorkKey>();
+  for (const { object, type, cause } of revisions) {
+    const { resource, uid } = object;
+    if (cause?.uid === uid || type === 'DELETED') continue;
+    if (registry.findResource(resource)?.reconciled === undefined) continue;
+    keys.set(uid, { resource, uid });
   }
-  return wakes.keys();
+  return [...keys.values()];
 }
 
 /**
  * The objects that depend on those changed: owners, and whatever refers to them. Nothing made
- * these due yet.
+ * these due yet. A deletion is told to everybody: who asked for it may be waiting for it.
  */
 export async function dependantsOf(
   registry: KindRegistry,
@@ -49,23 +49,25 @@ export async function dependantsOf(
   revisions: readonly Revision[],
 ): Promise<WakeSet> {
   const wakes = new WakeSet();
-  const targets = new Map<string, { kind: KindDefinition; object: StoredObject }>();
+  const targets = new Map<string, { object: StoredObject; causes: (AttemptRef | undefined)[] }>();
   const referredTo = kindsReferredTo(registry);
-  for (const { object } of revisions) {
-    for (const [resource, uid] of ownersOf(registry, object)) wakes.add(resource, uid);
-    const kind = registry.findResource(object.resource);
-    if (kind !== undefined && referredTo.has(object.resource)) {
-      targets.set(`${object.resource}/${object.namespace}/${object.name}`, { kind, object });
-    }
+  for (const { object, type, cause: maker } of revisions) {
+    const cause = type === 'DELETED' ? undefined : maker;
+    for (const [resource, uid] of ownersOf(registry, object)) wakes.add(resource, uid, cause);
+    if (!referredTo.has(object.resource)) continue;
+    const key = `${object.resource}/${object.namespace}/${object.name}`;
+    const causes = targets.get(key)?.causes ?? [];
+    targets.set(key, { object, causes: [...causes, cause] });
   }
-  const found = await Promise.all(
-    [...targets.values()].map(({ kind, object }) => store.referrersOf(kind, object)),
+  await Promise.all(
+    [...targets.values()].map(async ({ object, causes }) => {
+      const referrers = await store.referrersOf(registry.resource(object.resource), object);
+      for (const { resource, uid } of referrers) {
+        if (registry.findResource(resource)?.reconciled === undefined) continue;
+        for (const cause of causes) wakes.add(resource, uid, cause);
+      }
+    }),
   );
-  for (const referrer of found.flat()) {
-    if (registry.findResource(referrer.resource)?.reconciled !== undefined) {
-      wakes.add(referrer.resource, referrer.uid);
-    }
-  }
   return wakes;
 }
 

@@ -5,6 +5,7 @@ import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { isJsonObject } from '../apply/json-object.js';
 import { objectNotFound, operationConflict } from '../api-errors.js';
+import type { RequestUser } from '../request-user.js';
 import { valueAt } from '../schema/field-path.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
 import { timestampOf } from '../timestamp.js';
@@ -50,7 +51,9 @@ export class ObjectDeletion {
       if (options.dryRun) return { object: codec.readable(kind, stored), gone: !isHeld(live) };
       if (options.propagationPolicy === 'Orphan') await this.#orphanDependents(live.metadata.uid);
       try {
-        return isHeld(live) ? await this.#mark(kind, stored, live) : await this.#end(kind, stored);
+        return isHeld(live)
+          ? await this.#mark(kind, stored, live, options.user)
+          : await this.#end(kind, stored);
       } catch (error) {
         const isPinned = options.preconditions.resourceVersion !== undefined;
         if (!isApiError(error, 'Conflict') || isPinned || attempt >= MAX_ATTEMPTS) throw error;
@@ -59,8 +62,8 @@ export class ObjectDeletion {
   }
 
   /**
-   * Writes `next` in the place of `stored`; when it is being deleted and nothing holds it any more,
-   * that is its end.
+   * Writes `next` in the place of `stored`, for `user`; when it is being deleted and nothing holds it
+   * any more, that is its end.
    *
    * @throws ApiError Conflict when another write came between.
    */
@@ -68,20 +71,25 @@ export class ObjectDeletion {
     kind: KindDefinition,
     stored: StoredObject,
     next: ApiObject,
+    user?: RequestUser,
   ): Promise<StoredObject> {
     const { store, codec } = this.#options;
-    const expectedResourceVersion = stored.resourceVersion;
+    const write = {
+      kind,
+      expectedResourceVersion: stored.resourceVersion,
+      ...(user?.attempt !== undefined && { cause: user.attempt }),
+    };
     if (isBeingDeleted(next) && !isHeld(next)) {
-      return store.write({ type: 'delete', kind, uid: stored.uid, expectedResourceVersion });
+      return store.write({ type: 'delete', uid: stored.uid, ...write });
     }
-    const object = codec.encode(kind, next);
-    return store.write({ type: 'update', kind, object, expectedResourceVersion });
+    return store.write({ type: 'update', object: codec.encode(kind, next), ...write });
   }
 
   async #mark(
     kind: KindDefinition,
     stored: StoredObject,
     live: StoredApiObject,
+    user: RequestUser,
   ): Promise<DeleteResult> {
     const { codec, now } = this.#options;
     if (isBeingDeleted(live)) return { object: codec.readable(kind, stored), gone: false };
@@ -91,7 +99,7 @@ export class ObjectDeletion {
     if (isNamespace(kind)) {
       marked.status = { ...(isJsonObject(live.status) ? live.status : {}), phase: 'Terminating' };
     }
-    const written = await this.writeOrFinish(kind, stored, marked);
+    const written = await this.writeOrFinish(kind, stored, marked, user);
     return { object: codec.readable(kind, written), gone: false };
   }
 

@@ -83,7 +83,13 @@ export class ObjectWrites {
       if (existing !== undefined) throw objectExists(kind, name);
       return unstored(kind, object, 0);
     }
-    const write = { type: 'create', kind, object: this.#codec.encode(kind, object) } as const;
+    const { attempt } = options.user;
+    const write = {
+      type: 'create',
+      kind,
+      object: this.#codec.encode(kind, object),
+      ...(attempt !== undefined && { cause: attempt }),
+    } as const;
     return this.#codec.readable(kind, await this.#store.write(write));
   }
 
@@ -119,7 +125,8 @@ export class ObjectWrites {
       if (isSameObject(live, next)) return this.#codec.readable(kind, stored);
       if (options.dryRun) return unstored(kind, next, stored.resourceVersion);
       try {
-        return this.#codec.readable(kind, await this.#deletion.writeOrFinish(kind, stored, next));
+        const written = await this.#deletion.writeOrFinish(kind, stored, next, options.user);
+        return this.#codec.readable(kind, written);
       } catch (error) {
         if (!isApiError(error, 'Conflict') || attempt >= MAX_ATTEMPTS) throw error;
       }

@@ -8,6 +8,7 @@ import type { AccessVerb, Authorizer } from '../auth/authorizer.js';
 import { accessDenied } from '../auth/authorizer.js';
 import { unknownPath } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
+import { withAttempt } from '../auth/requester.js';
 import { ANONYMOUS, setUserOf } from '../request-user.js';
 import { ANONYMOUS_PATHS } from './health-router.js';
 import type { InFlightLimit } from './in-flight-limit.js';
@@ -61,10 +62,11 @@ export class RequestDispatcher {
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { registry, authenticator, resources, shell, inFlight } = this.#options;
     const path = pathOf(request);
-    const user = authenticator.authenticate(request.headers);
-    if (user === undefined && !ANONYMOUS_PATHS.has(path)) {
+    const authenticated = authenticator.authenticate(request.headers);
+    if (authenticated === undefined && !ANONYMOUS_PATHS.has(path)) {
       throw new ApiError('Unauthorized', 'Unauthorized');
     }
+    const user = authenticated && withAttempt(authenticated, request.headers);
     setUserOf(request, user ?? ANONYMOUS);
     const method = request.method ?? 'GET';
     const target = isResourcePath(path) ? parseResourcePath(registry, path) : undefined;

@@ -1,5 +1,6 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
+import type { AttemptRef } from '../../sdk/api/work.js';
 import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
 
 /** A committed object. Immutable: an update makes a new one. */
@@ -21,24 +22,38 @@ export interface Revision {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   /** The object after the write; for DELETED, as it last was, under the version of its deletion. */
   readonly object: StoredObject;
-  /** False for the completion of a lease holder: the object's own reconciler need not look again. */
-  readonly wakesSelf: boolean;
+  /** The attempt that made the write, and so knows of it; absent when it was none of ours. */
+  readonly cause?: AttemptRef;
+}
+
+/** One object to make due. */
+export interface Wake {
+  readonly uid: string;
+  /** Not if this is still its fence: nobody claimed it since the attempt that knows already. */
+  readonly knownAtFence?: number;
 }
 
 /** `expectedResourceVersion` makes the write fail with Conflict when another came between. */
 export type ObjectWrite =
-  | { readonly type: 'create'; readonly kind: KindDefinition; readonly object: ApiObject }
+  | {
+      readonly type: 'create';
+      readonly kind: KindDefinition;
+      readonly object: ApiObject;
+      readonly cause?: AttemptRef;
+    }
   | {
       readonly type: 'update';
       readonly kind: KindDefinition;
       readonly object: ApiObject;
       readonly expectedResourceVersion: number;
+      readonly cause?: AttemptRef;
     }
   | {
       readonly type: 'delete';
       readonly kind: KindDefinition;
       readonly uid: string;
       readonly expectedResourceVersion: number;
+      readonly cause?: AttemptRef;
     };
 
 export interface ListOptions {
@@ -68,6 +83,8 @@ export interface WorkClaim {
   readonly fence: number;
   readonly failures: number;
   readonly alive: boolean;
+  /** What the last holder noted down, if it did not complete the object since. */
+  readonly checkpoint?: string;
 }
 
 export interface ClaimOptions {
@@ -87,6 +104,11 @@ export interface WorkCompletion {
   readonly failures: number;
   readonly requeueAfterMs?: number;
   readonly keepLease?: boolean;
+  /**
+   * Text kept beside the object, which no reader sees: it makes no revision. The next claim gets it.
+   * Null drops it; absent leaves it as it is.
+   */
+  readonly checkpoint?: string | null;
   /** The object's new content (status, finalizers), or its end. Absent: only the lease ends. */
   readonly write?:
     | {
@@ -181,8 +203,11 @@ export interface ObjectStore {
     leaseMs: number,
     leases: readonly { readonly uid: string; readonly fence: number }[],
   ): Promise<readonly string[]>;
-  /** Makes objects due now. Survives a crash; no revision. Unknown uids are ignored. */
-  wake(kind: KindDefinition, uids: readonly string[]): Promise<void>;
+  /**
+   * Makes objects due now. Survives a crash; no revision. Unknown uids are ignored. Answers the uids
+   * of those that are due and were not before.
+   */
+  wake(kind: KindDefinition, wakes: readonly Wake[]): Promise<readonly string[]>;
   /**
    * Notes that an agent is alive for `heartbeatMs`: no revision. When the object was not alive
    * before, it becomes due. False when there is no such object.

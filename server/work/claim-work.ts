@@ -1,6 +1,8 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { ApiObject } from '../../sdk/api/object.js';
 import type { ClaimedObject } from '../../sdk/api/work.js';
-import type { WorkClaim } from '../store/object-store.js';
+import type { ObjectCodec } from '../resource/object-codec.js';
+import type { StoredObject, WorkClaim } from '../store/object-store.js';
 import type { WorkContext } from './work-context.js';
 import type { CheckedClaim } from './work-input.js';
 
@@ -65,13 +67,28 @@ function encodeClaim(
   { codec }: WorkContext,
   kind: KindDefinition,
   resource: string,
-  { object, fence, failures, alive }: WorkClaim,
+  { object, fence, failures, alive, checkpoint }: WorkClaim,
 ): string {
   const fields: Omit<ClaimedObject, 'object'> = {
     resource,
     fence,
     failures,
     ...(kind.reconciled?.heartbeat === true && { alive }),
+    ...(checkpoint !== undefined && {
+      checkpoint: readCheckpoint(codec, kind, object, checkpoint),
+    }),
   };
   return `${JSON.stringify(fields).slice(0, -1)},"object":${codec.readable(kind, object).json}}`;
+}
+
+/** The status in a checkpoint, decrypted with the object that it belongs to. */
+function readCheckpoint(
+  codec: ObjectCodec,
+  kind: KindDefinition,
+  stored: StoredObject,
+  checkpoint: string,
+): Record<string, unknown> {
+  const noted = { ...(JSON.parse(stored.json) as ApiObject), status: JSON.parse(checkpoint) };
+  const { status } = codec.decode(kind, { ...stored, json: JSON.stringify(noted) });
+  return status as Record<string, unknown>;
 }

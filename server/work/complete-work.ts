@@ -81,18 +81,20 @@ async function prepare(
     ...(requeueAfterMs !== undefined && { requeueAfterMs }),
     ...(keepLease === true && { keepLease }),
   };
-  if (!changesObject(completion)) return { kind, work: lease };
+  if (!needsObject(completion)) return { kind, work: lease };
   const recalled = isFirstTry ? context.store.recall(uid) : undefined;
   const stored = recalled ?? (await context.store.getByUid(kind, uid));
   if (stored === undefined) return undefined;
   const live = context.codec.decode(kind, stored);
   const expectedResourceVersion = stored.resourceVersion;
   try {
-    return {
-      kind,
-      work: { ...lease, ...writeOf(nextObject(context, kind, live, completion)) },
-      live,
-    };
+    if (completion.checkpoint !== undefined) {
+      const checkpoint = checkpointText(context, kind, live, completion.checkpoint);
+      return { kind, work: { ...lease, keepLease: true, checkpoint }, live };
+    }
+    const write = writeOf(nextObject(context, kind, live, completion));
+    const ended = completion.status === undefined ? {} : { checkpoint: null };
+    return { kind, work: { ...lease, ...ended, ...write }, live };
   } catch (error) {
     if (!isApiError(error, 'Invalid')) throw error;
     const requeueAfterMs = Math.min(
@@ -139,8 +141,20 @@ function tellInvalid(
   }
 }
 
-function changesObject({ status, addFinalizer, removeFinalizer }: Completion): boolean {
-  return status !== undefined || addFinalizer !== undefined || removeFinalizer !== undefined;
+function needsObject(completion: Completion): boolean {
+  const { status, addFinalizer, removeFinalizer, checkpoint } = completion;
+  return (status ?? addFinalizer ?? removeFinalizer ?? checkpoint) !== undefined;
+}
+
+/** The status as it would be stored with the object: checked, sensitive fields encrypted. */
+function checkpointText(
+  context: WorkContext,
+  kind: KindDefinition,
+  live: StoredApiObject,
+  status: Record<string, unknown>,
+): string {
+  const noted = context.codec.encode(kind, withStatus(context, kind, live, status));
+  return JSON.stringify(noted.status);
 }
 
 /** The object to write; undefined when nothing differs; `end` when its last finalizer went. */

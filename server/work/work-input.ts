@@ -4,6 +4,7 @@ import type {
   ClaimRequest,
   CompleteRequest,
   Completion,
+  ReadRequest,
   RenewRequest,
   ReportedWorkload,
   ReportRequest,
@@ -73,6 +74,22 @@ export function checkRenew(body: unknown, registry: KindRegistry): RenewRequest 
   };
 }
 
+export function checkRead(body: unknown, registry: KindRegistry): ReadRequest {
+  const keys = new InputField(body).field('keys');
+  const items = keys.list(MAX_OBJECTS);
+  if (items.length === 0) throw keys.refuse('must have at least one item');
+  return {
+    keys: items.map((item) => {
+      const namespace = item.field('namespace').optional((field) => field.text());
+      return {
+        resource: knownResource(item.field('resource'), registry),
+        name: item.field('name').text(),
+        ...(namespace !== undefined && { namespace }),
+      };
+    }),
+  };
+}
+
 export function checkReport(body: unknown): ReportRequest {
   const input = new InputField(body);
   return {
@@ -90,6 +107,11 @@ function checkCompletion(item: InputField, registry: KindRegistry): Completion {
   const addFinalizer = item.field('addFinalizer').optional(finalizer);
   const removeFinalizer = item.field('removeFinalizer').optional(finalizer);
   const keepLease = item.field('keepLease').optional((field) => field.flag());
+  const checkpoint = item.field('checkpoint').optional((field) => field.object());
+  const changes = status ?? addFinalizer ?? removeFinalizer;
+  if (checkpoint !== undefined && changes !== undefined) {
+    throw item.field('checkpoint').refuse('must not come with a change of the object');
+  }
   return {
     resource: reconciledResource(item.field('resource'), registry),
     uid: item.field('uid').text(),
@@ -100,6 +122,7 @@ function checkCompletion(item: InputField, registry: KindRegistry): Completion {
     ...(addFinalizer !== undefined && { addFinalizer }),
     ...(removeFinalizer !== undefined && { removeFinalizer }),
     ...(keepLease !== undefined && { keepLease }),
+    ...(checkpoint !== undefined && { checkpoint }),
   };
 }
 
@@ -123,6 +146,14 @@ function reconciledResource(field: InputField, registry: KindRegistry): string {
   const resource = field.text();
   if (registry.findResource(resource)?.reconciled === undefined) {
     throw field.refuse(`must be a reconciled resource; "${resource}" is none`);
+  }
+  return resource;
+}
+
+function knownResource(field: InputField, registry: KindRegistry): string {
+  const resource = field.text();
+  if (registry.findResource(resource) === undefined) {
+    throw field.refuse(`must be a resource of this server; "${resource}" is none`);
   }
   return resource;
 }

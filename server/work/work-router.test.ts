@@ -89,6 +89,41 @@ describe('worker protocol', () => {
       want: 'leases[0].fence must be',
     },
     {
+      name: 'an unknown resource',
+      path: 'read',
+      body: {
+        keys: [
+          { resource: 'secrets', name: 's' },
+          { resource: 'gadgets', name: 'g' },
+        ],
+      },
+      want: 'keys[1].resource must be a resource of this server; "gadgets" is none',
+    },
+    {
+      name: 'a key without name',
+      path: 'read',
+      body: { keys: [{ resource: 'secrets', namespace: 'default' }] },
+      want: 'keys[0].name must be text',
+    },
+    {
+      name: 'a namespace that is no text',
+      path: 'read',
+      body: { keys: [{ resource: 'secrets', namespace: 1, name: 's' }] },
+      want: 'keys[0].namespace must be text',
+    },
+    {
+      name: 'no key',
+      path: 'read',
+      body: { keys: [] },
+      want: 'keys must have at least one item',
+    },
+    {
+      name: 'more than 500 keys',
+      path: 'read',
+      body: { keys: Array.from({ length: 501 }, () => ({ resource: 'secrets', name: 's' })) },
+      want: 'keys must have at most 500 items',
+    },
+    {
       name: 'a long heartbeat',
       path: 'report',
       body: { runtime: 'r', heartbeatMs: 1e9, reports: [] },
@@ -114,12 +149,15 @@ describe('worker protocol', () => {
   const allowed: { group: string; paths: Record<string, number> }[] = [
     {
       group: 'threeport:reconcilers',
-      paths: { claim: 400, complete: 400, renew: 400, report: 403 },
+      paths: { claim: 400, complete: 400, renew: 400, read: 400, report: 403 },
     },
-    { group: 'threeport:agents', paths: { claim: 403, complete: 403, renew: 403, report: 400 } },
+    {
+      group: 'threeport:agents',
+      paths: { claim: 403, complete: 403, renew: 403, read: 403, report: 400 },
+    },
     {
       group: 'system:authenticated',
-      paths: { claim: 403, complete: 403, renew: 403, report: 403 },
+      paths: { claim: 403, complete: 403, renew: 403, read: 403, report: 403 },
     },
   ];
   for (const { group, paths } of allowed) {
@@ -150,7 +188,7 @@ describe('worker protocol', () => {
     await startAs('threeport:reconcilers');
     const object = await plane.create('Workload', { name: 'web' });
     for (const phase of ['first', 'second']) {
-      await plane.store.wake(plane.kind('Workload'), [object.metadata.uid]);
+      await plane.store.wake(plane.kind('Workload'), [{ uid: object.metadata.uid }]);
       const completion = {
         ...(await claimOne(object)),
         status: { phase: 'Healthy', resources: [] },

@@ -6,10 +6,11 @@ import type { RequestUser } from '../request-user.js';
 import { scanJson } from '../routes/json-scan.js';
 import { claimWork } from './claim-work.js';
 import { completeWork } from './complete-work.js';
+import { readObjects } from './read-objects.js';
 import { renewLeases } from './renew-leases.js';
 import { reportWorkloads } from './report-workloads.js';
 import type { WorkContext } from './work-context.js';
-import { checkClaim, checkComplete, checkRenew, checkReport } from './work-input.js';
+import { checkClaim, checkComplete, checkRead, checkRenew, checkReport } from './work-input.js';
 
 export interface WorkRouterOptions extends WorkContext {
   /** Who makes the request, as authenticated before it came here. */
@@ -24,8 +25,8 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const MAX_BODY_VALUES = 1_000_000;
 
 /**
- * The worker protocol, to be mounted at `/threeport/v1`: claim, complete and renew for reconcilers,
- * report for agents. Refusals and failures are answered as `Status`.
+ * The worker protocol, to be mounted at `/threeport/v1`: claim, complete, renew and read for
+ * reconcilers, report for agents. Refusals and failures are answered as `Status`.
  */
 export function createWorkRouter(options: WorkRouterOptions): express.Router {
   const { registry } = options;
@@ -44,6 +45,7 @@ export function createWorkRouter(options: WorkRouterOptions): express.Router {
   post('/renew', RECONCILERS, async (body) =>
     JSON.stringify(await renewLeases(options, checkRenew(body, registry))),
   );
+  post('/read', RECONCILERS, (body) => readObjects(options, checkRead(body, registry)));
   post('/report', AGENTS, async (body) =>
     JSON.stringify(await reportWorkloads(options, checkReport(body))),
   );

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { findCondition } from '../../sdk/api/condition.js';
 import { eventually } from '../support/eventually.js';
 import type { Plane } from '../support/plane.js';
@@ -131,7 +132,7 @@ describe('the main job on the embedded control plane', function () {
     await deleteWorkload(plane, 'edited');
   });
 
-  it('repairs drift within five seconds: a deleted resource and a changed field', async () => {
+  it('repairs drift within five seconds: a deleted resource, changed fields and labels', async () => {
     await plane.clientset.workloads.create(
       workload('drift', [deployment('web'), configMap('settings', { a: '1' })]),
     );
@@ -148,18 +149,11 @@ describe('the main job on the embedded control plane', function () {
       },
       5_000,
     );
-    const kubectl = await plane.run('kubectl', [
-      '--context',
-      'sandbox',
-      '-n',
-      namespace,
-      'patch',
-      'configmap',
-      'settings',
-      '-p',
-      '{"data":{"a":"changed by hand"}}',
-    ]);
-    expect(kubectl, kubectl.stderr).to.include({ code: 0 });
+    const kubectl = async (...args: string[]): Promise<void> => {
+      const done = await plane.run('kubectl', ['--context', 'sandbox', '-n', namespace, ...args]);
+      expect(done, done.stderr).to.include({ code: 0 });
+    };
+    await kubectl('patch', 'configmap', 'settings', '-p', '{"data":{"a":"changed by hand"}}');
     await eventually(
       'the changed field is back',
       async () => {
@@ -173,6 +167,19 @@ describe('the main job on the embedded control plane', function () {
       },
       5_000,
     );
+    // Neither moves the generation; without the second the agent does not see the object at all.
+    const labels = (await plane.sandbox.find(web))?.metadata.labels;
+    for (const change of ['app.kubernetes.io/name=other', 'app.kubernetes.io/managed-by-']) {
+      await kubectl('label', '--overwrite', 'deployment', 'web', change);
+      await eventually(
+        `the labels are back after ${change}`,
+        async () => {
+          const now = (await plane.sandbox.find(web))?.metadata.labels;
+          return isDeepStrictEqual(now, labels);
+        },
+        5_000,
+      );
+    }
     await deleteWorkload(plane, 'drift');
   });
 

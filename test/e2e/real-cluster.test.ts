@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import { load } from 'js-yaml';
+import type { ApiObject } from '../../sdk/api/object.js';
 import type { KubeClusters } from '../../sdk/kube/kube-clusters.js';
 import { createKubeClusters } from '../../sdk/kube/kube-clusters.js';
 import type { KubePort } from '../../sdk/ports/kube-port.js';
@@ -20,7 +22,9 @@ import {
 } from '../support/workloads.js';
 
 const RUNTIME = 'real';
-const MANAGED = 'app.kubernetes.io/managed-by=threeport';
+const NAME_LABEL = 'app.kubernetes.io/name';
+const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
+const MANAGED = `${MANAGED_BY_LABEL}=threeport`;
 
 describe('the main job on a real kube-apiserver, registered by its kubeconfig', function () {
   this.timeout(180_000);
@@ -114,6 +118,7 @@ describe('the main job on a real kube-apiserver, registered by its kubeconfig', 
       5_000,
     );
     await workloadCondition(plane, 'drift', { type: 'Ready', status: 'True' }, 30_000);
+    await repairsEdits(namespace);
 
     await plane.clientset.workloads.apply(workload('drift', [deployment('web')], RUNTIME), {
       fieldManager: 'test',
@@ -134,6 +139,35 @@ describe('the main job on a real kube-apiserver, registered by its kubeconfig', 
       return found === undefined;
     });
   });
+
+  /** Of the Deployment `web` and the ConfigMap `dropped`, by somebody with kubectl. */
+  async function repairsEdits(namespace: string): Promise<void> {
+    const web = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'web' };
+    const dropped = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'dropped' };
+    const edits: readonly { of: typeof web; args: readonly string[] }[] = [
+      { of: web, args: ['scale', 'deployment', 'web', '--replicas=2'] },
+      { of: web, args: ['label', '--overwrite', 'deployment', 'web', `${NAME_LABEL}=other`] },
+      { of: web, args: ['label', 'deployment', 'web', `${MANAGED_BY_LABEL}-`] },
+      { of: dropped, args: ['patch', 'configmap', 'dropped', '-p', '{"data":{"a":"2"}}'] },
+      { of: dropped, args: ['label', 'configmap', 'dropped', `${MANAGED_BY_LABEL}-`] },
+    ];
+    for (const { of, args } of edits) {
+      const wanted = saidOf(await kube.find(of));
+      const edited = await plane.run('kubectl', [
+        '--kubeconfig',
+        cluster?.kubeconfigFile ?? '',
+        '-n',
+        namespace,
+        ...args,
+      ]);
+      expect(edited, edited.stderr).to.include({ code: 0 });
+      await eventually(
+        `${args.join(' ')} is taken back`,
+        async () => isDeepStrictEqual(saidOf(await kube.find(of)), wanted),
+        5_000,
+      );
+    }
+  }
 
   it("gives the cluster's own words for a manifest that it refuses and an image that cannot be pulled", async () => {
     const refused = deployment('refused', { replicas: -1 });
@@ -159,6 +193,11 @@ describe('the main job on a real kube-apiserver, registered by its kubeconfig', 
     await deleteWorkload(plane, 'failing');
   });
 });
+
+/** What a manifest can say of an object. */
+function saidOf(object: ApiObject | undefined): object {
+  return { labels: object?.metadata.labels, spec: object?.spec, data: object?.['data'] };
+}
 
 /** What a platform engineer applies to make a cluster that runs already a runtime. */
 async function register(plane: Plane, kubeconfig: string): Promise<void> {

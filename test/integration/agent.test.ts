@@ -6,6 +6,7 @@ import { ClusterAgent } from '../../agent/cluster-agent.js';
 import { HostedAgent } from '../../agent/hosted-agent.js';
 import { kubernetesKinds } from '../../sandbox/kinds.js';
 import type { ApiObject } from '../../sdk/api/object.js';
+import { resourceRevision } from '../../sdk/kube/resource-revision.js';
 import { nopLogger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
 import type { AgentWorld, InventoryItem, ReportStatus } from '../support/agent-world.js';
@@ -117,7 +118,8 @@ describe('agent', function () {
     const created = await cluster.client.create(deployment(uid));
     const seen = await world.reportWhere('shop', 'created', is('Progressing'));
     expect(seen.resources.map(({ kind }) => kind)).to.deep.equal(['Deployment', 'ConfigMap']);
-    expect(seen.resources[0]).to.include({ uid: created.metadata.uid, revision: '1' });
+    const revision = resourceRevision(created);
+    expect(seen.resources[0]).to.include({ uid: created.metadata.uid, revision });
 
     await setStatus(cluster, created, { observedGeneration: 1, replicas: 1, updatedReplicas: 1 });
     const failing = await cluster.client.create(pod(uid));
@@ -144,7 +146,15 @@ describe('agent', function () {
     await cluster.client.delete(failing.kind === 'Pod' ? 'pods' : '', failing.metadata);
     const current = await cluster.client.get('deployments.apps', WEB);
     await setStatus(cluster, current, AVAILABLE);
-    await world.reportWhere('shop', 'available', is('Healthy'));
+    const healthy = await world.reportWhere('shop', 'available', is('Healthy'));
+    expect(healthy.resources[0], 'a status is no news').to.include({ revision });
+
+    const live = await cluster.client.get('deployments.apps', WEB);
+    live.metadata.annotations = { 'example.com/by': 'hand' };
+    await cluster.client.update(live);
+    const edited = (status: ReportStatus): boolean => status.resources[0]?.revision !== revision;
+    const { resources } = await world.reportWhere('shop', 'the annotation', edited);
+    expect(resources[0]?.health, 'only the revision tells').to.equal('Healthy');
 
     await cluster.client.delete('deployments.apps', WEB);
     await world.reportWhere('shop', 'deleted', is('Missing'));

@@ -6,6 +6,7 @@ import { InProcessQueue } from '../../sdk/queue/in-process-queue.js';
 import type { Reconciler } from '../../sdk/runtime/reconciler.js';
 import { done, LeaseLostError } from '../../sdk/runtime/reconciler.js';
 import type { WorkApi } from '../../sdk/runtime/work-api.js';
+import type { WorkClaim } from '../../server/store/object-store.js';
 import { eventually } from '../support/eventually.js';
 import { startWorkPlane, type WorkPlane } from '../support/work-plane.js';
 
@@ -191,24 +192,20 @@ describe('work: faults', function () {
     expect(said).to.deep.equal(new Set(['True']));
   });
 
-  it('keeps what was written before an effect, and refuses to write without the lease', async () => {
+  it('keeps what was noted before an effect, and refuses to write without the lease', async () => {
     plane = await startWorkPlane({ queue: new InProcessQueue() });
     let failure: unknown;
+    let stolen: WorkClaim | undefined;
     await plane.work(
       [
         workloads(async (object, ctx) => {
           Object.assign(ctx.status, { namespace: 'intent' });
           await ctx.checkpoint();
-          const now = await plane.get(object);
-          expect(now?.status).to.have.property('namespace', 'intent');
           const { uid } = object.metadata;
           // Another takes the object away, as after a lease that ended unnoticed.
-          await new Promise((resolve) => setTimeout(resolve, 1_100));
-          await plane.store.claim(plane.kind('Workload'), {
-            worker: 'thief',
-            leaseMs: 60_000,
-            limit: 1,
-            uids: [uid],
+          stolen = await eventually('the end of the lease', async () => {
+            const claim = { worker: 'thief', leaseMs: 60_000, limit: 1, uids: [uid] };
+            return (await plane.store.claim(plane.kind('Workload'), claim))[0];
           });
           Object.assign(ctx.status, { namespace: 'lost' });
           failure = await ctx.checkpoint().catch((error: unknown) => error);
@@ -220,7 +217,38 @@ describe('work: faults', function () {
     const object = await plane.create('Workload', { name: 'web' });
     await eventually('the lease is lost', () => failure !== undefined);
     expect(failure).to.be.instanceOf(LeaseLostError);
-    expect(await status(object)).to.have.property('namespace', 'intent');
+    expect(JSON.parse(stolen?.checkpoint ?? '{}')).to.include({ namespace: 'intent' });
+    expect((await plane.get(object))?.status, 'nobody sees it yet').to.equal(undefined);
+  });
+
+  it('goes on from what an attempt noted that died, and shows it when it ends', async () => {
+    plane = await startWorkPlane({ queue: new InProcessQueue() });
+    const starts: unknown[] = [];
+    const cannotRenew = async (): Promise<never> => {
+      throw new ApiError('ServiceUnavailable', 'cut off');
+    };
+    await plane.work(
+      [
+        workloads(async (seen, ctx) => {
+          starts.push({ noted: { ...ctx.status }, shown: seen.status });
+          if (starts.length > 1) return done;
+          Object.assign(ctx.status, { namespace: 'intent' });
+          await ctx.checkpoint();
+          return new Promise(() => undefined);
+        }),
+      ],
+      { leaseMs: 1_000, sweepMs: 100, api: { ...plane.client, renew: cannotRenew } },
+    );
+    const object = await plane.create('Workload', { name: 'web' });
+    await eventually('it is done', async () => {
+      const now = await condition(object, ConditionType.reconciled);
+      return now?.status === 'True';
+    });
+    expect(starts).to.deep.equal([
+      { noted: {}, shown: undefined },
+      { noted: { namespace: 'intent' }, shown: undefined },
+    ]);
+    expect(await status(object)).to.include({ namespace: 'intent' });
   });
 
   it('says so, and lets go, when a reconciler writes a status that the schema forbids', async () => {

@@ -124,7 +124,7 @@ for (const setting of [inProcess, withServers]) {
       const object = await plane.create('Workload', { name: 'web' });
       const { metadata } = await reconciled(object);
       const before = handedBack();
-      await plane.store.wake(plane.kind('Workload'), [object.metadata.uid]);
+      await plane.store.wake(plane.kind('Workload'), [{ uid: object.metadata.uid }]);
       await eventually('a second look, ended', () => handedBack() > before);
       expect(looks).to.equal(2);
       expect((await plane.get(object))?.metadata.resourceVersion).to.equal(

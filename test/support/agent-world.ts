@@ -17,6 +17,7 @@ export interface InventoryItem {
 export interface Reported extends InventoryItem {
   readonly health: string;
   readonly message?: string;
+  readonly revision?: string;
 }
 
 export interface ReportStatus {

@@ -119,6 +119,7 @@ export class FakeCluster implements KubePort {
     const key = keyOf({ ...object, ...object.metadata });
     const held = this.#held.get(key);
     const uid = held?.object.metadata.uid ?? `cluster-uid-${++this.#versions}`;
+    const specChanged = JSON.stringify(object.spec) !== JSON.stringify(held?.object.spec);
     this.#held.set(key, {
       applied: held?.applied,
       object: {
@@ -127,7 +128,7 @@ export class FakeCluster implements KubePort {
           ...structuredClone(object.metadata),
           uid,
           resourceVersion: String(++this.#versions),
-          generation: (held?.object.metadata.generation ?? 0) + 1,
+          generation: (held?.object.metadata.generation ?? 0) + (specChanged || !held ? 1 : 0),
           creationTimestamp: '2026-01-01T00:00:00Z',
         },
       },

@@ -19,6 +19,8 @@ export class Crash extends Error {
 export interface Attempt {
   /** Writes through ports, in order; the status is not among them. */
   readonly writes: readonly Effect[];
+  /** What the cluster was asked for, in order, but for its discovery, which is cached. */
+  readonly clusterReads: readonly Effect[];
   readonly requeueAfterMs: number | undefined;
   readonly failures: number;
   readonly statusWritten: boolean;
@@ -30,6 +32,8 @@ export class FakeWorld {
   readonly cluster = new FakeCluster();
   /** What `ctx.kube` was called with. */
   readonly kubeconfigs: string[] = [];
+  /** What died attempts noted down, by uid. */
+  readonly #checkpoints = new Map<string, Record<string, unknown>>();
   nowMs = Date.parse('2026-06-01T00:00:00Z');
   alive = true;
   /** In place of `cluster`. */
@@ -58,11 +62,13 @@ export class FakeWorld {
       if (call.nature !== 'read') noteWrite();
       return result;
     });
+    const checkpoint = this.#checkpoints.get(stored.metadata.uid);
     let crashed: Crash | undefined;
     const result = await runAttempt({
       reconciler,
       kind: this.api.registry.resource(reconciler.resource),
       object: stored,
+      ...(checkpoint !== undefined && { checkpoint }),
       failures: 0,
       alive: this.alive,
       ports: recordEffects(crashing, (effect) => effects.push(effect)),
@@ -86,6 +92,10 @@ export class FakeWorld {
     if (completion !== undefined) this.#complete(stored, completion);
     return {
       writes: effects.filter(({ nature }) => nature !== 'read'),
+      clusterReads: effects.filter(
+        ({ port, nature, operation }) =>
+          port === 'kube' && nature === 'read' && operation !== 'resource',
+      ),
       requeueAfterMs: completion?.requeueAfterMs,
       failures: completion?.failures ?? 0,
       statusWritten: completion?.status !== undefined,
@@ -133,9 +143,11 @@ export class FakeWorld {
 
   #complete(
     { kind, metadata, apiVersion }: ApiObject,
-    change: Pick<Completion, 'status' | 'addFinalizer' | 'removeFinalizer'>,
+    change: Pick<Completion, 'status' | 'checkpoint' | 'addFinalizer' | 'removeFinalizer'>,
   ): CompletionResult {
     const uid = metadata.uid ?? '';
+    if (change.checkpoint !== undefined) this.#checkpoints.set(uid, change.checkpoint);
+    if (change.status !== undefined) this.#checkpoints.delete(uid);
     const object = this.api.get(kind, metadata.name);
     if (object === undefined) return { uid, outcome: 'gone' };
     const finalizers = (object.metadata.finalizers ?? []).filter(

@@ -1,5 +1,6 @@
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import type { Health, InventoryEntry } from '../../sdk/api/zz_generated.types.js';
+import { resourceRevision } from '../../sdk/kube/resource-revision.js';
 import type { FakeWorld } from './fake-world.js';
 
 const RUNTIME_API = 'kubernetes.threeport.io/v1alpha1';
@@ -102,7 +103,7 @@ export function putReport(
           ...healthOf(ref),
           uid: live.metadata.uid,
           createdAt: SINCE,
-          revision: String(live.metadata.generation),
+          revision: resourceRevision(live),
         };
   });
   const { name, namespace = '', uid = '' } = stored?.metadata ?? instance.metadata;

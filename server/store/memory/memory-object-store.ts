@@ -1,4 +1,5 @@
 import { ApiError } from '../../../sdk/api/errors.js';
+import type { AttemptRef } from '../../../sdk/api/work.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { resourceName } from '../../../sdk/api/kind.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
@@ -10,6 +11,7 @@ import type {
   ObjectWrite,
   Revision,
   StoredObject,
+  Wake,
   WorkClaim,
   WorkCompletion,
   WorkOutcome,
@@ -86,7 +88,8 @@ export class MemoryObjectStore implements ObjectStore {
 
   async write(write: ObjectWrite): Promise<StoredObject> {
     const shelf = this.#shelf(write.kind);
-    if (write.type === 'create') return this.#create(shelf, write.object);
+    const { cause } = write;
+    if (write.type === 'create') return this.#create(shelf, write.object, cause);
     const uid = write.type === 'update' ? uidOf(write.object) : write.uid;
     const subject = {
       kind: write.kind,
@@ -96,8 +99,8 @@ export class MemoryObjectStore implements ObjectStore {
     if (row === undefined) throw notFound(subject);
     if (row.stored.resourceVersion !== write.expectedResourceVersion) throw conflict(subject);
     return write.type === 'update'
-      ? this.#update(shelf, row, write.object, true)
-      : this.#delete(shelf, row, true);
+      ? this.#update(shelf, row, write.object, 'anyone', cause)
+      : this.#delete(shelf, row, cause);
   }
 
   async currentVersion(): Promise<number> {
@@ -148,8 +151,9 @@ export class MemoryObjectStore implements ObjectStore {
       .flatMap((row) => {
         if (row.work === undefined) return [];
         const alive = work.lease(row.work, options, now);
-        const { fence, failures } = row.work;
-        return [{ object: row.stored, fence, failures, alive }];
+        const { fence, failures, checkpoint } = row.work;
+        const noted = checkpoint === undefined ? {} : { checkpoint };
+        return [{ object: row.stored, fence, failures, alive, ...noted }];
       });
   }
 
@@ -175,12 +179,14 @@ export class MemoryObjectStore implements ObjectStore {
       .map(({ uid }) => uid);
   }
 
-  async wake(kind: KindDefinition, uids: readonly string[]): Promise<void> {
+  async wake(kind: KindDefinition, wakes: readonly Wake[]): Promise<readonly string[]> {
     const { byUid } = this.#shelf(kind);
-    for (const uid of uids) {
+    const woken = wakes.filter(({ uid, knownAtFence }) => {
       const state = byUid.get(uid)?.work;
-      if (state !== undefined) work.makeDue(state, this.#clock.now());
-    }
+      if (state === undefined || state.fence === knownAtFence) return false;
+      return work.makeDue(state, this.#clock.now());
+    });
+    return [...new Set(woken.map(({ uid }) => uid))];
   }
 
   async heartbeat(kind: KindDefinition, name: string, heartbeatMs: number): Promise<boolean> {
@@ -208,17 +214,21 @@ export class MemoryObjectStore implements ObjectStore {
     if (write !== undefined && write.expectedResourceVersion !== row.stored.resourceVersion) {
       return { outcome: 'conflict' };
     }
+    const cause = { uid: completion.uid, fence: completion.fence };
     if (write?.type === 'delete') {
-      this.#delete(shelf, row, false);
+      this.#delete(shelf, row, cause);
       return { outcome: 'done' };
     }
-    const object = write === undefined ? undefined : this.#update(shelf, row, write.object, false);
+    const object =
+      write === undefined
+        ? undefined
+        : this.#update(shelf, row, write.object, 'lease-holder', cause);
     const outcome = work.isDirty(row.work) ? 'dirty' : 'done';
     work.handBack(row.work, completion, now);
     return { outcome, ...(object !== undefined && { object }) };
   }
 
-  #create(shelf: KindShelf, object: ApiObject): StoredObject {
+  #create(shelf: KindShelf, object: ApiObject, cause: AttemptRef | undefined): StoredObject {
     const uid = uidOf(object);
     const { name, namespace = '' } = object.metadata;
     if (shelf.find(namespace, name) !== undefined || shelf.byUid.has(uid)) {
@@ -232,31 +242,37 @@ export class MemoryObjectStore implements ObjectStore {
     const row: Row = { stored, ...content, work: state };
     this.#texts.set(row, text);
     shelf.add(row);
-    this.#commit('ADDED', stored, true);
+    this.#commit('ADDED', stored, cause);
     return stored;
   }
 
-  #update(shelf: KindShelf, row: Row, object: ApiObject, wakesSelf: boolean): StoredObject {
+  #update(
+    shelf: KindShelf,
+    row: Row,
+    object: ApiObject,
+    writer: 'anyone' | 'lease-holder',
+    cause: AttemptRef | undefined,
+  ): StoredObject {
     const content = describe(shelf.kind, object);
     const text = encodeObject(object);
     const regenerated = content.generation !== row.generation;
     const stored = this.#stored(shelf, row.stored, text);
     Object.assign(row, content, { stored });
     this.#texts.set(row, text);
-    if (wakesSelf && row.work !== undefined) {
+    if (writer === 'anyone' && row.work !== undefined) {
       work.makeDue(row.work, this.#clock.now());
       if (regenerated) row.work.failures = 0;
     }
-    this.#commit('MODIFIED', stored, wakesSelf);
+    this.#commit('MODIFIED', stored, cause);
     return stored;
   }
 
-  #delete(shelf: KindShelf, row: Row, wakesSelf: boolean): StoredObject {
+  #delete(shelf: KindShelf, row: Row, cause: AttemptRef | undefined): StoredObject {
     const text = this.#texts.get(row);
     if (text === undefined) throw new Error(`no text of ${row.stored.name}`);
     const stored = this.#stored(shelf, row.stored, text);
     shelf.remove(row);
-    this.#commit('DELETED', stored, wakesSelf);
+    this.#commit('DELETED', stored, cause);
     return stored;
   }
 
@@ -270,8 +286,8 @@ export class MemoryObjectStore implements ObjectStore {
     return { resource: resourceName(shelf.kind), uid, namespace, name, resourceVersion, json };
   }
 
-  #commit(type: Revision['type'], stored: StoredObject, wakesSelf: boolean): void {
-    this.#log.append(type, stored, wakesSelf);
+  #commit(type: Revision['type'], stored: StoredObject, cause: AttemptRef | undefined): void {
+    this.#log.append(type, stored, cause);
     if (this.#notifying || this.#listeners.size === 0) return;
     this.#notifying = true;
     setImmediate(() => {

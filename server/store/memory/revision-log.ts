@@ -1,3 +1,4 @@
+import type { AttemptRef } from '../../../sdk/api/work.js';
 import type { Revision, StoredObject } from '../object-store.js';
 import { expired } from '../store-errors.js';
 
@@ -15,8 +16,9 @@ export class RevisionLog {
   }
 
   /** Appends under the version that the object carries, which must be the next one. */
-  append(type: Revision['type'], object: StoredObject, wakesSelf: boolean): void {
-    this.#entries.push({ resourceVersion: object.resourceVersion, type, object, wakesSelf });
+  append(type: Revision['type'], object: StoredObject, cause?: AttemptRef): void {
+    const { resourceVersion } = object;
+    this.#entries.push({ resourceVersion, type, object, ...(cause !== undefined && { cause }) });
   }
 
   /** @throws ApiError Expired below the oldest version. */

@@ -8,6 +8,7 @@ export interface WorkState {
   fence: number;
   failures: number;
   heartbeatDeadlineAt: number | undefined;
+  checkpoint: string | undefined;
 }
 
 /** The state of an object just created: due now. */
@@ -19,6 +20,7 @@ export function newWorkState(now: number): WorkState {
     fence: 0,
     failures: 0,
     heartbeatDeadlineAt: undefined,
+    checkpoint: undefined,
   };
 }
 
@@ -27,8 +29,11 @@ export function isDue(work: WorkState, now: number): boolean {
   return !leased && (isPast(work.nextReconcileAt, now) || isPast(work.heartbeatDeadlineAt, now));
 }
 
-export function makeDue(work: WorkState, now: number): void {
-  work.nextReconcileAt = Math.min(work.nextReconcileAt ?? now, now);
+/** True when it was not due before. */
+export function makeDue(work: WorkState, now: number): boolean {
+  const before = work.nextReconcileAt ?? Infinity;
+  work.nextReconcileAt = Math.min(before, now);
+  return before > now;
 }
 
 /** Takes the lease; answers whether the object's agent was alive. */
@@ -67,6 +72,7 @@ export function isDirty(work: WorkState): boolean {
 /** Ends the lease, or keeps it; only for who `holds` it. */
 export function handBack(work: WorkState, completion: WorkCompletion, now: number): void {
   work.failures = completion.failures;
+  if (completion.checkpoint !== undefined) work.checkpoint = completion.checkpoint ?? undefined;
   if (completion.keepLease === true) return;
   if (!isDirty(work)) {
     const { requeueAfterMs } = completion;

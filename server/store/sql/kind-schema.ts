@@ -20,6 +20,7 @@ const WORK_COLUMNS: readonly (readonly [name: string, definition: string])[] = [
   ['fence', 'bigint NOT NULL DEFAULT 0'],
   ['failures', 'bigint NOT NULL DEFAULT 0'],
   ['heartbeat_deadline_at', 'timestamptz'],
+  ['checkpoint', 'text'],
 ];
 
 /**

@@ -5,6 +5,11 @@ import { queryBuilder as db } from './query-builder.js';
 /** Byte order, whatever the database's default is: names come out as Kubernetes orders them. */
 export const TEXT = sql`text COLLATE "C"`;
 
+/** A statement that the schema builder has no words for. */
+function raw(text: string): Compilable {
+  return { compile: () => sql.raw(text).compile(db) };
+}
+
 /**
  * The tables that are there before any kind, version by version. Append only: a published migration
  * never changes. Each statement is idempotent, for two processes may run it at once.
@@ -63,6 +68,15 @@ const MIGRATIONS: readonly {
         .addColumn('resource', TEXT, (column) => column.primaryKey())
         .addColumn('table_name', TEXT, (column) => column.notNull())
         .addColumn('columns', 'text', (column) => column.notNull()),
+    ],
+  },
+  {
+    version: 2,
+    statements: [
+      raw('ALTER TABLE revisions ADD COLUMN IF NOT EXISTS cause_uid text COLLATE "C"'),
+      raw('ALTER TABLE revisions ADD COLUMN IF NOT EXISTS cause_fence bigint'),
+      // The cause says it now; a server of the version before still writes it.
+      raw('ALTER TABLE revisions ALTER COLUMN wakes_self SET DEFAULT true'),
     ],
   },
 ];

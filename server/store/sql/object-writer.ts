@@ -1,3 +1,4 @@
+import type { AttemptRef } from '../../../sdk/api/work.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
 import type { ObjectWrite, Revision, StoredObject } from '../object-store.js';
 import { joinObject } from '../object-text.js';
@@ -19,7 +20,13 @@ import {
   updateStatement,
 } from './write-statements.js';
 
-interface Creation extends ObjectContent {
+/** Null for a write by none of our reconcilers. */
+interface CauseColumns {
+  readonly cause_uid: string | null;
+  readonly cause_fence: number | null;
+}
+
+interface Creation extends ObjectContent, CauseColumns {
   readonly uid: string;
   readonly namespace: string;
   readonly name: string;
@@ -29,7 +36,7 @@ interface Update extends Creation {
   readonly expected: number;
 }
 
-interface Deletion {
+interface Deletion extends CauseColumns {
   readonly uid: string;
   readonly expected: number;
 }
@@ -82,14 +89,18 @@ export class ObjectWriter {
   async write(write: ObjectWrite): Promise<StoredObject> {
     switch (write.type) {
       case 'create':
-        return this.#creations.add(this.#item(write.object));
+        return this.#creations.add(this.#item(write));
       case 'update':
         return this.#updates.add({
-          ...this.#item(write.object),
+          ...this.#item(write),
           expected: write.expectedResourceVersion,
         });
       case 'delete':
-        return this.#deletions.add({ uid: write.uid, expected: write.expectedResourceVersion });
+        return this.#deletions.add({
+          uid: write.uid,
+          expected: write.expectedResourceVersion,
+          ...causeColumns(write.cause),
+        });
     }
   }
 
@@ -100,6 +111,7 @@ export class ObjectWriter {
     ]);
     return this.#logged(
       'ADDED',
+      items,
       items.map((item) => {
         const version = rows.get(item.uid)?.version;
         return version === undefined
@@ -116,6 +128,7 @@ export class ObjectWriter {
     ]);
     return this.#logged(
       'MODIFIED',
+      items,
       items.map((item) => {
         const row = rows.get(item.uid);
         if (row === undefined) return notFound(this.#subject(item));
@@ -133,6 +146,7 @@ export class ObjectWriter {
     );
     return this.#logged(
       'DELETED',
+      items,
       items.map(({ uid }) => {
         const row = rows.get(uid);
         if (row === undefined) return notFound({ kind, uid });
@@ -145,14 +159,16 @@ export class ObjectWriter {
   /** Tells what was written, and passes the answers on. */
   #logged(
     type: Revision['type'],
+    items: readonly CauseColumns[],
     answers: readonly (StoredObject | Error)[],
   ): readonly (StoredObject | Error)[] {
     this.#committed(
-      answers.flatMap((object) =>
-        object instanceof Error
-          ? []
-          : [{ resourceVersion: object.resourceVersion, type, object, wakesSelf: true }],
-      ),
+      answers.flatMap((object, i) => {
+        if (object instanceof Error) return [];
+        const { cause_uid: uid = null, cause_fence: fence = null } = items[i] ?? {};
+        const cause = uid === null ? {} : { cause: { uid, fence: fence ?? 0 } };
+        return [{ resourceVersion: object.resourceVersion, type, object, ...cause }];
+      }),
     );
     return answers;
   }
@@ -166,9 +182,10 @@ export class ObjectWriter {
     return new Map(rows.map((row) => [row.uid, row]));
   }
 
-  #item(object: ApiObject): Creation {
+  #item({ object, cause }: { object: ApiObject; cause?: AttemptRef }): Creation {
     const { name, namespace = '' } = object.metadata;
-    return { ...contentOf(this.#table, object), uid: uidOf(object), namespace, name };
+    const content = contentOf(this.#table, object);
+    return { ...content, ...causeColumns(cause), uid: uidOf(object), namespace, name };
   }
 
   #stored(item: Creation, version: number): StoredObject {
@@ -185,6 +202,10 @@ export class ObjectWriter {
   #subject({ name }: Creation): ErrorSubject {
     return { kind: this.#table.kind, name };
   }
+}
+
+function causeColumns(cause: AttemptRef | undefined): CauseColumns {
+  return { cause_uid: cause?.uid ?? null, cause_fence: cause?.fence ?? null };
 }
 
 export function sizeOfContent({ text }: ObjectContent): number {

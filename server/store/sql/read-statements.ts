@@ -20,7 +20,7 @@ export const REVISIONS_AFTER = statement(
   'revisions_after',
   `SELECT c.compacted, r.*
 FROM revision_counter AS c LEFT JOIN LATERAL (
-  SELECT resource_version, type, resource, uid, namespace, name, object, wakes_self
+  SELECT resource_version, type, resource, uid, namespace, name, object, cause_uid, cause_fence
   FROM revisions WHERE resource_version > $1::bigint
   ORDER BY resource_version LIMIT $2::bigint) AS r ON true
 WHERE c.id = 1 ORDER BY r.resource_version`,

@@ -10,7 +10,6 @@ function entry(
   return {
     resourceVersion: version,
     type,
-    wakesSelf: true,
     object: { resource: 'widgets', uid, namespace: 'n', name: uid, resourceVersion: version, json },
   };
 }

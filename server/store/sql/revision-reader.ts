@@ -64,7 +64,7 @@ function toRevision(row: Selectable<RevisionRow>): Revision {
   return {
     resourceVersion: row.resource_version,
     type: row.type,
-    wakesSelf: row.wakes_self,
+    ...(row.cause_uid !== null && { cause: { uid: row.cause_uid, fence: row.cause_fence ?? 0 } }),
     object: {
       resource: row.resource,
       uid: row.uid,

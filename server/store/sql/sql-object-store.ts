@@ -9,6 +9,7 @@ import type {
   ObjectWrite,
   Revision,
   StoredObject,
+  Wake,
   WorkClaim,
   WorkCompletion,
   WorkOutcome,
@@ -191,10 +192,10 @@ export class SqlObjectStore implements ObjectStore {
     return this.#run(() => this.#kind(kind).work.renew(worker, leaseMs, leases));
   }
 
-  wake(kind: KindDefinition, uids: readonly string[]): Promise<void> {
+  wake(kind: KindDefinition, wakes: readonly Wake[]): Promise<readonly string[]> {
     return this.#run(async () => {
       const store = this.#kind(kind);
-      if (store.table.reconciled) await store.work.wake(uids);
+      return store.table.reconciled ? store.work.wake(wakes) : [];
     });
   }
 

@@ -32,6 +32,7 @@ export interface WorkColumns {
   fence: number;
   failures: number;
   heartbeat_deadline_at: Date | null;
+  checkpoint: string | null;
 }
 
 export interface RevisionRow {
@@ -43,7 +44,9 @@ export interface RevisionRow {
   name: string;
   /** The whole object as JSON text, `metadata.resourceVersion` included. */
   object: string;
-  wakes_self: boolean;
+  /** The attempt that made the write: the object worked on, and the fence of its lease. */
+  cause_uid: string | null;
+  cause_fence: number | null;
   committed_at: Generated<Date>;
 }
 

@@ -3,6 +3,7 @@ import type {
   ClaimOptions,
   Revision,
   StoredObject,
+  Wake,
   WorkClaim,
   WorkCompletion,
   WorkOutcome,
@@ -40,6 +41,8 @@ interface HandBack {
   readonly failures: number;
   readonly requeue_ms: number | null;
   readonly keep_lease: boolean;
+  /** '' drops it, null leaves it. */
+  readonly checkpoint: string | null;
 }
 
 interface DeletingHandBack extends HandBack {
@@ -58,7 +61,12 @@ interface Verdict {
   version?: number | null;
 }
 
-type ClaimedRow = StoredRow & { fence: number; failures: number; alive: boolean };
+type ClaimedRow = StoredRow & {
+  fence: number;
+  failures: number;
+  alive: boolean;
+  checkpoint: string | null;
+};
 
 /** The leases of one reconciled kind. */
 export class WorkQueue {
@@ -130,11 +138,13 @@ export class WorkQueue {
       fence: row.fence,
       failures: row.failures,
       alive: row.alive,
+      ...(row.checkpoint !== null && { checkpoint: row.checkpoint }),
     }));
   }
 
   async complete(completion: WorkCompletion): Promise<WorkOutcome> {
-    const { uid, worker, fence, failures, requeueAfterMs, keepLease, write } = completion;
+    const { uid, worker, fence, failures, requeueAfterMs, keepLease, write, checkpoint } =
+      completion;
     const handBack: HandBack = {
       uid,
       worker,
@@ -142,6 +152,7 @@ export class WorkQueue {
       failures,
       requeue_ms: requeueAfterMs ?? null,
       keep_lease: keepLease ?? false,
+      checkpoint: checkpoint === null ? '' : (checkpoint ?? null),
     };
     if (write === undefined) return this.#handBacks.add(handBack);
     const expected = write.expectedResourceVersion;
@@ -169,8 +180,13 @@ export class WorkQueue {
     return uids.filter((uid) => !held.has(uid));
   }
 
-  async wake(uids: readonly string[]): Promise<void> {
-    if (uids.length > 0) await this.#database.run(this.#wake, [uids]);
+  async wake(wakes: readonly Wake[]): Promise<readonly string[]> {
+    if (wakes.length === 0) return [];
+    const rows = await this.#database.run<{ uid: string }>(this.#wake, [
+      wakes.map(({ uid }) => uid),
+      wakes.map(({ knownAtFence }) => knownAtFence ?? null),
+    ]);
+    return rows.map(({ uid }) => uid);
   }
 
   async heartbeat(name: string, heartbeatMs: number): Promise<boolean> {
@@ -196,20 +212,24 @@ export class WorkQueue {
         const verdicts = new Map(rows.map((row) => [row.uid, row]));
         const outcomes = items.map((item) => this.#outcome(item, verdicts.get(item.uid)));
         this.#committed([
-          ...outcomes.flatMap(({ object }) => (object === undefined ? [] : [changed(object)])),
-          ...rows.flatMap((row) => this.#ended(row)),
+          ...outcomes.flatMap(({ object }) =>
+            object === undefined ? [] : [logged('MODIFIED', object, items)],
+          ),
+          ...rows.flatMap((row) => {
+            const ended = this.#ended(row);
+            return ended === undefined ? [] : [logged('DELETED', ended, items)];
+          }),
         ]);
         return outcomes;
       }),
     });
   }
 
-  /** What the log has of a deletion; nothing for other rows. */
-  #ended(row: Verdict & Partial<StoredRow>): Revision[] {
-    if (typeof row.version !== 'number' || row.metadata === undefined) return [];
+  /** The object of a deletion, as the log has it; undefined for other rows. */
+  #ended(row: Verdict & Partial<StoredRow>): StoredObject | undefined {
+    if (typeof row.version !== 'number' || row.metadata === undefined) return undefined;
     const last = { ...(row as StoredRow), resource_version: row.version };
-    const object = toStoredObject(this.#table.resource, last);
-    return [{ resourceVersion: row.version, type: 'DELETED', object, wakesSelf: false }];
+    return toStoredObject(this.#table.resource, last);
   }
 
   #outcome(item: HandBack & Partial<UpdatingHandBack>, verdict: Verdict | undefined): WorkOutcome {
@@ -233,6 +253,13 @@ export class WorkQueue {
   }
 }
 
-function changed(object: StoredObject): Revision {
-  return { resourceVersion: object.resourceVersion, type: 'MODIFIED', object, wakesSelf: false };
+/** The log's entry for what a lease holder wrote: its own attempt is the cause. */
+function logged(
+  type: Revision['type'],
+  object: StoredObject,
+  handBacks: readonly HandBack[],
+): Revision {
+  const { resourceVersion, uid } = object;
+  const fence = handBacks.find((handBack) => handBack.uid === uid)?.fence ?? 0;
+  return { resourceVersion, type, object, cause: { uid, fence } };
 }

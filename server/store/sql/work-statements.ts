@@ -14,11 +14,17 @@ export const HAND_BACK_INPUT: readonly InputColumn[] = [
   ['failures', 'bigint'],
   ['requeue_ms', 'double precision'],
   ['keep_lease', 'boolean'],
+  ['checkpoint', 'text'],
 ];
 
 const RENEW_INPUT: readonly InputColumn[] = [
   ['uid', 'text'],
   ['fence', 'bigint'],
+];
+
+const WAKE_INPUT: readonly InputColumn[] = [
+  ['uid', 'text'],
+  ['known_at_fence', 'bigint'],
 ];
 
 const HEARTBEAT_INPUT: readonly InputColumn[] = [
@@ -55,8 +61,9 @@ claimed AS (
     heartbeat_deadline_at = CASE WHEN due.alive THEN t.heartbeat_deadline_at END
   FROM due WHERE t.uid = due.uid
   RETURNING t.uid, t.namespace, t.name, t.resource_version, t.metadata, t.spec, t.status, t.rest,
-    t.fence, t.failures, due.alive, due.due_at)
-SELECT uid, namespace, name, resource_version, metadata, spec, status, rest, fence, failures, alive
+    t.fence, t.failures, t.checkpoint, due.alive, due.due_at)
+SELECT uid, namespace, name, resource_version, metadata, spec, status, rest, fence, failures,
+  checkpoint, alive
 FROM claimed ORDER BY due_at`,
   );
 }
@@ -72,7 +79,8 @@ target AS MATERIALIZED (
 updated AS (
   UPDATE ${table.quotedName} AS t SET ${HAND_BACK_SETS.join(', ')}
   FROM target AS f
-  WHERE t.uid = f.uid AND f.held AND (NOT f.keep_lease OR t.failures <> f.failures))
+  WHERE t.uid = f.uid AND f.held
+    AND (NOT f.keep_lease OR t.failures <> f.failures OR f.checkpoint IS NOT NULL))
 SELECT uid, held, dirty FROM target`,
   );
 }
@@ -99,16 +107,19 @@ RETURNING t.uid`,
   );
 }
 
-/** `$1` uids. */
+/** Uids and known fences. Answers the uids that were not due before. */
 export function wakeStatement(table: KindTable): Statement {
   return statement(
     `wake_${table.name}`,
-    `WITH target AS MATERIALIZED (
-  SELECT t.uid FROM ${table.quotedName} AS t
-  WHERE t.uid = ANY($1::text[]) AND (t.next_reconcile_at IS NULL OR t.next_reconcile_at > now())
-  ORDER BY t.uid FOR UPDATE)
+    `WITH ${inputTable(WAKE_INPUT)},
+target AS MATERIALIZED (
+  SELECT t.uid FROM input AS i JOIN ${table.quotedName} AS t ON t.uid = i.uid
+  WHERE t.fence IS DISTINCT FROM i.known_at_fence
+    AND (t.next_reconcile_at IS NULL OR t.next_reconcile_at > now())
+  ORDER BY t.uid FOR UPDATE OF t)
 UPDATE ${table.quotedName} AS t SET next_reconcile_at = now()
-FROM target AS f WHERE t.uid = f.uid`,
+FROM target AS f WHERE t.uid = f.uid
+RETURNING t.uid`,
     { repeatable: true },
   );
 }

@@ -37,6 +37,11 @@ const CONTENT: readonly InputColumn[] = [
   ['owners', 'text'],
 ];
 
+const CAUSE: readonly InputColumn[] = [
+  ['cause_uid', 'text'],
+  ['cause_fence', 'bigint'],
+];
+
 const LEASE: readonly InputColumn[] = [
   ['worker', 'text'],
   ['fence', 'bigint'],
@@ -52,18 +57,19 @@ export function createInput(table: KindTable): InputColumn[] {
     ['name', 'text'],
     ...CONTENT,
     ...fieldInput(table),
+    ...CAUSE,
   ];
 }
 
 export function updateInput(table: KindTable, writer: Writer): InputColumn[] {
   const handBack: InputColumn[] = [
-    ...LEASE,
     ['failures', 'bigint'],
     ['requeue_ms', 'double precision'],
     ['keep_lease', 'boolean'],
+    ['checkpoint', 'text'],
   ];
   return [
-    ...deleteInput('anyone'),
+    ...deleteInput(writer),
     ...CONTENT,
     ...fieldInput(table),
     ...(writer === 'lease-holder' ? handBack : []),
@@ -71,14 +77,16 @@ export function updateInput(table: KindTable, writer: Writer): InputColumn[] {
 }
 
 export function deleteInput(writer: Writer): InputColumn[] {
-  return [['uid', 'text'], ['expected', 'bigint'], ...(writer === 'lease-holder' ? LEASE : [])];
+  const by = writer === 'lease-holder' ? LEASE : CAUSE;
+  return [['uid', 'text'], ['expected', 'bigint'], ...by];
 }
 
 /** After the input: two arrays of owned uids and their owners' uids. Answers `uid, version`. */
 export function createStatement(table: KindTable): Statement {
   const input = createInput(table);
-  const columns = input.map(([name]) => quoteIdentifier(name));
-  const values = input.map(([name]) => inputValue(name, 'f'));
+  const stored = input.filter((column) => !CAUSE.includes(column));
+  const columns = stored.map(([name]) => quoteIdentifier(name));
+  const values = stored.map(([name]) => inputValue(name, 'f'));
   const work = table.reconciled
     ? { columns: ', next_reconcile_at, fence, failures', values: ', now(), 0, 0' }
     : { columns: '', values: '' };
@@ -209,23 +217,25 @@ function workSets(table: KindTable, writer: Writer): string[] {
   ];
 }
 
-/** How a completion leaves the row; `f` is the completion, `t` the row. */
+/** How a completion leaves the row; `f` is the completion, `t` the row. A '' drops the checkpoint. */
 export const HAND_BACK_SETS = [
   'failures = f.failures',
   'lease_holder = CASE WHEN f.keep_lease THEN t.lease_holder END',
   'lease_expires_at = CASE WHEN f.keep_lease THEN t.lease_expires_at END',
   `next_reconcile_at = CASE WHEN f.keep_lease OR f.dirty THEN t.next_reconcile_at
     ELSE now() + f.requeue_ms * interval '1 millisecond' END`,
+  `checkpoint = CASE WHEN f.checkpoint = '' THEN NULL ELSE coalesce(f.checkpoint, t.checkpoint) END`,
 ];
 
 function logged(table: KindTable, type: 'ADDED' | 'MODIFIED' | 'DELETED', writer: Writer): string {
+  const cause = writer === 'lease-holder' ? 'f.uid, f.fence' : 'f.cause_uid, f.cause_fence';
   return `logged AS (
-  INSERT INTO revisions (resource_version, type, resource, uid, namespace, name, object, wakes_self)
-  SELECT f.version, '${type}', ${table.resourceLiteral}, f.uid, f.namespace, f.name,
+  INSERT INTO revisions
+    (resource_version, type, resource, uid, namespace, name, cause_uid, cause_fence, object)
+  SELECT f.version, '${type}', ${table.resourceLiteral}, f.uid, f.namespace, f.name, ${cause},
     '{' || f.rest || ',"metadata":{"resourceVersion":"' || f.version::text || '",'
       || substr(f.metadata, 2) || coalesce(',"spec":' || f.spec, '')
-      || coalesce(',"status":' || f.status, '') || '}',
-    ${writer === 'anyone'}
+      || coalesce(',"status":' || f.status, '') || '}'
   FROM fresh AS f)`;
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ObjectStore, StoredObject } from '../object-store.js';
+import type { ObjectStore, StoredObject, WorkClaim } from '../object-store.js';
 import {
   change,
   create,
@@ -83,7 +83,7 @@ export function describeLeases(createHarness: CreateHarness): void {
         outcome: 'dirty',
       });
       claimed = await worker.claimOne();
-      await harness.second.wake(widget, [made.uid, 'nobody']);
+      await harness.second.wake(widget, [{ uid: made.uid }, { uid: 'nobody' }]);
       expect(await worker.complete(claimed)).to.deep.equal({ outcome: 'dirty' });
       claimed = await worker.claimOne();
       expect(await worker.complete(claimed)).to.deep.equal({ outcome: 'done' });
@@ -97,7 +97,7 @@ export function describeLeases(createHarness: CreateHarness): void {
       expect(await store.renew(widget, 'a', LONG_MS, leases)).to.deep.equal([]);
       const renewed = await worker.complete(claimed, { keepLease: true });
       expect(renewed).to.deep.equal({ outcome: 'done' });
-      await store.wake(widget, [made.uid]);
+      await store.wake(widget, [{ uid: made.uid }]);
       expect(await store.renew(widget, 'a', LONG_MS * 2, leases)).to.deep.equal([]);
       expect(await worker.complete(claimed)).to.deep.equal({ outcome: 'dirty' });
     });
@@ -128,6 +128,33 @@ export function describeLeases(createHarness: CreateHarness): void {
       expect(end.outcome).to.equal('done');
       expect(end.object && parse(end.object).status).to.deep.equal({ token: 't', id: 'i' });
       expect(await worker.claim()).to.deep.equal([]);
+    });
+
+    it('keeps a checkpoint for the next holder, shows it to nobody, and drops it when told', async () => {
+      const made = await create(store, widget, 'w');
+      const first = await worker.claimOne({ leaseMs: SHORT_MS });
+      expect(first).not.to.have.property('checkpoint');
+      const noted = { keepLease: true, checkpoint: '{"token":"t"}' };
+      expect(await worker.complete(first, noted)).to.deep.equal({ outcome: 'done' });
+      expect(await store.currentVersion(), 'no revision').to.equal(1);
+      const take = async (): Promise<WorkClaim> =>
+        until('a claim', async () => (await worker.claim())[0]);
+      const second = await take();
+      expect(second.checkpoint).to.equal('{"token":"t"}');
+      expect(second.object.json).to.equal(made.json);
+      expect(await worker.complete(first, noted), 'of the one before').to.deep.equal({
+        outcome: 'fenced',
+      });
+      await worker.complete(second, { requeueAfterMs: 0 });
+      const third = await take();
+      expect(third.checkpoint, 'a hand-back alone leaves it').to.equal('{"token":"t"}');
+      const write = withStatus(third.object, { token: 't', id: 'i' });
+      await worker.complete(third, { write, checkpoint: null, requeueAfterMs: 0 });
+      const fourth = await take();
+      expect(fourth).not.to.have.property('checkpoint');
+      await worker.complete(fourth, { ...noted });
+      await worker.complete(fourth, { checkpoint: null, requeueAfterMs: 0 });
+      expect(await take()).not.to.have.property('checkpoint');
     });
 
     it('ends with every object seen as last written, whoever writes, wakes and works at once', async () => {
@@ -167,7 +194,7 @@ export function describeLeases(createHarness: CreateHarness): void {
             }),
           );
           if (reason === 'none') i += 1;
-          if (i % 3 === 0) await on.wake(widget, [uid, made[0]?.uid ?? '']);
+          if (i % 3 === 0) await on.wake(widget, [{ uid }, { uid: made[0]?.uid ?? '' }]);
         }
       };
       const workers = [work(store, 'a'), work(harness.second, 'b')];

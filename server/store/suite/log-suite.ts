@@ -3,6 +3,7 @@ import type { ObjectStore, Revision, StoredObject } from '../object-store.js';
 import {
   change,
   create,
+  objectOf,
   parse,
   part,
   reasonOf,
@@ -29,14 +30,37 @@ export function describeLog(createHarness: CreateHarness): void {
       const updated = await change(store, widget, created, (object) => (object.status = { n: 1 }));
       const deleted = await remove(store, widget, updated);
       expect(await store.revisionsAfter(0, 10)).to.deep.equal([
-        { resourceVersion: 1, type: 'ADDED', object: created, wakesSelf: true },
-        { resourceVersion: 2, type: 'MODIFIED', object: updated, wakesSelf: true },
-        { resourceVersion: 3, type: 'DELETED', object: deleted, wakesSelf: true },
+        { resourceVersion: 1, type: 'ADDED', object: created },
+        { resourceVersion: 2, type: 'MODIFIED', object: updated },
+        { resourceVersion: 3, type: 'DELETED', object: deleted },
       ]);
       expect((await store.revisionsAfter(1, 1)).map((entry) => entry.type)).to.deep.equal([
         'MODIFIED',
       ]);
       expect(await store.revisionsAfter(3, 10)).to.deep.equal([]);
+    });
+
+    it('keeps the attempt that made a write', async () => {
+      const cause = { uid: 'owner', fence: 3 };
+      const made = await store.write({
+        type: 'create',
+        kind: widget,
+        object: objectOf(widget, 'w'),
+        cause,
+      });
+      const object = { ...parse(made), spec: { colour: 'red' } };
+      const updated = await store.write({
+        type: 'update',
+        kind: widget,
+        object,
+        expectedResourceVersion: made.resourceVersion,
+        cause,
+      });
+      await remove(store, widget, updated);
+      for (const reader of [store, harness.second]) {
+        const entries = await reader.revisionsAfter(0, 10);
+        expect(entries.map((entry) => entry.cause)).to.deep.equal([cause, cause, undefined]);
+      }
     });
 
     it('shows every entry once and in order to tails while two stores write', async () => {

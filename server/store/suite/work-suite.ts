@@ -81,7 +81,7 @@ export function describeWork(createHarness: CreateHarness): void {
     });
 
     it('writes with the completion, without waking its own reconciler', async () => {
-      await create(store, widget, 'w');
+      const made = await create(store, widget, 'w');
       const claimed = await worker.claimOne();
       const outcome = await worker.complete(claimed, {
         write: withStatus(claimed.object, { phase: 'Up' }),
@@ -95,7 +95,7 @@ export function describeWork(createHarness: CreateHarness): void {
         resourceVersion: 2,
         type: 'MODIFIED',
         object: now,
-        wakesSelf: false,
+        cause: { uid: made.uid, fence: claimed.fence },
       });
       expect(await worker.claim()).to.deep.equal([]);
     });
@@ -110,7 +110,7 @@ export function describeWork(createHarness: CreateHarness): void {
       expect(outcome).to.deep.equal({ outcome: 'done' });
       expect(await store.getByUid(widget, made.uid)).to.equal(undefined);
       const [entry] = await store.revisionsAfter(1, 10);
-      expect(entry).to.include({ type: 'DELETED', wakesSelf: false });
+      expect(entry).to.deep.include({ type: 'DELETED', cause: { uid: made.uid, fence: 1 } });
       expect(await worker.complete(claimed)).to.deep.equal({ outcome: 'gone' });
     });
 
@@ -152,10 +152,24 @@ export function describeWork(createHarness: CreateHarness): void {
       expect(
         await harness.second.claim(widget, { worker: 'b', leaseMs: 1, limit: 1 }),
       ).to.have.length(0);
-      await store.wake(widget, [made.uid]);
+      const wakes = [{ uid: made.uid }, { uid: 'nobody' }];
+      expect(await store.wake(widget, wakes)).to.deep.equal([made.uid]);
+      expect(await store.wake(widget, wakes), 'due already').to.deep.equal([]);
       const woken = await harness.second.claim(widget, { worker: 'b', leaseMs: LONG_MS, limit: 1 });
       expect(woken.map((each) => each.object.uid)).to.deep.equal([made.uid]);
       expect(await store.currentVersion()).to.equal(1);
+    });
+
+    it('does not wake for what the attempt of a fence knows, unless another came since', async () => {
+      const { uid } = await create(store, widget, 'w');
+      const { fence } = await worker.claimOne();
+      const known = [{ uid, knownAtFence: fence }];
+      expect(await store.wake(widget, known), 'while it works').to.deep.equal([]);
+      await store.complete([{ kind: widget, uid, worker: 'a', fence, failures: 0 }]);
+      expect(await store.wake(widget, known), 'after it ended').to.deep.equal([]);
+      await store.wake(widget, [{ uid }]);
+      await worker.claimOne();
+      expect(await store.wake(widget, known), 'of an attempt before').to.deep.equal([uid]);
     });
 
     it('does not work on what is gone', async () => {
@@ -166,7 +180,7 @@ export function describeWork(createHarness: CreateHarness): void {
       expect(await store.renew(widget, 'a', LONG_MS, [{ uid: made.uid, fence: 1 }])).to.deep.equal([
         made.uid,
       ]);
-      await store.wake(widget, [made.uid]);
+      await store.wake(widget, [{ uid: made.uid }]);
       expect(await worker.claim()).to.deep.equal([]);
     });
 
