@@ -56,6 +56,14 @@ export type ObjectWrite =
       readonly cause?: AttemptRef;
     };
 
+/** Names one object. */
+export interface ObjectKey {
+  readonly kind: KindDefinition;
+  /** '' for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
 export interface ListOptions {
   /** '' or absent: all namespaces. */
   readonly namespace?: string;
@@ -147,6 +155,11 @@ export interface ObjectStore {
 
   /** The object, or undefined. */
   get(kind: KindDefinition, namespace: string, name: string): Promise<StoredObject | undefined>;
+  /**
+   * Several objects, in the order asked. Each as `get`: no older than the call; together they are no
+   * snapshot.
+   */
+  getAll(keys: readonly ObjectKey[]): Promise<readonly (StoredObject | undefined)[]>;
   getByUid(kind: KindDefinition, uid: string): Promise<StoredObject | undefined>;
   /**
    * The object as this process last saw it committed, without asking; undefined when that is not at

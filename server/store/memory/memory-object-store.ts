@@ -6,6 +6,7 @@ import type { ApiObject } from '../../../sdk/api/object.js';
 import type {
   ClaimOptions,
   ListOptions,
+  ObjectKey,
   ObjectList,
   ObjectStore,
   ObjectWrite,
@@ -59,6 +60,10 @@ export class MemoryObjectStore implements ObjectStore {
 
   async get(kind: KindDefinition, namespace: string, name: string) {
     return this.#shelf(kind).find(namespace, name)?.stored;
+  }
+
+  async getAll(keys: readonly ObjectKey[]) {
+    return keys.map(({ kind, namespace, name }) => this.#shelf(kind).find(namespace, name)?.stored);
   }
 
   async getByUid(kind: KindDefinition, uid: string) {

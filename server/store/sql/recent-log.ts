@@ -13,12 +13,16 @@ export class RecentLog {
   /** Those that are the newest of an object, by its uid, and of a name, by its key. */
   readonly #newest = new Map<string, Revision>();
   #characters = 0;
+  /** Every version from `#first` to `#last` is here. */
+  #first = 0;
+  #last = -1;
 
   add(revisions: readonly Revision[]): void {
     for (const revision of revisions) {
       if (this.#entries.has(revision.resourceVersion)) continue;
       this.#entries.set(revision.resourceVersion, revision);
       this.#characters += revision.object.json.length;
+      this.#extendRun(revision.resourceVersion);
       for (const key of keysOf(revision.object)) {
         const known = this.#newest.get(key)?.resourceVersion ?? 0;
         if (known < revision.resourceVersion) this.#newest.set(key, revision);
@@ -28,6 +32,19 @@ export class RecentLog {
       if (this.#entries.size <= MAX_ENTRIES && this.#characters <= MAX_CHARACTERS) return;
       this.#drop(revision);
     }
+  }
+
+  /** The entry that is the newest of this `nameKey`. */
+  newestRevisionNamed(key: string): Revision | undefined {
+    return this.#newest.get(key);
+  }
+
+  /**
+   * The lowest version such that every entry after it up to `version` is here; undefined when that
+   * of `version` is not.
+   */
+  coveredFrom(version: number): number | undefined {
+    return version >= this.#first && version <= this.#last ? this.#first - 1 : undefined;
   }
 
   /** The object in the newest version that is here, unless that is its deletion. */
@@ -56,13 +73,22 @@ export class RecentLog {
     return found;
   }
 
+  #extendRun(version: number): void {
+    const isFar = version > this.#last + MAX_ENTRIES;
+    if (this.#last < this.#first || isFar) this.#first = this.#last = version;
+    while (this.#entries.has(this.#last + 1)) this.#last += 1;
+    while (this.#entries.has(this.#first - 1)) this.#first -= 1;
+  }
+
   #living(key: string): StoredObject | undefined {
     const revision = this.#newest.get(key);
     return revision?.type === 'DELETED' ? undefined : revision?.object;
   }
 
   #drop(revision: Revision): void {
-    this.#entries.delete(revision.resourceVersion);
+    const { resourceVersion } = revision;
+    this.#entries.delete(resourceVersion);
+    if (resourceVersion >= this.#first) this.#first = Math.max(this.#first, resourceVersion + 1);
     this.#characters -= revision.object.json.length;
     for (const key of keysOf(revision.object)) {
       if (this.#newest.get(key) === revision) this.#newest.delete(key);
@@ -74,7 +100,7 @@ function keysOf(object: StoredObject): readonly string[] {
   return [object.uid, nameKey(object)];
 }
 
-/** No uid has a slash. */
-function nameKey(key: Pick<StoredObject, 'resource' | 'namespace' | 'name'>): string {
+/** Names an object by its kind and name. No uid has a slash. */
+export function nameKey(key: Pick<StoredObject, 'resource' | 'namespace' | 'name'>): string {
   return `${key.resource}/${key.namespace}/${key.name}`;
 }

@@ -4,6 +4,7 @@ import { resourceName } from '../../../sdk/api/kind.js';
 import type {
   ClaimOptions,
   ListOptions,
+  ObjectKey,
   ObjectList,
   ObjectStore,
   ObjectWrite,
@@ -22,6 +23,7 @@ import { KindStore } from './kind-store.js';
 import { kindTable } from './kind-table.js';
 import { migrate } from './migrations.js';
 import { queryBuilder as db } from './query-builder.js';
+import { ReadCache } from './read-cache.js';
 import { OWNED_BY } from './read-statements.js';
 import { RecentLog } from './recent-log.js';
 import { referrerStatement } from './referrer-statement.js';
@@ -47,6 +49,7 @@ export class SqlObjectStore implements ObjectStore {
   readonly #log: RevisionReader;
   readonly #commits: CommitFeed;
   readonly #recent = new RecentLog();
+  readonly #reads = new ReadCache(this.#recent);
   readonly #lane = new Lane(WRITING_STATEMENTS);
   readonly #kinds = new Map<string, KindStore>();
   readonly #firstKinds: readonly KindDefinition[];
@@ -89,6 +92,23 @@ export class SqlObjectStore implements ObjectStore {
 
   get(kind: KindDefinition, namespace: string, name: string): Promise<StoredObject | undefined> {
     return this.#run(() => this.#kind(kind).get(namespace, name));
+  }
+
+  /** One look at the counter tells which of the objects that this process knows still hold. */
+  getAll(keys: readonly ObjectKey[]): Promise<readonly (StoredObject | undefined)[]> {
+    return this.#run(async () => {
+      const { value: version } = await this.#log.current();
+      return Promise.all(
+        keys.map(async ({ kind, namespace, name }) => {
+          const key = { resource: resourceName(kind), namespace, name };
+          const known = this.#reads.find(key, version);
+          if (known !== undefined) return known.object;
+          const object = await this.#kind(kind).get(namespace, name);
+          this.#reads.note(key, object, version);
+          return object;
+        }),
+      );
+    });
   }
 
   getByUid(kind: KindDefinition, uid: string): Promise<StoredObject | undefined> {

@@ -24,6 +24,29 @@ export function describeWrites(createHarness: CreateHarness): void {
     });
     afterEach(() => harness.close());
 
+    it('reads several at once, each no older than the call, whoever wrote', async () => {
+      const keys = ['a', 'b', 'c'].map((name) => ({ kind: widget, namespace: 'default', name }));
+      expect(await store.getAll(keys)).to.deep.equal([undefined, undefined, undefined]);
+      const a = await create(store, widget, 'a');
+      const b = await create(harness.second, widget, 'b');
+      expect(await store.getAll(keys)).to.deep.equal([a, b, undefined]);
+      expect(await store.getAll([])).to.deep.equal([]);
+      let [here, there] = [a, b];
+      for (let i = 0; i < 20; i++) {
+        const colour = String(i);
+        here = await change(harness.second, widget, here, (object) => (object.spec = { colour }));
+        if (i % 3 === 0) {
+          there = await change(store, widget, there, (object) => (object.spec = { colour }));
+        }
+        expect(await store.getAll(keys)).to.deep.equal([here, there, undefined]);
+        expect(await harness.second.getAll(keys)).to.deep.equal([here, there, undefined]);
+      }
+      await remove(harness.second, widget, here);
+      expect(await store.getAll(keys)).to.deep.equal([undefined, there, undefined]);
+      const again = await create(harness.second, widget, 'a');
+      expect(await store.getAll(keys)).to.deep.equal([again, there, undefined]);
+    });
+
     it('gives back what was written, with the version in it', async () => {
       const object = objectOf(part, 'p', {
         metadata: { labels: { a: 'b' }, annotations: { note: 'ünï "quoted" \\ \u0000 {}[],' } },
