@@ -137,7 +137,7 @@ async function idle(plane: Plane, meter: PlaneMeter, seconds: number): Promise<v
   report('write-ahead log', bytes(after.walBytes - before.walBytes));
   title('memory, idle: RSS / PSS');
   let [rss, pss] = [0, 0];
-  for (const { part, rssBytes, pssBytes, processes } of await meter.memory()) {
+  for (const { part, rssBytes, pssBytes, processes } of meter.memory()) {
     report(`${part} (${processes})`, `${bytes(rssBytes)} / ${bytes(pssBytes)}`);
     rss += rssBytes;
     pss += pssBytes;

@@ -1,9 +1,10 @@
-import { readFile, readdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { readFile, mkdtemp, rm, stat } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
+import { cpuMsOf, pssBytesOf, rssBytesOf, statFields, withChildren } from './proc.js';
 import type { Plane } from '../../test/support/plane.js';
 
 /** Everything that is counted, as it stands at one moment: differences of two are what is shown. */
@@ -36,8 +37,6 @@ export const NODE_PARTS = ['server', 'sandbox', 'reconcilers', 'agent'] as const
 const DATABASES = ['threeport', 'sandbox'] as const;
 /** An idle backend of Postgres tells what it did this much later at the latest. */
 const STATISTICS_DELAY_MS = 10_200;
-/** USER_HZ, the unit of times in /proc: 100 on every Linux that Node runs on. */
-const MS_PER_TICK = 10;
 
 /** Reads the counters of a running plane. Linux only: it reads /proc. */
 export class PlaneMeter {
@@ -80,7 +79,7 @@ export class PlaneMeter {
     const databases: Record<string, DatabaseSample> = {};
     for (const database of DATABASES) databases[database] = await this.#databaseSample(database);
     return {
-      cpuMs: await this.#cpuMs(),
+      cpuMs: this.#cpuMs(),
       requests: await this.#requests(),
       databases,
       walBytes: Number(
@@ -110,16 +109,10 @@ export class PlaneMeter {
     );
   }
 
-  async memory(): Promise<PartMemory[]> {
+  memory(): PartMemory[] {
     const memories: PartMemory[] = [];
-    for (const [part, pids] of await this.#processes()) {
-      let rssBytes = 0;
-      let pssBytes = 0;
-      for (const pid of pids) {
-        const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
-        rssBytes += kilobytes(rollup, 'Rss') * 1_024;
-        pssBytes += kilobytes(rollup, 'Pss') * 1_024;
-      }
+    for (const [part, pids] of this.#processes()) {
+      const [rssBytes, pssBytes] = [rssBytesOf(pids), pssBytesOf(pids)];
       memories.push({ part, rssBytes, pssBytes, processes: pids.length });
     }
     return memories;
@@ -143,18 +136,8 @@ export class PlaneMeter {
     };
   }
 
-  async #cpuMs(): Promise<Record<string, number>> {
-    const used: Record<string, number> = {};
-    for (const [part, pids] of await this.#processes()) {
-      used[part] = 0;
-      for (const pid of pids) {
-        const fields = statFields(pid);
-        // Children that have ended count with the parent that waited for them.
-        const ticks = [11, 12, 13, 14].map((index) => Number(fields[index] ?? 0));
-        used[part] += ticks.reduce((sum, each) => sum + each, 0) * MS_PER_TICK;
-      }
-    }
-    return used;
+  #cpuMs(): Record<string, number> {
+    return Object.fromEntries([...this.#processes()].map(([part, pids]) => [part, cpuMsOf(pids)]));
   }
 
   async #requests(): Promise<Record<string, number>> {
@@ -175,19 +158,11 @@ export class PlaneMeter {
   }
 
   /** Pids by part; a part's own children are among them. */
-  async #processes(): Promise<Map<string, number[]>> {
-    const children = new Map<number, number[]>();
-    for (const entry of await readdir('/proc')) {
-      const pid = Number(entry);
-      if (!Number.isInteger(pid)) continue;
-      const parent = Number(statFields(pid)[1] ?? 0);
-      children.set(parent, [...(children.get(parent) ?? []), pid]);
-    }
-    const postgres = this.#plane.pidOf('postgres');
+  #processes(): Map<string, number[]> {
     const supervisor = Number(statFields(this.#plane.pidOf('server'))[1]);
     return new Map([
       ['supervisor', [supervisor]],
-      ['postgres', [postgres, ...(children.get(postgres) ?? [])]],
+      ['postgres', withChildren(this.#plane.pidOf('postgres'))],
       ['nats', [this.#plane.pidOf('nats')]],
       ...NODE_PARTS.map((part): [string, number[]] => [part, [this.#plane.pidOf(part)]]),
     ]);
@@ -205,16 +180,6 @@ export class PlaneMeter {
   }
 }
 
-/** From state on, as proc(5) counts them from the third field. */
-function statFields(pid: number): string[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return [];
-  }
-}
-
 function environmentOf(pid: number): Record<string, string> {
   const text = readFileSync(`/proc/${pid}/environ`, 'utf8');
   return Object.fromEntries(
@@ -223,8 +188,4 @@ function environmentOf(pid: number): Record<string, string> {
       return [entry.slice(0, at), entry.slice(at + 1)];
     }),
   );
-}
-
-function kilobytes(rollup: string, field: string): number {
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0);
 }
