@@ -42,6 +42,19 @@ export function forbiddenField(field: string, detail: string): FieldError {
   return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${detail}` };
 }
 
+export function unsupportedValue(
+  field: string,
+  value: unknown,
+  allowed: readonly string[],
+): FieldError {
+  const list = allowed.map((one) => JSON.stringify(one)).join(', ');
+  return {
+    field,
+    reason: 'FieldValueNotSupported',
+    message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`,
+  };
+}
+
 /** More faults than this in one object are counted, not said: nobody reads them, everybody pays. */
 const MAX_FAULTS = 50;
 

@@ -108,7 +108,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     pipeline,
     ...(options.now !== undefined && { now: options.now }),
   });
-  const tail = new WatchTail({ store, registry, codec, logger });
+  const tail = new WatchTail({ store, codec, logger });
   const watches = new WatchRoute({ tail, service });
   const resources = new ResourceRoute({
     service,

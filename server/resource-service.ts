@@ -22,6 +22,7 @@ import type {
   WriteResult,
 } from './resource/write-request.js';
 import type { ListOptions, ObjectList, ObjectStore, StoredObject } from './store/object-store.js';
+import { tooLargeVersion } from './store/store-errors.js';
 
 export interface ResourceServiceOptions {
   readonly registry: KindRegistry;
@@ -53,9 +54,18 @@ export class ResourceService {
     this.#writes = new ObjectWrites({ ...options, now, deletion: this.#deletion });
   }
 
-  /** @throws ApiError NotFound. */
-  async get({ kind, namespace, name }: ObjectTarget): Promise<StoredObject> {
-    const stored = await this.#store.get(kind, namespace, name);
+  /**
+   * The object as it is now, which has seen every write up to the version `atLeast`.
+   *
+   * @throws ApiError NotFound; Timeout when that version is yet to come.
+   */
+  async get({ kind, namespace, name }: ObjectTarget, atLeast = 0): Promise<StoredObject> {
+    let stored = await this.#store.get(kind, namespace, name);
+    if (atLeast > (stored?.resourceVersion ?? 0)) {
+      const current = await this.#store.currentVersion();
+      if (atLeast > current) throw tooLargeVersion(atLeast, current);
+      stored = await this.#store.get(kind, namespace, name);
+    }
     if (stored === undefined) throw objectNotFound(kind, name);
     return this.#codec.readable(kind, stored);
   }

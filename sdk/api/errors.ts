@@ -75,15 +75,18 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly reason: ErrorReason;
   readonly details: StatusDetails | undefined;
+  /** `metadata.continue`: how to go on with a list that failed. */
+  readonly continue: string | undefined;
 
   constructor(
     reason: ErrorReason,
     message: string,
-    options: { details?: StatusDetails; cause?: unknown } = {},
+    options: { details?: StatusDetails; continue?: string; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.reason = reason;
     this.details = options.details;
+    this.continue = options.continue;
   }
 }
 
@@ -115,7 +118,7 @@ export function toStatus(error: unknown): StatusObject {
   return {
     kind: 'Status',
     apiVersion: 'v1',
-    metadata: {},
+    metadata: apiError.continue === undefined ? {} : { continue: apiError.continue },
     status: 'Failure',
     message: apiError.message,
     reason: apiError.reason,

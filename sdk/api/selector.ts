@@ -46,11 +46,15 @@ export function matchesLabels(
       case 'DoesNotExist':
         return !has;
       case 'GreaterThan':
-        return has && Number(value) > Number(requirement.values[0]);
+        return isWholeNumber(value) && BigInt(value) > BigInt(requirement.values[0] ?? '');
       case 'LessThan':
-        return has && Number(value) < Number(requirement.values[0]);
+        return isWholeNumber(value) && BigInt(value) < BigInt(requirement.values[0] ?? '');
     }
   });
+}
+
+function isWholeNumber(text: string): boolean {
+  return /^-?\d+$/.test(text);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isAlreadyExists, isApiError } from '../../sdk/api/errors.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
+import { resourceName } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
@@ -11,7 +12,7 @@ import { NAMESPACE_FINALIZER } from '../resource/core-admission.js';
 import type { ResourceService } from '../resource-service.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
 import type { WatchEvent } from '../watch/watch-event.js';
-import type { WatchTail } from '../watch/watch-tail.js';
+import type { TailListener, WatchTail } from '../watch/watch-tail.js';
 
 const PAGE = 200;
 const RETRY_MS = 5_000;
@@ -34,7 +35,10 @@ export interface NamespaceLifecycleOptions {
 export class NamespaceLifecycle {
   readonly #options: NamespaceLifecycleOptions;
   readonly #terminating = new Set<string>();
-  readonly #listener = (event: WatchEvent): void => this.#observe(event);
+  readonly #listener: TailListener = {
+    event: (event) => this.#observe(event),
+    expired: () => this.#followAgain(),
+  };
   #draining: Promise<void> | undefined;
   #again = false;
   #stopped = true;
@@ -45,7 +49,6 @@ export class NamespaceLifecycle {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { service, tail } = this.#options;
     const namespaces = this.#kind();
     if (namespaces === undefined) return;
     this.#stopped = false;
@@ -53,6 +56,13 @@ export class NamespaceLifecycle {
       signal.throwIfAborted();
       await this.#ensure(namespaces, name);
     }
+    await this.#follow();
+  }
+
+  async #follow(): Promise<void> {
+    const { service, tail } = this.#options;
+    const namespaces = this.#kind();
+    if (namespaces === undefined || this.#stopped) return;
     // Joins at the newest version known, so nothing falls between the list and the stream.
     tail.join(tail.head, this.#listener);
     const { items } = await service.list(namespaces, {});
@@ -65,6 +75,14 @@ export class NamespaceLifecycle {
     this.#options.tail.leave(this.#listener);
     clearTimeout(this.#retry);
     await this.#draining;
+  }
+
+  #followAgain(): void {
+    this.#follow().catch((error: unknown) => {
+      this.#options.logger.warn('cannot list namespaces', { error: errorChain(error) });
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => this.#followAgain(), RETRY_MS).unref();
+    });
   }
 
   #kind(): KindDefinition | undefined {
@@ -92,9 +110,10 @@ export class NamespaceLifecycle {
   }
 
   #observe(event: WatchEvent): void {
-    if (event.kind === this.#kind()) {
+    const kind = this.#kind();
+    if (kind !== undefined && event.resource === resourceName(kind)) {
       if (event.type === 'DELETED') this.#terminating.delete(event.name);
-      else this.#noteTerminating(event.stored);
+      else this.#noteTerminating(event.stored(kind));
     } else if (event.type === 'MODIFIED' || !this.#terminating.has(event.namespace)) return;
     if (this.#terminating.size > 0) this.#wake();
   }

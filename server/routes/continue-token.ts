@@ -1,12 +1,17 @@
+import { ApiError } from '../../sdk/api/errors.js';
 import { badRequest } from '../api-errors.js';
 import { isStorableText } from '../schema/storable-text.js';
 
-/** Where a list goes on, and of which version its first page was. */
+/** Where a list goes on. */
 export interface ListPosition {
   readonly namespace: string;
   readonly name: string;
+  /** Of the first page; NEWEST when that can no longer be had and the client goes on all the same. */
   readonly resourceVersion: number;
 }
+
+/** In a token as Kubernetes has it: go on with things as they are. */
+export const NEWEST = -1;
 
 const FORMAT = 2;
 
@@ -28,6 +33,7 @@ export function decodeContinue(token: string): ListPosition {
   const isOurs =
     format === FORMAT &&
     Number.isSafeInteger(version) &&
+    Number(version) >= NEWEST &&
     [namespace, name].every((part) => typeof part === 'string' && isStorableText(part));
   if (!isOurs) throw badRequest('continue key is not valid');
   return {
@@ -35,4 +41,20 @@ export function decodeContinue(token: string): ListPosition {
     name: String(name),
     resourceVersion: Number(version),
   };
+}
+
+/**
+ * What a client is told, in Kubernetes' words, whose list is too old to go on: it may use the token in
+ * the answer's metadata for a rest that is not of one version with what it has.
+ */
+export function continueExpired(position: ListPosition, cause: unknown): ApiError {
+  return new ApiError(
+    'Expired',
+    'The provided continue parameter is too old to display a consistent list result. You can start a ' +
+      'new list without the continue parameter, or use the continue token in this response to ' +
+      'retrieve the remainder of the results. Continuing with the provided token results in an ' +
+      'inconsistent list - objects that were created, modified, or deleted between the time the ' +
+      'first chunk was returned and now may show up in the list.',
+    { continue: encodeContinue({ ...position, resourceVersion: NEWEST }), cause },
+  );
 }

@@ -37,13 +37,15 @@ export function includeObject(query: URLSearchParams): IncludeObject {
 }
 
 function tableFormat(include: IncludeObject, cells: TableCells | undefined): ObjectFormat {
-  return {
-    key: `table ${include}`,
-    render: (kind, stored) =>
+  const render =
+    (withColumns: boolean): ObjectFormat['render'] =>
+    (kind, stored) =>
       renderTable(kind, [stored], {
         includeObject: include,
+        withColumns,
         ...(cells !== undefined && { cells }),
         metadata: { resourceVersion: String(stored.resourceVersion) },
-      }),
-  };
+      });
+  const following = { key: `rows ${include}`, render: render(false) };
+  return { key: `table ${include}`, render: render(true), following };
 }

@@ -1,23 +1,21 @@
+import type { ApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { parseFieldSelector, parseLabelSelector } from '../../sdk/api/selector.js';
 import { isJsonObject } from '../apply/json-object.js';
-import { badRequest, forbiddenField, invalidObject, invalidValue } from '../api-errors.js';
+import type { FieldError } from '../api-errors.js';
+import { badRequest, invalidObject, invalidValue, unsupportedValue } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
-import type { ListVersion } from '../resource/list-at.js';
 import type { DeleteOptions, FieldValidation, WriteOptions } from '../resource/write-request.js';
-import type { ListOptions } from '../store/object-store.js';
 import { selectableField } from '../store/selectable-fields.js';
 import type { WatchFilter } from '../watch/watch-selection.js';
 import { isStorableText } from '../schema/storable-text.js';
-import type { ListPosition } from './continue-token.js';
-import { decodeContinue } from './continue-token.js';
 
 const MAX_MANAGER_LENGTH = 128;
 
-/** True for `true` and `1`, as Kubernetes reads booleans of a query. */
+/** As Kubernetes reads booleans of a query: anything but `false` and `0` is true. */
 export function isSet(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
-  return value === 'true' || value === '1' || value === '';
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
 /** @throws ApiError for a value that the option does not take. */
@@ -55,66 +53,6 @@ export function selection(
       throw badRequest(`fieldSelector: ${path}: no object has such a value`);
   }
   return { kind, namespace, labels: parseLabelSelector(query.get('labelSelector') ?? ''), fields };
-}
-
-/** The page that a list request asks for. @throws ApiError BadRequest. */
-export function page(query: URLSearchParams): Pick<ListOptions, 'limit' | 'after'> {
-  const limit = wholeNumber(query, 'limit') ?? 0;
-  const position = continuedFrom(query);
-  return {
-    ...(limit > 0 && { limit }),
-    ...(position !== undefined && {
-      after: { namespace: position.namespace, name: position.name },
-    }),
-  };
-}
-
-/**
- * The version that a list request asks for, by Kubernetes' rules.
- *
- * @throws ApiError Invalid or BadRequest for options that contradict each other.
- */
-export function listVersion(query: URLSearchParams): ListVersion {
-  const match = query.get('resourceVersionMatch') ?? '';
-  const version = resourceVersion(query);
-  const position = continuedFrom(query);
-  if (match !== '') assertVersionMatch(match, version, position !== undefined);
-  if (position !== undefined) {
-    if (version !== undefined && version > 0) {
-      throw badRequest('specifying resource version is not allowed when using continue');
-    }
-    return { type: 'continues', version: position.resourceVersion };
-  }
-  if (version === undefined || version === 0) return { type: 'newest' };
-  return { type: match === 'Exact' ? 'exact' : 'notOlderThan', version };
-}
-
-function assertVersionMatch(
-  match: string,
-  version: number | undefined,
-  isContinued: boolean,
-): void {
-  const field = 'resourceVersionMatch';
-  if (match !== 'Exact' && match !== 'NotOlderThan') {
-    throw invalidOption('ListOptions', field, match, ['Exact', 'NotOlderThan']);
-  }
-  const fault =
-    version === undefined
-      ? 'resourceVersionMatch is forbidden unless resourceVersion is provided'
-      : isContinued
-        ? 'resourceVersionMatch is forbidden when continue is provided'
-        : match === 'Exact' && version === 0
-          ? 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
-          : undefined;
-  if (fault === undefined) return;
-  throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
-    forbiddenField(field, fault),
-  ]);
-}
-
-function continuedFrom(query: URLSearchParams): ListPosition | undefined {
-  const token = query.get('continue') ?? '';
-  return token === '' ? undefined : decodeContinue(token);
 }
 
 /** @throws ApiError BadRequest for anything but a whole number from 0. */
@@ -214,13 +152,14 @@ function fieldManager(query: URLSearchParams, userAgent: string | undefined): st
 }
 
 function invalidOption(kind: string, field: string, value: unknown, allowed: readonly string[]) {
-  const error = invalidValue(field, value, '');
-  const list = allowed.map((one) => JSON.stringify(one)).join(', ');
-  return invalidObject({ group: 'meta.k8s.io', kind }, '', [
-    {
-      ...error,
-      reason: 'FieldValueNotSupported',
-      message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`,
-    },
-  ]);
+  return invalidOptions(kind, [unsupportedValue(field, value, allowed)]);
+}
+
+/** @throws ApiError Invalid when there is a fault. */
+export function assertNoFaults(kind: string, faults: readonly FieldError[]): void {
+  if (faults.length > 0) throw invalidOptions(kind, faults);
+}
+
+function invalidOptions(kind: string, faults: readonly FieldError[]): ApiError {
+  return invalidObject({ group: 'meta.k8s.io', kind }, '', faults);
 }

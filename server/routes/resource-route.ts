@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isApiError } from '../../sdk/api/errors.js';
 import type { AccessVerb } from '../auth/authorizer.js';
 import { badRequest, invalidObject, methodNotAllowed, requiredValue } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
@@ -6,17 +7,17 @@ import type { ResourceService } from '../resource-service.js';
 import type { PatchBody, WriteOptions } from '../resource/write-request.js';
 import type { TableCells } from '../table/table.js';
 import { negotiateForm } from './content-negotiation.js';
+import { continueExpired } from './continue-token.js';
 import type { DecodedBody } from './decode-body.js';
 import { decodeBody, mediaTypeOf } from './decode-body.js';
 import { objectFormat } from './object-format.js';
 import { PROTOBUF_TYPE } from './protobuf-body.js';
 import { readBody } from './read-body.js';
 import type { ResourceTarget } from './request-info.js';
+import { listRequest } from './list-options.js';
 import {
   deleteOptions,
   isSet,
-  listVersion,
-  page,
   resourceVersion,
   selection,
   writeOptions,
@@ -127,22 +128,27 @@ export class ResourceRoute {
 
   async #get({ request, response, target, query }: ResourceCall): Promise<void> {
     const form = negotiateForm(request.headers.accept);
-    // What is read is the newest, which any version allows: only what is none is refused.
-    resourceVersion(query);
+    // What is read is the newest, which any version allows that is not yet to come.
+    const atLeast = resourceVersion(query) ?? 0;
     if (target.subresource === 'scale') {
       sendJson(response, 200, await this.#service.getScale(target));
       return;
     }
-    const stored = await this.#service.get(target);
+    const stored = await this.#service.get(target, atLeast);
     sendJson(response, 200, objectFormat(form, query, this.#cells).render(target.kind, stored));
   }
 
   async #list(call: ResourceCall): Promise<void> {
     const { target, query } = call;
     const selected = selection(target.kind, target.namespace, query);
-    const options = { ...selected, ...page(query) };
-    const list = await this.#service.list(target.kind, options, listVersion(query));
-    sendList(call, list, this.#cells);
+    const { page, version, position } = listRequest(query);
+    try {
+      const list = await this.#service.list(target.kind, { ...selected, ...page }, version);
+      sendList(call, list, this.#cells);
+    } catch (error) {
+      if (position === undefined || !isApiError(error, 'Expired')) throw error;
+      throw continueExpired(position, error);
+    }
   }
 
   async #watch({ request, response, target, query }: ResourceCall): Promise<void> {
@@ -219,7 +225,8 @@ export class ResourceRoute {
   async #deleteCollection(call: ResourceCall): Promise<void> {
     const { target, query, user } = call;
     const options = deleteOptions(query, await this.#optionalBody(call), user);
-    const selected = { ...selection(target.kind, target.namespace, query), ...page(query) };
+    const { page } = listRequest(query);
+    const selected = { ...selection(target.kind, target.namespace, query), ...page };
     const list = await this.#service.deleteCollection(target.kind, selected, options);
     sendList(call, list, this.#cells);
   }

@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import { badRequest } from '../api-errors.js';
 import type { ResourceService } from '../resource-service.js';
 import { ObjectWatch } from '../watch/object-watch.js';
 import type { WatchSink } from '../watch/object-watch.js';
 import type { ObjectFormat } from '../watch/watch-event.js';
 import type { WatchFilter } from '../watch/watch-selection.js';
 import type { WatchTail } from '../watch/watch-tail.js';
-import { isSet, resourceVersion, wholeNumber } from './request-options.js';
+import { watchRequest } from './list-options.js';
 
 const BOOKMARK_INTERVAL_MS = 30_000;
 const MIN_TIMEOUT_MS = 30 * 60_000;
@@ -26,20 +25,15 @@ export class WatchRoute {
   /**
    * Answers with a stream of events until the client goes, the time is up or the server stops.
    *
-   * @throws ApiError BadRequest before the stream begins; later faults are its last event.
+   * @throws ApiError for options that cannot be met; every later fault, a version that is too old
+   * among them, is the last event of the stream, as a kube-apiserver has it.
    */
   async serve(
     response: ServerResponse,
     query: URLSearchParams,
     options: { readonly filter: WatchFilter; readonly format: ObjectFormat },
   ): Promise<void> {
-    const version = resourceVersion(query) ?? 0;
-    const timeoutMs = (wholeNumber(query, 'timeoutSeconds') ?? 0) * 1000;
-    const wantsBookmarks = isSet(query, 'allowWatchBookmarks');
-    const sendInitialEvents = query.get('sendInitialEvents');
-    assertInitialEvents(query, sendInitialEvents);
-    const sendInitial = sendInitialEvents === null ? version === 0 : sendInitialEvents === 'true';
-
+    const { version, timeoutMs, wantsBookmarks, sendInitialEvents } = watchRequest(query);
     response.writeHead(200, {
       'Content-Type': 'application/json',
       'Cache-Control': 'no-cache, private',
@@ -50,8 +44,8 @@ export class WatchRoute {
       {
         ...options,
         after: version === 0 ? undefined : version,
-        sendInitial,
-        markInitialEnd: sendInitialEvents === 'true' && wantsBookmarks,
+        sendInitial: sendInitialEvents ?? version === 0,
+        markInitialEnd: sendInitialEvents === true && wantsBookmarks,
         sink: sinkOf(response),
       },
     );
@@ -64,7 +58,7 @@ export class WatchRoute {
         if (wantsBookmarks) watch.bookmark();
         watch.close();
       },
-      Math.min(timeoutMs > 0 ? timeoutMs : MIN_TIMEOUT_MS * (1 + Math.random()), MAX_TIMEOUT_MS),
+      Math.min(timeoutMs || MIN_TIMEOUT_MS * (1 + Math.random()), MAX_TIMEOUT_MS),
     ).unref();
     response.once('close', () => {
       clearInterval(bookmarks);
@@ -78,16 +72,6 @@ export class WatchRoute {
   /** Ends every watch in good order; clients resume elsewhere. */
   closeAll(): void {
     for (const watch of this.#watches) watch.close();
-  }
-}
-
-function assertInitialEvents(query: URLSearchParams, sendInitialEvents: string | null): void {
-  if (sendInitialEvents === null) return;
-  if (sendInitialEvents !== 'true' && sendInitialEvents !== 'false') {
-    throw badRequest('sendInitialEvents: want true or false');
-  }
-  if (query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    throw badRequest('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
   }
 }
 

@@ -1,6 +1,7 @@
 import { describeLeases } from './suite/leases-suite.js';
 import { describeLists } from './suite/lists-suite.js';
 import { describeLog } from './suite/log-suite.js';
+import { describePastLists } from './suite/past-lists-suite.js';
 import { describeRelations } from './suite/relations-suite.js';
 import type { CreateHarness } from './suite/suite-kinds.js';
 import { describeWork } from './suite/work-suite.js';
@@ -13,6 +14,7 @@ export function describeObjectStore(name: string, create: CreateHarness): void {
     describeWrites(create);
     describeLog(create);
     describeLists(create);
+    describePastLists(create);
     describeRelations(create);
     describeWork(create);
     describeLeases(create);

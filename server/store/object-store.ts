@@ -74,15 +74,20 @@ export interface ListOptions {
   readonly limit?: number;
   /** Continue after this key, in (namespace, name) order. */
   readonly after?: { readonly namespace: string; readonly name: string };
+  /**
+   * The list as it was at this version, selectors included: exact. Absent: as it is now. Expired below
+   * the oldest version, Timeout above the newest.
+   */
+  readonly at?: number;
 }
 
 export interface ObjectList {
   readonly items: readonly StoredObject[];
-  /** Every write up to here is reflected; a watch from here misses nothing. */
+  /** Every write up to here is reflected, none after; a watch from here misses nothing. */
   readonly resourceVersion: number;
   /** Set when `limit` cut the list. */
   readonly next?: { readonly namespace: string; readonly name: string };
-  /** How many follow after this page, when known. */
+  /** How many follow after this page: exact; absent with selectors. */
   readonly remaining?: number;
 }
 

@@ -27,11 +27,20 @@ export function conflict(subject: ErrorSubject): ApiError {
   );
 }
 
+/** In the words of Kubernetes: the client lists again and watches from there. */
 export function expired(version: number, oldest: number): ApiError {
-  return new ApiError(
-    'Expired',
-    `too old resource version: ${version} (${oldest}); list again and watch from there`,
-  );
+  return new ApiError('Expired', `too old resource version: ${version} (${oldest})`);
+}
+
+/** Kubernetes' words for a version that is yet to come; clients retry on the cause. */
+export function tooLargeVersion(version: number, current: number): ApiError {
+  const message = `Timeout: Too large resource version: ${version}, current: ${current}`;
+  return new ApiError('Timeout', message, {
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  });
 }
 
 export function unknownField(

@@ -60,7 +60,7 @@ export function renderTable(
   const nowMs = options.nowMs ?? Date.now();
   const rows = objects.map((stored) => renderRow(table, stored, options.includeObject, nowMs));
   const definitions =
-    options.withColumns === false ? [] : [NAME_COLUMN, ...columns.map(definitionOf)];
+    options.withColumns === false ? null : [NAME_COLUMN, ...columns.map(definitionOf)];
   return (
     `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(options.metadata)},` +
     `"columnDefinitions":${JSON.stringify(definitions)},"rows":[${rows.join(',')}]}`

@@ -1,6 +1,7 @@
 import { ApiError, isApiError, toStatus } from '../../sdk/api/errors.js';
 import { apiVersionOf } from '../../sdk/api/object.js';
 import type { ResourceService } from '../resource-service.js';
+import type { ListOptions, StoredObject } from '../store/object-store.js';
 import type { ObjectFormat, WatchEvent } from './watch-event.js';
 import { watchLine } from './watch-event.js';
 import type { WatchFilter } from './watch-selection.js';
@@ -24,7 +25,7 @@ export interface WatchSink {
 export interface WatchStart {
   readonly filter: WatchFilter;
   readonly format: ObjectFormat;
-  /** The version to continue after; undefined: begin with what is there now. */
+  /** The version to continue after; with `sendInitial` at least that; undefined: any. */
   readonly after: number | undefined;
   /** Whether what is there now comes first, as ADDED events. */
   readonly sendInitial: boolean;
@@ -34,6 +35,8 @@ export interface WatchStart {
 }
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+/** So many objects are in memory at once while a watch begins, however many there are. */
+const PAGE = 2_000;
 
 /**
  * One client's watch, from its first event to its end. Sends every event of its selection after its
@@ -44,7 +47,11 @@ export class ObjectWatch {
   readonly #service: ResourceService;
   readonly #start: WatchStart;
   readonly #selection: WatchSelection;
-  readonly #listener = (event: WatchEvent): void => this.#deliver(event);
+  readonly #listener = {
+    event: (event: WatchEvent): void => this.#deliver(event),
+    expired: (error: ApiError): void => this.#fail(error),
+  };
+  #format: ObjectFormat;
   #isLive = false;
   #isClosed = false;
   /** The newest version that was looked at. */
@@ -54,6 +61,7 @@ export class ObjectWatch {
     this.#tail = options.tail;
     this.#service = options.service;
     this.#start = start;
+    this.#format = start.format;
     this.#selection = new WatchSelection(start.filter);
   }
 
@@ -63,18 +71,15 @@ export class ObjectWatch {
       await this.#catchUp(await this.#begin());
     } catch (error) {
       if (this.#isClosed) return;
-      // The stream is under way: an error is its last event. `Expired` makes the client list again.
-      this.#start.sink.write(watchLine('ERROR', JSON.stringify(toStatus(error))));
-      this.close();
+      this.#fail(error);
       if (!isApiError(error)) throw error;
     }
   }
 
   /** Tells the client how far it is. Only once live: before, it has not got everything. */
-  bookmark(annotations?: Readonly<Record<string, string>>): void {
-    if (!this.#isLive) return;
-    const version = Math.max(this.#position, this.#tail.head);
-    this.#write(bookmarkLine(this.#start, version, annotations));
+  bookmark(): void {
+    // A watch that began in the future is told nothing before that has come.
+    if (this.#isLive && this.#tail.head >= this.#position) this.#mark(this.#tail.head);
   }
 
   /** Idempotent. */
@@ -88,44 +93,55 @@ export class ObjectWatch {
   /** Sends the initial events if asked for; returns the version to go on from. */
   async #begin(): Promise<number> {
     const { after, sendInitial } = this.#start;
-    if (!sendInitial && after !== undefined) {
-      if (this.#selection.needsMembers) await this.#findMembers(after);
-      return after;
-    }
-    return this.#sendInitial();
+    if (sendInitial || after === undefined) return this.#sendInitial();
+    if (this.#selection.needsMembers) await this.#findMembers(after);
+    return after;
   }
 
   async #sendInitial(): Promise<number> {
-    const { filter, format, sink, sendInitial } = this.#start;
-    const { items, resourceVersion } = await this.#service.list(filter.kind, filter);
-    for (const item of items) {
-      this.#selection.addMember(item.uid);
-      if (!sendInitial) continue;
-      if (!sink.write(watchLine('ADDED', format.render(filter.kind, item)))) await sink.drained();
-      if (this.#isClosed) break;
+    const { filter, sink, sendInitial, after } = this.#start;
+    const least = { type: 'notOlderThan', version: after ?? 0 } as const;
+    let version = 0;
+    for await (const page of this.#pages((options) =>
+      this.#service.list(filter.kind, options, options.at === undefined ? least : undefined),
+    )) {
+      version = page.resourceVersion;
+      for (const item of page.items) {
+        this.#selection.addMember(item.uid);
+        if (!sendInitial) continue;
+        if (!sink.write(this.#line('ADDED', item))) await sink.drained();
+        if (this.#isClosed) return version;
+      }
+      if (!sendInitial && !this.#selection.needsMembers) break;
     }
-    return resourceVersion;
+    return version;
   }
 
-  /**
-   * Which objects the client has at `after`: those selected now, except for what changed since.
-   */
+  /** Which objects the client has at `after`. */
   async #findMembers(after: number): Promise<void> {
-    const { filter } = this.#start;
-    const { items, resourceVersion } = await this.#service.list(filter.kind, filter);
-    for (const { uid } of items) this.#selection.addMember(uid);
-    const seen = new Set<string>();
-    for (let position = after; position < resourceVersion;) {
-      const { events, through } = await this.#tail.readAfter(position);
-      if (through === position) return;
-      for (const event of events) {
-        if (event.resourceVersion > resourceVersion || seen.has(event.uid)) continue;
-        seen.add(event.uid);
-        const last = this.#tail.lastEvent(event.uid, after);
-        if (last === undefined) this.#selection.addDoubtful(event.uid);
-        else this.#selection.setMemberBy(last);
+    const { kind } = this.#start.filter;
+    const list = async (options: ListOptions): ReturnType<ResourceService['list']> => {
+      try {
+        return await this.#service.list(kind, { ...options, at: after });
+      } catch (error) {
+        // Yet to come: events up to there go by the selection without being sent.
+        if (!isApiError(error, 'Timeout') || options.at !== undefined) throw error;
+        return this.#service.list(kind, options);
       }
-      position = through;
+    };
+    for await (const { items } of this.#pages(list)) {
+      for (const { uid } of items) this.#selection.addMember(uid);
+    }
+  }
+
+  /** The pages of one list, all of the version of the first. */
+  async *#pages(list: (options: ListOptions) => ReturnType<ResourceService['list']>) {
+    const { filter } = this.#start;
+    for (let options: ListOptions = { ...filter, limit: PAGE }; !this.#isClosed;) {
+      const page = await list(options);
+      yield page;
+      if (page.next === undefined) return;
+      options = { ...options, after: page.next, at: page.resourceVersion };
     }
   }
 
@@ -138,7 +154,9 @@ export class ObjectWatch {
         this.#isLive = true;
         this.#position = position;
         for (const event of recent) this.#deliver(event);
-        if (this.#start.markInitialEnd) this.bookmark({ 'k8s.io/initial-events-end': 'true' });
+        if (this.#start.markInitialEnd) {
+          this.#mark(this.#position, { 'k8s.io/initial-events-end': 'true' });
+        }
         return;
       }
       const { events, through } = await this.#tail.readAfter(position);
@@ -147,8 +165,8 @@ export class ObjectWatch {
       }
       for (const event of events) {
         const type = this.#selection.typeOf(event);
-        const { sink, format } = this.#start;
-        if (type !== undefined && !sink.write(event.line(type, format))) await sink.drained();
+        const { sink } = this.#start;
+        if (type !== undefined && !sink.write(this.#eventLine(type, event))) await sink.drained();
         if (this.#isClosed) return;
       }
       position = through;
@@ -156,11 +174,18 @@ export class ObjectWatch {
   }
 
   #deliver(event: WatchEvent): void {
-    // A list may be newer than the tail: what it had already is not sent again.
-    if (this.#isClosed || event.resourceVersion <= this.#position) return;
-    this.#position = event.resourceVersion;
+    if (this.#isClosed) return;
     const type = this.#selection.typeOf(event);
-    if (type !== undefined) this.#write(event.line(type, this.#start.format));
+    // A list may be newer than the tail: what it had already is not sent again.
+    if (event.resourceVersion <= this.#position) return;
+    this.#position = event.resourceVersion;
+    if (type !== undefined) this.#write(this.#eventLine(type, event));
+  }
+
+  /** The stream is under way: an error is its last event. `Expired` makes the client list again. */
+  #fail(error: unknown): void {
+    this.#write(watchLine('ERROR', JSON.stringify(toStatus(error))));
+    this.close();
   }
 
   #write(line: Buffer): void {
@@ -172,21 +197,31 @@ export class ObjectWatch {
     this.#tail.leave(this.#listener);
     sink.cut();
   }
-}
 
-function bookmarkLine(
-  { filter, format }: WatchStart,
-  resourceVersion: number,
-  annotations?: Readonly<Record<string, string>>,
-): Buffer {
-  const { kind } = filter;
-  const metadata = {
-    resourceVersion: String(resourceVersion),
-    creationTimestamp: null,
-    ...(annotations !== undefined && { annotations }),
-  };
-  const object = { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
-  const json = JSON.stringify(object);
-  const stored = { resource: '', uid: '', namespace: '', name: '', resourceVersion, json };
-  return watchLine('BOOKMARK', format.render(kind, stored));
+  #mark(resourceVersion: number, annotations?: Readonly<Record<string, string>>): void {
+    const { kind } = this.#start.filter;
+    const metadata = {
+      resourceVersion: String(resourceVersion),
+      creationTimestamp: null,
+      ...(annotations !== undefined && { annotations }),
+    };
+    const object = { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
+    const json = JSON.stringify(object);
+    const stored = { resource: '', uid: '', namespace: '', name: '', resourceVersion, json };
+    this.#write(this.#line('BOOKMARK', stored));
+  }
+
+  #eventLine(type: WatchEvent['type'], event: WatchEvent): Buffer {
+    return event.line(this.#start.filter.kind, type, this.#nextFormat());
+  }
+
+  #line(type: 'ADDED' | 'BOOKMARK', stored: StoredObject): Buffer {
+    return watchLine(type, this.#nextFormat().render(this.#start.filter.kind, stored));
+  }
+
+  #nextFormat(): ObjectFormat {
+    const format = this.#format;
+    this.#format = format.following ?? format;
+    return format;
+  }
 }

@@ -1,4 +1,5 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
+import { resourceName } from '../../sdk/api/kind.js';
 import { matchesLabels } from '../../sdk/api/selector.js';
 import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
 import { valueAt } from '../schema/field-path.js';
@@ -19,14 +20,14 @@ export interface WatchFilter {
  */
 export class WatchSelection {
   readonly #filter: WatchFilter;
+  readonly #resource: string;
   readonly #canLeave: boolean;
   /** Objects that the client has; only kept when objects can leave the selection. */
   readonly #members = new Set<string>();
-  /** Objects of which is not known whether the client has them. */
-  readonly #doubtful = new Set<string>();
 
   constructor(filter: WatchFilter) {
     this.#filter = filter;
+    this.#resource = resourceName(filter.kind);
     this.#canLeave =
       filter.labels.length > 0 || filter.fields.some(({ path }) => !isFixedField(path));
   }
@@ -40,53 +41,43 @@ export class WatchSelection {
     if (this.#canLeave) this.#members.add(uid);
   }
 
-  /** The client's last news of the object was this event. */
-  setMemberBy(event: WatchEvent): void {
-    if (event.type !== 'DELETED' && this.#matches(event)) this.#members.add(event.uid);
-    else this.#members.delete(event.uid);
-  }
-
-  /** Nobody knows whether the client has the object: it is told of its end, to be safe. */
-  addDoubtful(uid: string): void {
-    this.#members.delete(uid);
-    this.#doubtful.add(uid);
-  }
-
-  /** As what the client sees this event; undefined when it does not. */
+  /** As what the client sees this event; undefined when it does not. Must see every event in order. */
   typeOf(event: WatchEvent): WatchEventType | undefined {
-    const { kind, namespace } = this.#filter;
-    if (event.kind !== kind || (namespace !== '' && event.namespace !== namespace))
+    const { namespace } = this.#filter;
+    if (event.resource !== this.#resource || (namespace !== '' && event.namespace !== namespace))
       return undefined;
     const matches = this.#matches(event);
     if (!this.#canLeave) return matches ? event.type : undefined;
 
-    const { uid } = event;
-    const isDoubtful = this.#doubtful.delete(uid) && event.type !== 'ADDED';
-    const wasMember = this.#members.has(uid) || isDoubtful;
+    const wasMember = this.#members.has(event.uid);
     if (event.type === 'DELETED' || !matches) {
-      this.#members.delete(uid);
+      this.#members.delete(event.uid);
       return wasMember ? 'DELETED' : undefined;
     }
-    this.#members.add(uid);
+    this.#members.add(event.uid);
     return wasMember ? 'MODIFIED' : 'ADDED';
   }
 
   #matches(event: WatchEvent): boolean {
-    const { labels, fields } = this.#filter;
+    const { kind, labels, fields } = this.#filter;
     return (
-      fields.every((field) => matchesField(event, field)) &&
-      (labels.length === 0 || matchesLabels(event.object.metadata.labels, labels))
+      fields.every((field) => matchesField(kind, event, field)) &&
+      (labels.length === 0 || matchesLabels(event.object(kind).metadata.labels, labels))
     );
   }
 }
 
-function matchesField(event: WatchEvent, { path, operator, value }: FieldRequirement): boolean {
+function matchesField(
+  kind: KindDefinition,
+  event: WatchEvent,
+  { path, operator, value }: FieldRequirement,
+): boolean {
   const found =
     path === 'metadata.name'
       ? event.name
       : path === 'metadata.namespace'
         ? event.namespace
-        : String(valueAt(event.object, path) ?? '');
+        : String(valueAt(event.object(kind), path) ?? '');
   return (found === value) === (operator === '=');
 }
 

@@ -1,6 +1,7 @@
+import type { ApiError } from '../../sdk/api/errors.js';
+import { isApiError } from '../../sdk/api/errors.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
-import type { KindRegistry } from '../../sdk/api/registry.js';
 import type { ObjectCodec } from '../resource/object-codec.js';
 import type { ObjectStore, Revision } from '../store/object-store.js';
 import { WatchEvent } from './watch-event.js';
@@ -9,9 +10,15 @@ const PAGE = 500;
 const MAX_EVENTS = 4_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 const RETRY_MS = 1_000;
+/** So many events from before the start: clients of a server that was restarted find theirs here. */
+const LOOK_BACK = 1_000;
 
-/** Gets every event, in order, each exactly once. Must not throw or wait. */
-export type TailListener = (event: WatchEvent) => void;
+export interface TailListener {
+  /** Gets every event, in order, each exactly once. Must not throw or wait. */
+  event(event: WatchEvent): void;
+  /** The log was cut off beyond the tail: there is a gap. Nothing more comes; join again. */
+  expired(error: ApiError): void;
+}
 
 /**
  * The one reader of the log that all watchers share. Keeps the newest events in memory, up to
@@ -19,7 +26,6 @@ export type TailListener = (event: WatchEvent) => void;
  */
 export class WatchTail {
   readonly #store: ObjectStore;
-  readonly #registry: KindRegistry;
   readonly #codec: ObjectCodec;
   readonly #logger: Logger;
   readonly #listeners = new Set<TailListener>();
@@ -34,27 +40,22 @@ export class WatchTail {
   #unsubscribe: (() => void) | undefined;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(options: {
-    store: ObjectStore;
-    registry: KindRegistry;
-    codec: ObjectCodec;
-    logger: Logger;
-  }) {
+  constructor(options: { store: ObjectStore; codec: ObjectCodec; logger: Logger }) {
     this.#store = options.store;
-    this.#registry = options.registry;
     this.#codec = options.codec;
     this.#logger = options.logger;
   }
 
-  /** Follows the log from its present end. */
+  /** Follows the log from a little before its present end. */
   async start(signal: AbortSignal): Promise<void> {
     if (!this.#stopped) return;
-    this.#head = await this.#store.currentVersion();
-    this.#floor = this.#head;
+    const oldest = await this.#store.oldestVersion();
+    this.#restart(Math.max(oldest, (await this.#store.currentVersion()) - LOOK_BACK));
     signal.throwIfAborted();
     this.#stopped = false;
     this.#unsubscribe = this.#store.onCommit(() => this.#wake());
     this.#wake();
+    await this.#pumping;
   }
 
   async stop(): Promise<void> {
@@ -87,11 +88,6 @@ export class WatchTail {
     this.#listeners.delete(listener);
   }
 
-  /** The object's last event up to a version; undefined when memory does not hold it. */
-  lastEvent(uid: string, version: number): WatchEvent | undefined {
-    return this.#events.findLast((event) => event.uid === uid && event.resourceVersion <= version);
-  }
-
   /** Events after a version straight from the store, oldest first; whole up to `through`. */
   async readAfter(version: number): Promise<{ events: readonly WatchEvent[]; through: number }> {
     const revisions = await this.#store.revisionsAfter(version, PAGE);
@@ -102,10 +98,7 @@ export class WatchTail {
   }
 
   #eventsOf(revisions: readonly Revision[]): WatchEvent[] {
-    return revisions.flatMap((revision) => {
-      const kind = this.#registry.findResource(revision.object.resource);
-      return kind === undefined ? [] : [new WatchEvent(kind, revision, this.#codec)];
-    });
+    return revisions.map((revision) => new WatchEvent(revision, this.#codec));
   }
 
   #wake(): void {
@@ -136,6 +129,7 @@ export class WatchTail {
       }
     } catch (error) {
       if (this.#stopped) return;
+      if (isApiError(error, 'Expired')) await this.#endAll(error).catch(() => undefined);
       this.#logger.warn('cannot read the log of the store; watches wait', {
         error: errorChain(error),
       });
@@ -144,12 +138,28 @@ export class WatchTail {
     }
   }
 
+  /** Those who follow are told that they missed something; the tail goes on from now. */
+  async #endAll(error: ApiError): Promise<void> {
+    const current = await this.#store.currentVersion();
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    this.#restart(current);
+    for (const listener of listeners) listener.expired(error);
+  }
+
+  #restart(version: number): void {
+    this.#events = [];
+    this.#bytes = 0;
+    this.#head = version;
+    this.#floor = version;
+  }
+
   #publish(event: WatchEvent): void {
     this.#events.push(event);
     this.#bytes += event.size;
     // A listener that joins from within another one's call starts after this event.
     this.#head = event.resourceVersion;
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) listener.event(event);
     event.forget();
     while (
       this.#events.length > MAX_EVENTS ||

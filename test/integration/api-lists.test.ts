@@ -20,38 +20,60 @@ describe('lists of a certain version', () => {
   });
   afterEach(() => world.stop());
 
-  it('keeps the version of the first page on all pages', async () => {
+  it('shows on all pages what the first one began with', async () => {
     const first = await list('limit=2');
-    await create('e');
+    await create('bb');
     await world.call('DELETE', `${MAPS}/c`);
-    const second = await list(`limit=2&continue=${first.body.metadata.continue}`);
-    expect(names(second)).to.deep.equal(['d', 'e']);
-    expect(second.body.metadata.resourceVersion).to.equal(first.body.metadata.resourceVersion);
-    const third = await list('limit=2');
-    expect(Number(third.body.metadata.resourceVersion)).to.equal(
+    const second = await list(`limit=1&continue=${first.body.metadata.continue}`);
+    expect(names(second)).to.deep.equal(['c']);
+    expect(second.body.metadata.remainingItemCount).to.equal(1);
+    const third = await list(`limit=5&continue=${second.body.metadata.continue}`);
+    expect(names(third)).to.deep.equal(['d']);
+    for (const { body } of [second, third]) {
+      expect(body.metadata.resourceVersion).to.equal(first.body.metadata.resourceVersion);
+    }
+    const anew = await list('limit=5');
+    expect(names(anew)).to.deep.equal(['a', 'b', 'bb', 'd']);
+    expect(Number(anew.body.metadata.resourceVersion)).to.equal(
       Number(first.body.metadata.resourceVersion) + 2,
     );
   });
 
-  it('says Expired for a token that is older than the log', async () => {
-    const { body } = await list('limit=2');
+  it('goes on inconsistently, when asked to, with a list older than the log', async () => {
+    const first = await list('limit=2');
     await create('e');
     await world.store.compact(await world.store.currentVersion());
-    const answer = await list(`limit=2&continue=${body.metadata.continue}`);
-    expect([answer.status, answer.body.reason]).to.deep.equal([410, 'Expired']);
-    expect(answer.body.message).to.include('continue parameter is too old');
+    const { status, body } = await list(`limit=2&continue=${first.body.metadata.continue}`);
+    expect([status, body.reason]).to.deep.equal([410, 'Expired']);
+    expect(body.message).to.match(/^The provided continue parameter is too old to display/);
+    const rest = await list(`limit=2&continue=${body.metadata.continue}`);
+    expect(names(rest)).to.deep.equal(['c', 'd']);
+    const version = String(await world.store.currentVersion());
+    expect(rest.body.metadata.resourceVersion).to.equal(version);
+    const last = await list(`limit=2&continue=${rest.body.metadata.continue}`);
+    expect(names(last)).to.deep.equal(['e']);
+    expect(last.body.metadata.resourceVersion).to.equal(version);
   });
 
-  it('serves an exact version while no object of the kind has changed since', async () => {
+  it('serves an exact version as it was, until the log is too short', async () => {
     const version = Number((await list('')).body.metadata.resourceVersion);
-    const exact = `resourceVersion=${version}&resourceVersionMatch=Exact`;
+    const queries = [`resourceVersion=${version}&resourceVersionMatch=Exact`];
+    // A limit without a match means the same.
+    queries.push(`resourceVersion=${version}&limit=10`);
     await create('other-kind', SECRETS);
-    const same = await list(exact);
-    expect(names(same)).to.deep.equal(['a', 'b', 'c', 'd']);
-    expect(same.body.metadata.resourceVersion).to.equal(String(version));
     await create('e');
-    const gone = await list(exact);
-    expect([gone.status, gone.body.reason]).to.deep.equal([410, 'Expired']);
+    await world.call('DELETE', `${MAPS}/a`);
+    for (const query of queries) {
+      const was = await list(query);
+      expect(names(was), query).to.deep.equal(['a', 'b', 'c', 'd']);
+      expect(was.body.metadata.resourceVersion).to.equal(String(version));
+    }
+    await world.store.compact(version + 1);
+    for (const query of queries) {
+      const gone = await list(query);
+      expect([gone.status, gone.body.reason]).to.deep.equal([410, 'Expired']);
+      expect(gone.body.message).to.equal('The resourceVersion for the provided list is too old.');
+    }
   });
 
   it('serves what is not older', async () => {
@@ -61,15 +83,31 @@ describe('lists of a certain version', () => {
     for (const match of ['', '&resourceVersionMatch=NotOlderThan']) {
       expect(names(await list(`resourceVersion=${version}${match}`))).to.include('e');
     }
-    const future = await list(`resourceVersion=${Number(version) + 100}`);
-    expect(future.status).to.equal(504);
-    expect(future.body.details.causes[0].reason).to.equal('ResourceVersionTooLarge');
+    const ahead = Number(version) + 100;
+    const current = await world.store.currentVersion();
+    for (const future of [
+      await list(`resourceVersion=${ahead}`),
+      await list(`resourceVersion=${ahead}&resourceVersionMatch=Exact`),
+      await world.call('GET', `${MAPS}/a?resourceVersion=${ahead}`),
+    ]) {
+      expect(future.status).to.equal(504);
+      expect(future.body).to.deep.include({
+        reason: 'Timeout',
+        message: `Timeout: Too large resource version: ${ahead}, current: ${current}`,
+        details: {
+          causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+          retryAfterSeconds: 1,
+        },
+      });
+    }
+    expect((await world.call('GET', `${MAPS}/a?resourceVersion=${current}`)).status).to.equal(200);
   });
 
   const refused: { name: string; query: string; want: number }[] = [
     { name: 'a match without version', query: 'resourceVersionMatch=Exact', want: 422 },
     { name: 'exactly any', query: 'resourceVersion=0&resourceVersionMatch=Exact', want: 422 },
     { name: 'an unknown match', query: 'resourceVersion=1&resourceVersionMatch=Newer', want: 422 },
+    { name: 'initial events of a list', query: 'sendInitialEvents=true', want: 422 },
     { name: 'a broken token', query: 'continue=abc', want: 400 },
     {
       name: 'a token of another form',

@@ -46,8 +46,8 @@ for (const { name, make } of STORES) {
         body: { metadata: { labels } },
       });
     const remove = (objectName: string) => world.call('DELETE', `${MAPS}/${objectName}`);
-    const version = async (): Promise<string> =>
-      (await world.call('GET', `${MAPS}?limit=1`)).body.metadata.resourceVersion as string;
+    const version = async (): Promise<number> =>
+      Number((await world.call('GET', `${MAPS}?limit=1`)).body.metadata.resourceVersion);
 
     it('never misses, repeats or reorders while many write and watchers come and go', async () => {
       const start = await version();
@@ -116,15 +116,82 @@ for (const { name, make } of STORES) {
       watch.stop();
     });
 
-    it('tells a resuming client of what left its selection meanwhile', async () => {
-      await create('gone', { room: 'c' });
+    it('tells a resuming client exactly what entered and left its selection meanwhile', async () => {
+      for (const objectName of ['leaver', 'stayer', 'goner'])
+        await create(objectName, { room: 'c' });
+      for (const objectName of ['enterer', 'stranger']) await create(objectName, { room: 'd' });
       const from = await version();
-      await label('gone', { room: 'd' });
-      const watch = world.watch(`${MAPS}?watch=1&labelSelector=room%3Dc&resourceVersion=${from}`);
-      await eventually('it is told', () => watch.events.length > 0);
-      expect(watch.events.map(({ type }) => type)).to.deep.equal(['DELETED']);
+      await label('leaver', { room: 'd' });
+      await label('stayer', { x: '1' });
+      await remove('goner');
+      await label('enterer', { room: 'c' });
+      await label('stranger', { x: '1' });
+      await remove('stranger');
+      const want = [
+        ['DELETED', 'leaver', 'd'],
+        ['MODIFIED', 'stayer', 'c'],
+        ['DELETED', 'goner', 'c'],
+        ['ADDED', 'enterer', 'c'],
+        ['MODIFIED', 'enterer', 'c'],
+      ];
+      // The second is on a server that has just started.
+      const fresh = await startApiWorld({ store: world.store, keepStore: true });
+      const selected = `${MAPS}?watch=1&labelSelector=room%3Dc&resourceVersion=${from}`;
+      const watches = [world.watch(selected), fresh.watch(selected)];
+      await label('enterer', { x: '2' });
+      for (const watch of watches) {
+        await eventually('it is told', () => watch.events.length >= want.length);
+        expect(
+          watch.events.map(({ type, object }) => [
+            type,
+            object.metadata.name,
+            object.metadata.labels.room,
+          ]),
+        ).to.deep.equal(want);
+        const versions = versionsOf(watch);
+        expect(versions).to.deep.equal([from + 1, from + 2, from + 3, from + 4, from + 7]);
+        watch.stop();
+      }
+      await fresh.stop();
+      for (const objectName of ['leaver', 'stayer', 'enterer']) await remove(objectName);
+    });
+
+    it('waits for a version that is yet to come, with the selection as it is then', async () => {
+      await create('early', { room: 'f' });
+      const from = (await version()) + 2;
+      const watch = world.watch(
+        `${MAPS}?watch=1&labelSelector=room%3Df&resourceVersion=${from}&allowWatchBookmarks=true`,
+      );
+      await create('unseen', { room: 'f' });
+      await label('early', { room: 'g' });
+      await label('unseen', { x: '1' });
+      await label('early', { room: 'f' });
+      await eventually('the end came', () => watch.events.length >= 2);
+      expect(watch.events.map(({ type, object }) => [type, object.metadata.name])).to.deep.equal([
+        ['MODIFIED', 'unseen'],
+        ['ADDED', 'early'],
+      ]);
+      expect(versionsOf(watch)).to.deep.equal([from + 1, from + 2]);
       watch.stop();
-      await remove('gone');
+      for (const objectName of ['early', 'unseen']) await remove(objectName);
+    });
+
+    it('selects by name, also what comes later', async () => {
+      const watch = world.watch(
+        `${MAPS}?watch=1&fieldSelector=metadata.name%3Dnamed&resourceVersion=${await version()}`,
+      );
+      await create('unnamed');
+      await create('named');
+      await label('named', { x: '1' });
+      await remove('unnamed');
+      await remove('named');
+      await eventually('the end came', () => watch.events.length >= 3);
+      expect(watch.events.map(({ type, object }) => [type, object.metadata.name])).to.deep.equal([
+        ['ADDED', 'named'],
+        ['MODIFIED', 'named'],
+        ['DELETED', 'named'],
+      ]);
+      watch.stop();
     });
 
     it('begins with what is there, and marks the end of it', async () => {
@@ -152,7 +219,7 @@ for (const { name, make } of STORES) {
 
     it('says Expired below the log, as the last event', async () => {
       for (const objectName of ['one', 'two', 'three']) await create(objectName);
-      await world.store.compact(Number(await version()) - 1);
+      await world.store.compact((await version()) - 1);
       // A server that starts now has nothing in memory of what was compacted.
       const fresh = await startApiWorld({ store: world.store });
       const watch = fresh.watch(`${MAPS}?watch=1&resourceVersion=2`);
@@ -161,6 +228,7 @@ for (const { name, make } of STORES) {
       expect(watch.events).to.have.length(1);
       expect(watch.events[0]).to.deep.include({ type: 'ERROR' });
       expect(watch.events[0]?.object).to.include({ code: 410, reason: 'Expired' });
+      expect(watch.events[0]?.object.message).to.match(/^too old resource version: 2 \(\d+\)$/);
     });
   });
 }

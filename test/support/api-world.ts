@@ -28,6 +28,8 @@ export interface ApiAnswer {
 export interface ApiWatch {
   /** What came so far. */
   readonly events: readonly WatchedEvent[];
+  /** The server has answered. */
+  readonly isOpen: boolean;
   readonly isOver: boolean;
   stop(): void;
 }
@@ -53,6 +55,8 @@ export interface ApiWorld {
   readonly dir: string;
   /** File for kubectl and client-node, as the administrator. */
   readonly kubeconfig: string;
+  /** The administrator's. */
+  readonly token: string;
   call(method: string, path: string, options?: CallOptions): Promise<ApiAnswer>;
   watch(path: string, headers?: Readonly<Record<string, string>>): ApiWatch;
   stop(): Promise<void>;
@@ -66,7 +70,11 @@ const TOKENS = {
 
 /** Starts one on a free port; by default Threeport's kinds on a memory store. */
 export async function startApiWorld(
-  options: Partial<ApiServerOptions> & { readonly kinds?: readonly KindDefinition[] } = {},
+  options: Partial<ApiServerOptions> & {
+    readonly kinds?: readonly KindDefinition[];
+    /** The store is another's too: it is not stopped with this. */
+    readonly keepStore?: boolean;
+  } = {},
 ): Promise<ApiWorld> {
   const kinds = options.kinds ?? threeportKinds;
   const registry = new KindRegistry(kinds);
@@ -115,6 +123,7 @@ export async function startApiWorld(
     store,
     dir,
     kubeconfig,
+    token: TOKENS.admin,
     call: (method, path, call = {}) =>
       new Promise((resolve, reject) => {
         const { body } = call;
@@ -140,12 +149,14 @@ export async function startApiWorld(
       }),
     watch(path, headers = {}) {
       const events: WatchedEvent[] = [];
+      let isOpen = false;
       let isOver = false;
       let rest = '';
       const outgoing = send('GET', path, { headers });
       outgoing
         .on('error', () => (isOver = true))
         .on('response', (response) => {
+          isOpen = true;
           response.setEncoding('utf8').on('data', (chunk: string) => {
             const lines = (rest + chunk).split('\n');
             rest = lines.pop() ?? '';
@@ -156,6 +167,9 @@ export async function startApiWorld(
       outgoing.end();
       const watch: ApiWatch = {
         events,
+        get isOpen() {
+          return isOpen;
+        },
         get isOver() {
           return isOver;
         },
@@ -168,7 +182,7 @@ export async function startApiWorld(
       for (const watch of watches) watch.stop();
       abort.abort();
       await server.stop();
-      await store.stop();
+      if (options.keepStore !== true) await store.stop();
       await rm(dir, { recursive: true, force: true });
     },
   };

@@ -1,23 +1,19 @@
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
-import { matchesLabels } from '../../../sdk/api/selector.js';
-import type { ListOptions, StoredObject } from '../object-store.js';
-import { selectableField } from '../selectable-fields.js';
 import {
-  fieldText,
-  ownerUids,
-  readFields,
-  storedFields,
-  type FieldValue,
-} from '../stored-fields.js';
+  compareKeys,
+  selectableContent,
+  selector,
+  type SelectableContent,
+} from '../object-selection.js';
+import type { ListOptions, StoredObject } from '../object-store.js';
+import { ownerUids } from '../stored-fields.js';
 import type { WorkState } from './work-state.js';
 
 /** One object in memory with what selectors and look-ups need, so that its text is never parsed. */
-export interface Row {
+export interface Row extends SelectableContent {
   stored: StoredObject;
   generation: number;
-  labels: Readonly<Record<string, string>>;
-  fields: ReadonlyMap<string, FieldValue>;
   owners: readonly string[];
   /** Only kinds that are reconciled. */
   work: WorkState | undefined;
@@ -28,11 +24,9 @@ export function describe(
   kind: KindDefinition,
   object: ApiObject,
 ): Pick<Row, 'generation' | 'labels' | 'fields' | 'owners'> {
-  const values = readFields(kind, object);
   return {
+    ...selectableContent(kind, object),
     generation: object.metadata.generation ?? 0,
-    labels: { ...object.metadata.labels },
-    fields: new Map(storedFields(kind).map((field, i) => [field.path, values[i] ?? null])),
     owners: ownerUids(object),
   };
 }
@@ -74,40 +68,30 @@ export class KindShelf {
     return this.#sorted;
   }
 
-  /** Rows that the options select, `limit` aside. */
-  select(options: ListOptions): Row[] {
-    const { namespace, after, labels = [] } = options;
-    const fields = (options.fields ?? []).map((requirement) => ({
-      requirement,
-      field: selectableField(this.kind, requirement.path),
-    }));
-    return this.sorted().filter(
-      (row) =>
-        (namespace === undefined || namespace === '' || row.stored.namespace === namespace) &&
-        (after === undefined || compareKeys(row.stored, after) > 0) &&
-        matchesLabels(row.labels, labels) &&
-        fields.every(({ requirement, field }) => {
-          const text =
-            'column' in field
-              ? row.stored[field.column]
-              : fieldText(row.fields.get(field.path) ?? null);
-          return (text === requirement.value) === (requirement.operator === '=');
-        }),
-    );
+  /**
+   * What the options select, `limit` aside, in order. `earlier` are objects as they were at the
+   * version `options.at`, of those that changed since: they stand for what is there now.
+   */
+  select(options: ListOptions, earlier: readonly StoredObject[] = []): readonly StoredObject[] {
+    const { namespace = '', after, at = Infinity } = options;
+    const isSelected = selector(this.kind, options);
+    const isInRange = (stored: StoredObject): boolean =>
+      (namespace === '' || stored.namespace === namespace) &&
+      (after === undefined || compareKeys(stored, after) > 0);
+    const present = this.sorted()
+      .filter((row) => row.stored.resourceVersion <= at && isInRange(row.stored))
+      .filter((row) => isSelected(row.stored, row))
+      .map((row) => row.stored);
+    if (earlier.length === 0) return present;
+    const past = earlier.filter((stored) => {
+      if (!isInRange(stored)) return false;
+      const object = JSON.parse(stored.json) as ApiObject;
+      return isSelected(stored, selectableContent(this.kind, object));
+    });
+    return [...present, ...past].sort(compareKeys);
   }
-}
-
-interface Key {
-  readonly namespace: string;
-  readonly name: string;
 }
 
 function keyOf(namespace: string, name: string): string {
   return `${namespace}/${name}`;
-}
-
-function compareKeys(a: Key, b: Key): number {
-  if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
-  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
-  return 0;
 }

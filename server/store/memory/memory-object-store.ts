@@ -17,6 +17,7 @@ import type {
   WorkCompletion,
   WorkOutcome,
 } from '../object-store.js';
+import { cutPage } from '../list-page.js';
 import { encodeObject, joinObject, type ObjectText } from '../object-text.js';
 import { alreadyExists, conflict, notFound, uidOf } from '../store-errors.js';
 import { describe, KindShelf, type Row } from './kind-shelf.js';
@@ -79,16 +80,10 @@ export class MemoryObjectStore implements ObjectStore {
   }
 
   async list(kind: KindDefinition, options: ListOptions): Promise<ObjectList> {
-    const selected = this.#shelf(kind).select(options);
-    const items = selected.slice(0, options.limit).map((row) => row.stored);
-    const last = items.at(-1);
-    const remaining = selected.length - items.length;
-    return {
-      items,
-      resourceVersion: this.#log.current,
-      ...(remaining > 0 &&
-        last !== undefined && { next: { namespace: last.namespace, name: last.name }, remaining }),
-    };
+    const { at = this.#log.current } = options;
+    const shelf = this.#shelf(kind);
+    const selected = shelf.select(options, this.#log.changedSince(at, resourceName(kind)));
+    return cutPage(selected, options, { resourceVersion: at, total: selected.length });
   }
 
   async write(write: ObjectWrite): Promise<StoredObject> {
@@ -247,7 +242,7 @@ export class MemoryObjectStore implements ObjectStore {
     const row: Row = { stored, ...content, work: state };
     this.#texts.set(row, text);
     shelf.add(row);
-    this.#commit('ADDED', stored, cause);
+    this.#commit('ADDED', stored, { cause });
     return stored;
   }
 
@@ -261,14 +256,15 @@ export class MemoryObjectStore implements ObjectStore {
     const content = describe(shelf.kind, object);
     const text = encodeObject(object);
     const regenerated = content.generation !== row.generation;
-    const stored = this.#stored(shelf, row.stored, text);
+    const previous = row.stored;
+    const stored = this.#stored(shelf, previous, text);
     Object.assign(row, content, { stored });
     this.#texts.set(row, text);
     if (writer === 'anyone' && row.work !== undefined) {
       work.makeDue(row.work, this.#clock.now());
       if (regenerated) row.work.failures = 0;
     }
-    this.#commit('MODIFIED', stored, cause);
+    this.#commit('MODIFIED', stored, { previous, cause });
     return stored;
   }
 
@@ -277,7 +273,7 @@ export class MemoryObjectStore implements ObjectStore {
     if (text === undefined) throw new Error(`no text of ${row.stored.name}`);
     const stored = this.#stored(shelf, row.stored, text);
     shelf.remove(row);
-    this.#commit('DELETED', stored, cause);
+    this.#commit('DELETED', stored, { previous: row.stored, cause });
     return stored;
   }
 
@@ -291,8 +287,12 @@ export class MemoryObjectStore implements ObjectStore {
     return { resource: resourceName(shelf.kind), uid, namespace, name, resourceVersion, json };
   }
 
-  #commit(type: Revision['type'], stored: StoredObject, cause: AttemptRef | undefined): void {
-    this.#log.append(type, stored, cause);
+  #commit(
+    type: Revision['type'],
+    stored: StoredObject,
+    origin: { previous?: StoredObject; cause: AttemptRef | undefined },
+  ): void {
+    this.#log.append(type, stored, origin);
     if (this.#notifying || this.#listeners.size === 0) return;
     this.#notifying = true;
     setImmediate(() => {

@@ -1,10 +1,16 @@
 import type { AttemptRef } from '../../../sdk/api/work.js';
 import type { Revision, StoredObject } from '../object-store.js';
-import { expired } from '../store-errors.js';
+import { expired, tooLargeVersion } from '../store-errors.js';
+
+/** An entry with the object as it was before the write; none before a creation. */
+interface Entry {
+  readonly revision: Revision;
+  readonly previous: StoredObject | undefined;
+}
 
 /** The log: an array whose first entry has version `oldest + 1`. */
 export class RevisionLog {
-  #entries: Revision[] = [];
+  #entries: Entry[] = [];
   #oldest = 0;
 
   get current(): number {
@@ -16,16 +22,32 @@ export class RevisionLog {
   }
 
   /** Appends under the version that the object carries, which must be the next one. */
-  append(type: Revision['type'], object: StoredObject, cause?: AttemptRef): void {
+  append(
+    type: Revision['type'],
+    object: StoredObject,
+    { previous, cause }: { previous?: StoredObject; cause?: AttemptRef | undefined },
+  ): void {
     const { resourceVersion } = object;
-    this.#entries.push({ resourceVersion, type, object, ...(cause !== undefined && { cause }) });
+    const revision = { resourceVersion, type, object, ...(cause !== undefined && { cause }) };
+    this.#entries.push({ revision, previous });
+  }
+
+  /**
+   * The objects of a resource that were there at a version and changed since, as they were then.
+   *
+   * @throws ApiError Expired below the oldest version, Timeout above the newest.
+   */
+  changedSince(version: number, resource: string): readonly StoredObject[] {
+    if (version > this.current) throw tooLargeVersion(version, this.current);
+    return this.#from(version).flatMap(({ previous }) =>
+      // The first write after the version is the one whose predecessor is not after it.
+      previous?.resource === resource && previous.resourceVersion <= version ? [previous] : [],
+    );
   }
 
   /** @throws ApiError Expired below the oldest version. */
   after(version: number, limit: number): readonly Revision[] {
-    if (version < this.#oldest) throw expired(version, this.#oldest);
-    const start = version - this.#oldest;
-    return this.#entries.slice(start, start + limit);
+    return this.#from(version, limit).map(({ revision }) => revision);
   }
 
   compact(upTo: number): void {
@@ -33,5 +55,11 @@ export class RevisionLog {
     if (drop <= 0) return;
     this.#entries = this.#entries.slice(drop);
     this.#oldest += drop;
+  }
+
+  #from(version: number, limit = Infinity): readonly Entry[] {
+    if (version < this.#oldest) throw expired(version, this.#oldest);
+    const start = version - this.#oldest;
+    return this.#entries.slice(start, start + limit);
   }
 }

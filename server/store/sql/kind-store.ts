@@ -2,7 +2,7 @@ import type { ListOptions, ObjectList, Revision, StoredObject } from '../object-
 import type { Lane } from './batcher.js';
 import type { Database } from './database.js';
 import type { KindTable } from './kind-table.js';
-import { listQuery } from './list-query.js';
+import { ObjectLister } from './object-lister.js';
 import { ObjectWriter } from './object-writer.js';
 import { getByUidStatement, getStatement } from './read-statements.js';
 import type { Statement } from './statement.js';
@@ -25,6 +25,7 @@ export class KindStore {
   readonly #database: Database;
   readonly #get: Statement;
   readonly #getByUids: Statement;
+  readonly #lister: ObjectLister;
   readonly #work: WorkQueue | undefined;
 
   constructor(options: KindStoreOptions) {
@@ -32,6 +33,7 @@ export class KindStore {
     this.#database = options.database;
     this.#get = getStatement(options.table);
     this.#getByUids = getByUidStatement(options.table);
+    this.#lister = new ObjectLister(options.database, options.table);
     this.writer = new ObjectWriter(options);
     this.#work = options.table.reconciled ? new WorkQueue(options) : undefined;
   }
@@ -52,22 +54,7 @@ export class KindStore {
     return rows.map((row) => toStoredObject(this.table.resource, row));
   }
 
-  async list(options: ListOptions): Promise<ObjectList> {
-    const query = listQuery(this.table, options);
-    const rows = await this.#database.query(query, { repeatable: true });
-    const first = rows[0];
-    if (first === undefined) throw new Error('the table revision_counter has lost its row');
-    const found = rows.flatMap((row) =>
-      row.uid === null ? [] : [toStoredObject(this.table.resource, row)],
-    );
-    const items = found.slice(0, options.limit);
-    const last = items.at(-1);
-    const cut = found.length > items.length && last !== undefined;
-    return {
-      items,
-      resourceVersion: first.counter,
-      ...(cut && { next: { namespace: last.namespace, name: last.name } }),
-      ...(cut && first.total !== null && { remaining: first.total - items.length }),
-    };
+  list(options: ListOptions): Promise<ObjectList> {
+    return this.#lister.list(options);
   }
 }

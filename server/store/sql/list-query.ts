@@ -1,5 +1,6 @@
 import { sql, type CompiledQuery, type RawBuilder, type SqlBool } from 'kysely';
 import type { FieldRequirement, LabelRequirement } from '../../../sdk/api/selector.js';
+import { hasSelectors } from '../object-selection.js';
 import type { ListOptions } from '../object-store.js';
 import { selectableField } from '../selectable-fields.js';
 import { columnOf, type KindTable } from './kind-table.js';
@@ -8,27 +9,31 @@ import { OBJECT_COLUMNS } from './read-statements.js';
 import type { StoredRow } from './stored-row.js';
 
 /** One row of the answer: without an object when the list is empty. */
-export type ListRow = { counter: number; total: number | null } & (StoredRow | { uid: null });
+export type ListRow = { counter: number; compacted: number; total: number | null } & (
+  StoredRow | { uid: null }
+);
 
 /**
- * One statement, so one snapshot: the counter and a page of at most `limit + 1` objects. `total` is
- * how many there are from the page's start, known only with a limit and without selectors.
+ * One statement, so one snapshot: the counter and a page of at most `limit + 1` objects, with `at` of
+ * those only that have not changed since. `total` is how many there are from the page's start, known
+ * only with a limit and without selectors.
  *
  * @throws ApiError BadRequest for a field that cannot be selected by.
  */
 export function listQuery(table: KindTable, options: ListOptions): CompiledQuery<ListRow> {
-  const { namespace, after, limit, labels = [], fields = [] } = options;
+  const { namespace, after, limit, at, labels = [], fields = [] } = options;
   let rows = db.selectFrom(table.name);
   if (namespace !== undefined && namespace !== '') rows = rows.where('namespace', '=', namespace);
   if (after !== undefined) {
     rows = rows.where(sql<SqlBool>`(namespace, name) > (${after.namespace}, ${after.name})`);
   }
+  if (at !== undefined) rows = rows.where('resource_version', '<=', at);
   for (const requirement of labels) rows = rows.where(labelCondition(requirement));
   for (const requirement of fields) rows = rows.where(fieldCondition(table, requirement));
 
   let page = rows.select(OBJECT_COLUMNS).orderBy('namespace').orderBy('name');
   if (limit !== undefined) page = page.limit(limit + 1);
-  const countable = limit !== undefined && labels.length === 0 && fields.length === 0;
+  const countable = limit !== undefined && !hasSelectors(options);
   const total = countable
     ? rows.select((select) => select.fn.countAll<number>().as('total'))
     : sql<null>`(SELECT NULL::bigint)`;
@@ -36,7 +41,7 @@ export function listQuery(table: KindTable, options: ListOptions): CompiledQuery
     .selectFrom('revision_counter')
     .leftJoinLateral(page.as('page'), (join) => join.onTrue())
     .where('revision_counter.id', '=', 1)
-    .select('revision_counter.value as counter')
+    .select(['revision_counter.value as counter', 'revision_counter.compacted'])
     .select(sql<number | null>`${total}`.as('total'))
     .select(OBJECT_COLUMNS.map((column) => `page.${column}` as const))
     .orderBy('page.namespace')

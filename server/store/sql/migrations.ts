@@ -79,6 +79,10 @@ const MIGRATIONS: readonly {
       raw('ALTER TABLE revisions ALTER COLUMN wakes_self SET DEFAULT true'),
     ],
   },
+  {
+    version: 3,
+    statements: [raw('ALTER TABLE revisions ADD COLUMN IF NOT EXISTS previous_version bigint')],
+  },
 ];
 
 const MIGRATIONS_TABLE = db.schema

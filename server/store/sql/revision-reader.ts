@@ -1,7 +1,7 @@
-import { queryBuilder as db } from './query-builder.js';
 import type { Selectable } from 'kysely';
 import type { Revision } from '../object-store.js';
 import { expired } from '../store-errors.js';
+import type { Cursors } from './cursors.js';
 import type { Database } from './database.js';
 import { CURRENT_VERSION, REVISIONS_AFTER } from './read-statements.js';
 import { statement } from './statement.js';
@@ -17,14 +17,38 @@ WHERE id = 1 AND compacted < least($1::bigint, value) RETURNING compacted`,
   { repeatable: true },
 );
 
+/** How far entries were dropped; behind the mark after a crash in between. */
+const COMPACTION_CURSOR = 'compaction';
+
+/**
+ * Drops what the entries after `$1` up to `$2` have superseded, and deletions themselves. What is
+ * left up to there is one entry for each object that was there then: lists of later versions need it.
+ * Entries from before migration 3 name no predecessor; theirs are found by uid.
+ */
+const DROP_SUPERSEDED = statement(
+  'drop_superseded',
+  `WITH page AS (
+  SELECT resource_version, previous_version, type, uid FROM revisions
+  WHERE resource_version > $1::bigint AND resource_version <= $2::bigint)
+DELETE FROM revisions WHERE resource_version IN (
+  SELECT previous_version FROM page WHERE previous_version IS NOT NULL
+  UNION ALL SELECT resource_version FROM page WHERE type = 'DELETED'
+  UNION ALL SELECT r.resource_version FROM page AS p JOIN revisions AS r
+    ON r.uid = p.uid AND r.resource_version < p.resource_version
+    WHERE p.previous_version IS NULL AND p.type <> 'ADDED')`,
+  { repeatable: true },
+);
+
 type TailRow = { compacted: number } & (Selectable<RevisionRow> | { resource_version: null });
 
 /** Reads and shortens the log. */
 export class RevisionReader {
   readonly #database: Database;
+  readonly #cursors: Cursors;
 
-  constructor(database: Database) {
+  constructor(database: Database, cursors: Cursors) {
     this.#database = database;
+    this.#cursors = cursors;
   }
 
   async current(): Promise<{ readonly value: number; readonly compacted: number }> {
@@ -45,17 +69,11 @@ export class RevisionReader {
   async compact(upTo: number): Promise<void> {
     await this.#database.run(MARK_COMPACTED, [upTo]);
     const { compacted } = await this.current();
-    for (;;) {
-      const oldest = db
-        .selectFrom('revisions')
-        .select('resource_version')
-        .where('resource_version', '<=', Math.min(upTo, compacted))
-        .orderBy('resource_version')
-        .limit(COMPACT_PAGE);
-      const drop = db.deleteFrom('revisions').where('resource_version', 'in', oldest);
-      const query = drop.returning('resource_version').compile();
-      const dropped = await this.#database.query(query, { repeatable: true });
-      if (dropped.length < COMPACT_PAGE) return;
+    for (let from = await this.#cursors.get(COMPACTION_CURSOR); from < compacted;) {
+      const to = Math.min(from + COMPACT_PAGE, compacted);
+      await this.#database.run(DROP_SUPERSEDED, [from, to]);
+      await this.#cursors.set(COMPACTION_CURSOR, to);
+      from = to;
     }
   }
 }

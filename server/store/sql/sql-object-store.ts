@@ -17,12 +17,12 @@ import type {
 } from '../object-store.js';
 import { Lane } from './batcher.js';
 import { CommitFeed } from './commit-feed.js';
+import { Cursors } from './cursors.js';
 import { Database, type DatabaseOptions } from './database.js';
 import { ensureKindTables } from './kind-schema.js';
 import { KindStore } from './kind-store.js';
 import { kindTable } from './kind-table.js';
 import { migrate } from './migrations.js';
-import { queryBuilder as db } from './query-builder.js';
 import { ReadCache } from './read-cache.js';
 import { OWNED_BY } from './read-statements.js';
 import { RecentLog } from './recent-log.js';
@@ -46,6 +46,7 @@ const WRITING_STATEMENTS = 2;
 /** Objects in PostgreSQL, or CockroachDB. Any number of stores may work on one database. */
 export class SqlObjectStore implements ObjectStore {
   readonly #database: Database;
+  readonly #cursors: Cursors;
   readonly #log: RevisionReader;
   readonly #commits: CommitFeed;
   readonly #recent = new RecentLog();
@@ -59,7 +60,8 @@ export class SqlObjectStore implements ObjectStore {
 
   constructor(options: SqlObjectStoreOptions) {
     this.#database = new Database(options);
-    this.#log = new RevisionReader(this.#database);
+    this.#cursors = new Cursors(this.#database);
+    this.#log = new RevisionReader(this.#database, this.#cursors);
     this.#commits = new CommitFeed(() => this.currentVersion(), options.pollMs ?? 1_000);
     this.#firstKinds = [...(options.kinds ?? [])];
   }
@@ -224,22 +226,11 @@ export class SqlObjectStore implements ObjectStore {
   }
 
   cursor(name: string): Promise<number> {
-    return this.#run(async () => {
-      const query = db.selectFrom('cursors').select('version').where('name', '=', name).compile();
-      const [row] = await this.#database.query(query, { repeatable: true });
-      return row?.version ?? 0;
-    });
+    return this.#run(() => this.#cursors.get(name));
   }
 
   setCursor(name: string, version: number): Promise<void> {
-    return this.#run(async () => {
-      const query = db
-        .insertInto('cursors')
-        .values({ name, version })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ version }))
-        .compile();
-      await this.#database.query(query, { repeatable: true });
-    });
+    return this.#run(() => this.#cursors.set(name, version));
   }
 
   async #addKinds(kinds: readonly KindDefinition[]): Promise<void> {

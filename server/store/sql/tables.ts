@@ -37,6 +37,8 @@ export interface WorkColumns {
 
 export interface RevisionRow {
   resource_version: number;
+  /** Of the object's entry before this one; null for ADDED, and in entries from before migration 3. */
+  previous_version: number | null;
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   resource: string;
   uid: string;

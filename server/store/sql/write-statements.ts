@@ -229,10 +229,12 @@ export const HAND_BACK_SETS = [
 
 function logged(table: KindTable, type: 'ADDED' | 'MODIFIED' | 'DELETED', writer: Writer): string {
   const cause = writer === 'lease-holder' ? 'f.uid, f.fence' : 'f.cause_uid, f.cause_fence';
+  const previous = type === 'ADDED' ? 'NULL::bigint' : 'f.found';
   return `logged AS (
   INSERT INTO revisions
-    (resource_version, type, resource, uid, namespace, name, cause_uid, cause_fence, object)
-  SELECT f.version, '${type}', ${table.resourceLiteral}, f.uid, f.namespace, f.name, ${cause},
+    (resource_version, previous_version, type, resource, uid, namespace, name,
+      cause_uid, cause_fence, object)
+  SELECT f.version, ${previous}, '${type}', ${table.resourceLiteral}, f.uid, f.namespace, f.name, ${cause},
     '{' || f.rest || ',"metadata":{"resourceVersion":"' || f.version::text || '",'
       || substr(f.metadata, 2) || coalesce(',"spec":' || f.spec, '')
       || coalesce(',"status":' || f.status, '') || '}'
