@@ -27,6 +27,14 @@ export function conflict(subject: ErrorSubject): ApiError {
   );
 }
 
+export function referenced(subject: ErrorSubject): ApiError {
+  return new ApiError(
+    'Conflict',
+    `Operation cannot be fulfilled on ${label(subject)}: it is still used by other objects`,
+    details(subject),
+  );
+}
+
 export function expired(version: number, oldest: number): ApiError {
   return new ApiError(
     'Expired',
