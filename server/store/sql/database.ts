@@ -49,7 +49,8 @@ const types: CustomTypesConfig = {
 
 /**
  * Connections, retries and errors: the one way to the database. Each statement is its own
- * transaction, with the lock before it where it asks for that. Failed attempts are repeated where nothing can have taken effect.
+ * transaction, with the lock before it where it asks for that. Failed attempts are repeated where
+ * nothing can have taken effect.
  */
 export class Database {
   readonly #options: DatabaseOptions;
@@ -105,9 +106,12 @@ export class Database {
 
   /** Runs what Kysely compiled. Such statements are not prepared. */
   async query<Row>(query: CompiledQuery<Row>, options: { repeatable: boolean }): Promise<Row[]> {
-    const compiled = {
-      ...{ name: '', text: query.sql, repeatable: options.repeatable },
-      ...{ retryOn: [], lockFirst: false },
+    const compiled: Statement = {
+      name: '',
+      text: query.sql,
+      repeatable: options.repeatable,
+      retryOn: [],
+      lockFirst: false,
     };
     return this.run<Row & QueryResultRow>(compiled, query.parameters);
   }
