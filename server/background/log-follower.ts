@@ -67,6 +67,7 @@ export class LogFollower implements Part {
   #retryTimer: NodeJS.Timeout | undefined;
   #callTimer: NodeJS.Timeout | undefined;
   #saveTimer: NodeJS.Timeout | undefined;
+  #saving: Promise<void> | undefined;
 
   constructor(options: LogFollowerOptions) {
     this.#options = options;
@@ -91,6 +92,7 @@ export class LogFollower implements Part {
     clearTimeout(this.#callTimer);
     clearTimeout(this.#saveTimer);
     await this.#running;
+    await this.#saving;
     await this.#save();
   }
 
@@ -153,15 +155,18 @@ export class LogFollower implements Part {
     logger.warn('was away for longer than the log goes back', { follower, place, version });
     await this.#options.resync(this.#abort.signal);
     this.#position = version;
-    await this.#save();
+    this.#saveLater();
     return store.revisionsAfter(this.#position, BATCH);
   }
 
   #saveLater(): void {
     if (this.#options.place === undefined || this.#abort.signal.aborted) return;
+    // One after the other, or an older place could be the last to be kept.
     this.#saveTimer ??= setTimeout(() => {
-      this.#saveTimer = undefined;
-      void this.#save();
+      this.#saving = this.#save().finally(() => {
+        this.#saveTimer = undefined;
+        if (this.#position !== this.#saved) this.#saveLater();
+      });
     }, this.#options.savePlaceMs ?? SAVE_PLACE_MS).unref();
   }
 
@@ -175,7 +180,6 @@ export class LogFollower implements Part {
       this.#saved = position;
     } catch (error) {
       logger.warn('cannot keep the place in the log', { follower, error: errorChain(error) });
-      this.#saveLater();
     }
   }
 }
