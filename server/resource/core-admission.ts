@@ -1,5 +1,6 @@
 import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from '../../sdk/api/finalizers.js';
 import type { ApiObject } from '../../sdk/api/object.js';
+import { isBeingDeleted } from '../../sdk/api/object.js';
 import { deepEqual } from '../apply/deep-equal.js';
 import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
@@ -67,13 +68,15 @@ function labelNamespace({ metadata }: ApiObject): void {
 
 /**
  * A namespace is held by its finalizers from the beginning: the server removes its own when nothing is
- * left in the namespace. As in Kubernetes only the subresource `finalize` changes them.
+ * left in the namespace. As in Kubernetes only the subresource `finalize` changes them; the server's
+ * own comes back with the next write while the namespace is not being deleted, lest its content stays.
  */
 function holdNamespace({ object, old, subresource }: AdmissionRequest): void {
   if (old === undefined) object.status = { phase: 'Active' };
   if (subresource === 'finalize') return;
   const kept = finalizersOf(old ?? object);
-  const isHeld = old !== undefined || kept.includes(NAMESPACE_FINALIZER);
+  const isEnding = old !== undefined && isBeingDeleted(old);
+  const isHeld = isEnding || kept.includes(NAMESPACE_FINALIZER);
   const finalizers = isHeld ? kept : [...kept, NAMESPACE_FINALIZER];
   object.spec = { ...(isJsonObject(object.spec) ? object.spec : undefined), finalizers };
 }

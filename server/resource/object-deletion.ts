@@ -127,10 +127,14 @@ export class ObjectDeletion {
       unlessReferenced,
       ...(user?.attempt !== undefined && { cause: user.attempt }),
     };
-    if (isBeingDeleted(next) && !isHeld(next)) {
-      return store.write({ type: 'delete', uid: stored.uid, ...write });
+    const object = codec.encode(kind, next);
+    if (!isBeingDeleted(next) || isHeld(next)) {
+      return store.write({ type: 'update', object, ...write });
     }
-    return store.write({ type: 'update', object: codec.encode(kind, next), ...write });
+    const ended = await store.write({ type: 'delete', uid: stored.uid, ...write });
+    // Who took the last finalizer away sees it gone; the log has the object as it was before.
+    const metadata = { ...object.metadata, resourceVersion: String(ended.resourceVersion) };
+    return withContent(ended, { ...object, metadata });
   }
 
   /** The object as a deletion leaves it while something holds it. */
@@ -166,7 +170,6 @@ function isNamespace(kind: KindDefinition): boolean {
   return kind.group === '' && kind.kind === 'Namespace';
 }
 
-/** The answer of a dry run. */
 function withContent(stored: StoredObject, object: ApiObject): StoredObject {
   return { ...stored, json: JSON.stringify(object) };
 }
