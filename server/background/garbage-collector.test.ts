@@ -92,7 +92,12 @@ const cases: readonly Case[] = [
   },
   {
     why: 'orphans stay without the owner, which goes',
-    objects: { own: {}, other: {}, dep: { owners: ['own!'] }, shared: { owners: ['own', 'other'] } },
+    objects: {
+      own: {},
+      other: {},
+      dep: { owners: ['own!'] },
+      shared: { owners: ['own', 'other'] },
+    },
     delete: ['own', 'Orphan'],
     want: ['dep', 'other', 'shared<other'],
   },
@@ -295,8 +300,7 @@ describe('GarbageCollector', function () {
             const first = await start(dying.store).catch(() => undefined);
             await eventually(
               'the death or the end',
-              async () =>
-                dying.isDead || `${await world.state()}` === `${[...want].sort()}`,
+              async () => dying.isDead || `${await world.state()}` === `${[...want].sort()}`,
             );
             const died = dying.isDead;
             dying.kill();
@@ -328,7 +332,12 @@ describe('GarbageCollector', function () {
     });
 
     it('looks at everything when it was away for longer than the log goes back', async () => {
-      await world.create({ own: {}, dep: { owners: ['own'] }, kept: {}, held: { owners: ['kept'] } });
+      await world.create({
+        own: {},
+        dep: { owners: ['own'] },
+        kept: {},
+        held: { owners: ['kept'] },
+      });
       await world.delete('own');
       await store.compact(await store.currentVersion());
       await start();

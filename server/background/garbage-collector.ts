@@ -61,7 +61,9 @@ export class GarbageCollector implements Part {
     this.#strays = new StrayContent(options);
     const { registry, service, store, logger, savePlaceMs } = options;
     this.#dependents = new Dependents({
-      ...{ registry, store, service },
+      registry,
+      store,
+      service,
       misplaced: (dependent, owner) => {
         const nowMs = this.#now();
         return recordMisplacedOwner({ registry, service, logger, nowMs }, dependent, owner);

@@ -64,7 +64,8 @@ export class ObjectDeletion {
       try {
         const unlessReferenced = !isBeingDeleted(live);
         const written = await this.writeOrFinish(kind, stored, next, {
-          ...{ user: options.user, unlessReferenced },
+          user: options.user,
+          unlessReferenced,
         });
         return { object: codec.readable(kind, written), gone };
       } catch (error) {
@@ -94,8 +95,12 @@ export class ObjectDeletion {
       change(updated.metadata);
       if (deepEqual(updated.metadata, live.metadata)) return;
       const next = trackUpdate({
-        ...{ live, updated, manager: COLLECTOR, schema: servedSchema(kind) },
-        ...{ apiVersion: apiVersionOf(kind), now: timestampOf(now()) },
+        live,
+        updated,
+        manager: COLLECTOR,
+        schema: servedSchema(kind),
+        apiVersion: apiVersionOf(kind),
+        now: timestampOf(now()),
       });
       try {
         await this.writeOrFinish(kind, stored, next);

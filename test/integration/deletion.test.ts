@@ -175,7 +175,11 @@ for (const [name, open] of apis) {
         'two controllers',
         {
           ownerReferences: ['a', 'b'].map((uid) => ({
-            ...{ apiVersion: 'v1', kind: 'ConfigMap', name: uid, uid, controller: true },
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            name: uid,
+            uid,
+            controller: true,
           })),
         },
         'Only one reference can have Controller set to true. Found "true" in references for',

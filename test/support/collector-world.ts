@@ -113,7 +113,9 @@ export class CollectorWorld {
     await this.service.delete(
       { kind, namespace, name },
       {
-        ...{ user: WRITE.user, dryRun: false, preconditions: {} },
+        user: WRITE.user,
+        dryRun: false,
+        preconditions: {},
         ...(propagationPolicy !== undefined && { propagationPolicy }),
       },
     );
