@@ -85,8 +85,13 @@ export function objectNotFound(kind: KindDefinition, name: string): ApiError {
   });
 }
 
-export function objectExists(kind: KindDefinition, name: string): ApiError {
-  return new ApiError('AlreadyExists', `${resourceName(kind)} "${name}" already exists`, {
+export function objectExists(
+  kind: KindDefinition,
+  name: string,
+  isBeingDeleted: boolean,
+): ApiError {
+  const prefix = isBeingDeleted ? 'object is being deleted: ' : '';
+  return new ApiError('AlreadyExists', `${prefix}${resourceName(kind)} "${name}" already exists`, {
     details: detailsOf(kind, name),
   });
 }

@@ -118,7 +118,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   });
   const background = [
     tail,
-    new NamespaceLifecycle({ registry, store, service, tail, logger, permanentNamespaces }),
+    new NamespaceLifecycle({ registry, store, service, logger, permanentNamespaces }),
     new GarbageCollector({ registry, store, service, logger }),
     new LogCompaction({ store, logger, readers: [GC_CURSOR, ...(options.logReaders ?? [])] }),
     new EventExpiry({ registry, store, service, logger, now: options.now ?? Date.now }),

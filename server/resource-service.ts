@@ -1,6 +1,6 @@
 import { isApiError } from '../sdk/api/errors.js';
 import type { KindDefinition } from '../sdk/api/kind.js';
-import type { ApiObject, StoredApiObject } from '../sdk/api/object.js';
+import type { ApiObject, ObjectMeta, StoredApiObject } from '../sdk/api/object.js';
 import type { KindRegistry } from '../sdk/api/registry.js';
 import { badRequest, objectNotFound } from './api-errors.js';
 import { incomingObject } from './resource/incoming-object.js';
@@ -18,6 +18,7 @@ import type {
   DeleteResult,
   ObjectTarget,
   PatchBody,
+  WritableSubresource,
   WriteOptions,
   WriteResult,
 } from './resource/write-request.js';
@@ -100,10 +101,10 @@ export class ResourceService {
     return { object: stored, created: true, warnings };
   }
 
-  /** Replaces the object, or its status. Without a resourceVersion the newest one is replaced. */
+  /** Replaces the object, or a half of it. Without a resourceVersion the newest one is replaced. */
   async update(
     target: ObjectTarget,
-    subresource: '' | 'status',
+    subresource: WritableSubresource,
     body: unknown,
     options: WriteOptions,
   ): Promise<WriteResult> {
@@ -117,7 +118,7 @@ export class ResourceService {
   /** Patches the object, or its status. Server-side apply creates what is not there. */
   async patch(
     target: ObjectTarget,
-    subresource: '' | 'status',
+    subresource: WritableSubresource,
     patch: PatchBody,
     options: WriteOptions,
   ): Promise<WriteResult> {
@@ -158,6 +159,11 @@ export class ResourceService {
     return this.#deletion.delete(target, options);
   }
 
+  /** Changes owners or finalizers for the garbage collector; see ObjectDeletion. */
+  amend(kind: KindDefinition, uid: string, change: (metadata: ObjectMeta) => void): Promise<void> {
+    return this.#deletion.amend(kind, uid, change);
+  }
+
   /** Deletes what a list selects, one by one, and answers what was selected. */
   async deleteCollection(
     kind: KindDefinition,
@@ -182,7 +188,7 @@ export class ResourceService {
 
   async #apply(
     target: ObjectTarget,
-    subresource: '' | 'status',
+    subresource: WritableSubresource,
     patch: Extract<PatchBody, { type: 'apply' }>,
     options: WriteOptions,
   ): Promise<WriteResult> {

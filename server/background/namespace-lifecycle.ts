@@ -1,88 +1,94 @@
+import type { Condition } from '../../sdk/api/condition.js';
 import { isAlreadyExists, isApiError } from '../../sdk/api/errors.js';
-import { errorChain } from '../../sdk/error-chain.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import type { Logger } from '../../sdk/logger.js';
+import type { Part } from '../../sdk/process.js';
 import { isJsonObject } from '../apply/json-object.js';
 import { SERVER_USER } from '../request-user.js';
 import { NAMESPACE_FINALIZER } from '../resource/core-admission.js';
+import type { WriteOptions } from '../resource/write-request.js';
 import type { ResourceService } from '../resource-service.js';
-import type { ObjectStore, StoredObject } from '../store/object-store.js';
-import type { WatchEvent } from '../watch/watch-event.js';
-import type { TailListener, WatchTail } from '../watch/watch-tail.js';
+import type { ObjectStore, Revision, StoredObject } from '../store/object-store.js';
+import { timestampOf } from '../timestamp.js';
+import { LogFollower } from './log-follower.js';
+import {
+  namespaceConditions,
+  withTransitionTimes,
+  type RemainingContent,
+} from './namespace-conditions.js';
+import { removeContent } from './namespace-content.js';
 
-const PAGE = 200;
 const RETRY_MS = 5_000;
-const FIELD_MANAGER = 'namespace-lifecycle';
+const MAX_ATTEMPTS = 5;
+const WRITE_OPTIONS: WriteOptions = {
+  user: SERVER_USER,
+  fieldManager: 'namespace-lifecycle',
+  fieldValidation: 'Ignore',
+  dryRun: false,
+};
 
 export interface NamespaceLifecycleOptions {
   readonly registry: KindRegistry;
   readonly store: ObjectStore;
   readonly service: ResourceService;
-  readonly tail: WatchTail;
   readonly logger: Logger;
   /** Made at start when they are not there. */
   readonly permanentNamespaces: readonly string[];
+  /** Milliseconds since the epoch. Default: the system's clock. */
+  readonly now?: () => number;
+}
+
+/** A namespace that is to end. */
+interface Terminating {
+  /** Resources that may have something in it; undefined: any may. */
+  left: Set<string> | undefined;
+  isDue: boolean;
 }
 
 /**
  * Makes the permanent namespaces, and ends those that were deleted: first their content, then they
- * themselves. Any number of servers may do this at once. Nothing to do without a Namespace kind.
+ * themselves; their conditions say what is left meanwhile. Any number of servers may do this at once.
+ * Nothing to do without a Namespace kind.
+ *
+ * A create that found its namespace alive may still be committed after the content was counted: see
+ * StrayContent.
  */
-export class NamespaceLifecycle {
+export class NamespaceLifecycle implements Part {
   readonly #options: NamespaceLifecycleOptions;
-  readonly #terminating = new Set<string>();
-  readonly #listener: TailListener = {
-    event: (event) => this.#observe(event),
-    expired: () => this.#followAgain(),
-  };
-  #draining: Promise<void> | undefined;
-  #again = false;
-  #stopped = true;
-  #retry: NodeJS.Timeout | undefined;
+  readonly #now: () => number;
+  readonly #follower: LogFollower;
+  readonly #terminating = new Map<string, Terminating>();
+  #isListed = false;
+  #lookedAtMs = 0;
 
   constructor(options: NamespaceLifecycleOptions) {
     this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#follower = new LogFollower({
+      store: options.store,
+      logger: options.logger,
+      follower: 'namespace lifecycle',
+      handle: (revisions, signal) => this.#handle(revisions, signal),
+      resync: async () => void (this.#isListed = false),
+    });
   }
 
   async start(signal: AbortSignal): Promise<void> {
     const namespaces = this.#kind();
     if (namespaces === undefined) return;
-    this.#stopped = false;
     for (const name of this.#options.permanentNamespaces) {
       signal.throwIfAborted();
       await this.#ensure(namespaces, name);
     }
-    await this.#follow();
+    await this.#follower.start(signal);
   }
 
-  async #follow(): Promise<void> {
-    const { service, tail } = this.#options;
-    const namespaces = this.#kind();
-    if (namespaces === undefined || this.#stopped) return;
-    // Joins at the newest version known, so nothing falls between the list and the stream.
-    tail.join(tail.head, this.#listener);
-    const { items } = await service.list(namespaces, {});
-    for (const item of items) this.#noteTerminating(item);
-    this.#wake();
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#options.tail.leave(this.#listener);
-    clearTimeout(this.#retry);
-    await this.#draining;
-  }
-
-  #followAgain(): void {
-    this.#follow().catch((error: unknown) => {
-      this.#options.logger.warn('cannot list namespaces', { error: errorChain(error) });
-      clearTimeout(this.#retry);
-      this.#retry = setTimeout(() => this.#followAgain(), RETRY_MS).unref();
-    });
+  stop(): Promise<void> {
+    return this.#follower.stop();
   }
 
   #kind(): KindDefinition | undefined {
@@ -92,138 +98,124 @@ export class NamespaceLifecycle {
   async #ensure(kind: KindDefinition, name: string): Promise<void> {
     const { service, store } = this.#options;
     if ((await store.get(kind, '', name)) !== undefined) return;
+    const target = { kind, namespace: '', name: '' };
     try {
-      await service.create(
-        { kind, namespace: '', name: '' },
-        { metadata: { name } },
-        {
-          user: SERVER_USER,
-          fieldManager: FIELD_MANAGER,
-          fieldValidation: 'Strict',
-          dryRun: false,
-        },
-      );
+      await service.create(target, { metadata: { name } }, WRITE_OPTIONS);
     } catch (error) {
       // Another server was quicker.
       if (!isAlreadyExists(error)) throw error;
     }
   }
 
-  #observe(event: WatchEvent): void {
+  async #handle(revisions: readonly Revision[], signal: AbortSignal): Promise<number | undefined> {
+    if (!this.#isListed) await this.#listTerminating();
+    for (const revision of revisions) this.#observe(revision);
+    const isTime = this.#now() - this.#lookedAtMs >= RETRY_MS;
+    if (isTime) this.#lookedAtMs = this.#now();
+    for (const [name, namespace] of this.#terminating) {
+      signal.throwIfAborted();
+      if (!namespace.isDue && !isTime) continue;
+      await this.#drain(name, namespace, signal);
+      namespace.isDue = false;
+    }
+    return this.#terminating.size > 0 ? RETRY_MS : undefined;
+  }
+
+  async #listTerminating(): Promise<void> {
     const kind = this.#kind();
-    if (kind !== undefined && event.resource === resourceName(kind)) {
-      if (event.type === 'DELETED') this.#terminating.delete(event.name);
-      else this.#noteTerminating(event.stored(kind));
-    } else if (event.type === 'MODIFIED' || !this.#terminating.has(event.namespace)) return;
-    if (this.#terminating.size > 0) this.#wake();
+    if (kind === undefined) return;
+    const { items } = await this.#options.store.list(kind, {});
+    for (const item of items) this.#noteTerminating(item);
+    this.#isListed = true;
   }
 
-  #noteTerminating(stored: StoredObject): void {
-    if (isBeingDeleted(JSON.parse(stored.json) as ApiObject)) this.#terminating.add(stored.name);
-  }
-
-  #wake(): void {
-    if (this.#stopped || this.#terminating.size === 0) return;
-    if (this.#draining !== undefined) {
-      this.#again = true;
+  #observe({ type, object }: Revision): void {
+    if (object.resource === 'namespaces') {
+      if (type === 'DELETED') this.#terminating.delete(object.name);
+      else this.#noteTerminating(object);
       return;
     }
-    this.#draining = this.#drainAll().finally(() => {
-      this.#draining = undefined;
-      if (this.#again) {
-        this.#again = false;
-        this.#wake();
-      }
+    const namespace = this.#terminating.get(object.namespace);
+    // What changes meanwhile is looked at from time to time.
+    if (namespace === undefined || type === 'MODIFIED') return;
+    namespace.left?.add(object.resource);
+    namespace.isDue = true;
+  }
+
+  #noteTerminating({ name, json }: StoredObject): void {
+    if (!isBeingDeleted(JSON.parse(json) as ApiObject) || this.#terminating.has(name)) return;
+    this.#terminating.set(name, { left: undefined, isDue: true });
+  }
+
+  async #drain(name: string, namespace: Terminating, signal: AbortSignal): Promise<void> {
+    let remaining = await this.#removeContent(name, namespace, signal);
+    if (remaining.length === 0 && namespace.left !== undefined) {
+      // All that is known to be left has gone: that nothing else is there is seen only by looking.
+      namespace.left = undefined;
+      remaining = await this.#removeContent(name, namespace, signal);
+    }
+    namespace.left = new Set(remaining.map(resourceName));
+    await this.#tell(name, remaining);
+    if (remaining.length === 0) await this.#finish(name);
+  }
+
+  /** Asks for the end of everything that may be in the namespace; answers the kinds of what is left. */
+  async #removeContent(
+    name: string,
+    { left }: Terminating,
+    signal: AbortSignal,
+  ): Promise<RemainingContent[]> {
+    const remaining: RemainingContent[] = [];
+    for (const kind of this.#options.registry.list()) {
+      if (!kind.namespaced || left?.has(resourceName(kind)) === false) continue;
+      const content = await removeContent(this.#options, kind, name, signal);
+      if (content.count > 0) remaining.push(content);
+    }
+    return remaining;
+  }
+
+  /** Says in the namespace's status what is left in it. An empty one says nothing new. */
+  async #tell(name: string, remaining: readonly RemainingContent[]): Promise<void> {
+    await this.#change(name, 'status', (namespace) => {
+      const status = isJsonObject(namespace.status) ? namespace.status : {};
+      const before = (status['conditions'] ?? []) as readonly Condition[];
+      if (remaining.length === 0 && before.length === 0) return undefined;
+      const now = timestampOf(this.#now());
+      const conditions = withTransitionTimes(before, namespaceConditions(remaining), now);
+      return { ...namespace, status: { ...status, conditions } };
     });
   }
 
-  async #drainAll(): Promise<void> {
-    for (const name of this.#terminating) {
-      if (this.#stopped) return;
-      try {
-        if (await this.#removeContent(name)) await this.#finish(name);
-      } catch (error) {
-        this.#options.logger.warn('cannot empty a namespace yet', {
-          namespace: name,
-          error: errorChain(error),
-        });
-        clearTimeout(this.#retry);
-        this.#retry = setTimeout(() => this.#wake(), RETRY_MS).unref();
-      }
-    }
-  }
-
-  /** Asks for the end of everything in the namespace; true when nothing is left. */
-  async #removeContent(namespace: string): Promise<boolean> {
-    const { registry, store, service, logger } = this.#options;
-    let isEmpty = true;
-    for (const kind of registry.list()) {
-      if (!kind.namespaced) continue;
-      const { items } = await store.list(kind, { namespace, limit: PAGE });
-      for (const { name, uid } of items) {
-        if (this.#stopped) return false;
-        isEmpty = false;
-        try {
-          await service.delete(
-            { kind, namespace, name },
-            {
-              user: SERVER_USER,
-              dryRun: false,
-              propagationPolicy: 'Background',
-              preconditions: { uid },
-            },
-          );
-        } catch (error) {
-          // Blocked by another object, which goes too: its end wakes us. Or gone already.
-          if (!isApiError(error, 'Conflict') && !isApiError(error, 'NotFound')) throw error;
-          logger.debug('content of a namespace stays for now', {
-            namespace,
-            kind: kind.kind,
-            name,
-          });
-        }
-      }
-    }
-    if (isEmpty) return true;
-    return this.#isEmpty(namespace);
-  }
-
-  async #isEmpty(namespace: string): Promise<boolean> {
-    const { registry, store } = this.#options;
-    for (const kind of registry.list()) {
-      if (!kind.namespaced) continue;
-      const { items } = await store.list(kind, { namespace, limit: 1 });
-      if (items.length > 0) return false;
-    }
-    return true;
-  }
-
   async #finish(name: string): Promise<void> {
-    const { service } = this.#options;
+    await this.#change(name, 'finalize', (namespace) => {
+      const spec = isJsonObject(namespace.spec) ? namespace.spec : {};
+      const held = Array.isArray(spec['finalizers']) ? (spec['finalizers'] as unknown[]) : [];
+      if (!held.includes(NAMESPACE_FINALIZER)) return undefined;
+      const finalizers = held.filter((one) => one !== NAMESPACE_FINALIZER);
+      return { ...namespace, spec: { ...spec, finalizers } };
+    });
+  }
+
+  /** Nothing happens to a namespace that is gone. `change` may be called more than once. */
+  async #change(
+    name: string,
+    subresource: 'status' | 'finalize',
+    change: (namespace: ApiObject) => ApiObject | undefined,
+  ): Promise<void> {
     const kind = this.#kind();
     if (kind === undefined) return;
-    const change = (live: unknown): unknown => {
-      const spec = isJsonObject(live) && isJsonObject(live['spec']) ? live['spec'] : {};
-      const finalizers = Array.isArray(spec['finalizers']) ? (spec['finalizers'] as unknown[]) : [];
-      return { ...spec, finalizers: finalizers.filter((one) => one !== NAMESPACE_FINALIZER) };
-    };
-    try {
-      const { json } = await service.get({ kind, namespace: '', name });
-      const body = { metadata: { name }, spec: change(JSON.parse(json)) };
-      await service.patch(
-        { kind, namespace: '', name },
-        '',
-        { type: 'merge', body },
-        {
-          user: SERVER_USER,
-          fieldManager: FIELD_MANAGER,
-          fieldValidation: 'Ignore',
-          dryRun: false,
-        },
-      );
-    } catch (error) {
-      if (!isApiError(error, 'NotFound')) throw error;
+    const { service } = this.#options;
+    const target = { kind, namespace: '', name };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const next = change(JSON.parse((await service.get(target)).json) as ApiObject);
+        if (next !== undefined) await service.update(target, subresource, next, WRITE_OPTIONS);
+        return;
+      } catch (error) {
+        if (isApiError(error, 'NotFound')) return;
+        // Another server does the same just now.
+        if (!isApiError(error, 'Conflict') || attempt >= MAX_ATTEMPTS) throw error;
+      }
     }
-    this.#terminating.delete(name);
   }
 }

@@ -110,6 +110,9 @@ function resourcesOf(kind: KindDefinition): object[] {
     ...(kind.status
       ? [{ name: `${kind.plural}/status`, singularName: '', ...base, verbs: SUBRESOURCE_VERBS }]
       : []),
+    ...(hasFinalize(kind)
+      ? [{ name: `${kind.plural}/finalize`, singularName: '', ...base, verbs: ['update'] }]
+      : []),
     ...(kind.scale === undefined
       ? []
       : [
@@ -126,10 +129,15 @@ function resourcesOf(kind: KindDefinition): object[] {
   ];
 }
 
+function hasFinalize(kind: KindDefinition): boolean {
+  return kind.group === '' && kind.kind === 'Namespace';
+}
+
 function aggregatedResource(kind: KindDefinition): object {
   const responseKind = { group: kind.group, version: kind.version, kind: kind.kind };
   const subresources = [
     ...(kind.status ? [{ subresource: 'status', responseKind, verbs: SUBRESOURCE_VERBS }] : []),
+    ...(hasFinalize(kind) ? [{ subresource: 'finalize', responseKind, verbs: ['update'] }] : []),
     ...(kind.scale === undefined
       ? []
       : [

@@ -1,44 +1,43 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
+import { resourceName } from '../../sdk/api/kind.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
-import type { ObjectStore, StoredObject } from '../store/object-store.js';
+import type { DeletionEffect, ObjectStore, StoredObject } from '../store/object-store.js';
 import { operationConflict } from '../api-errors.js';
-import { valueAt } from '../schema/field-path.js';
 
 const MAX_NAMED = 10;
 
-/**
- * Objects that refer to a target by a field of this `onDelete`. The store's answer is wider: it
- * knows the referrers, not by which of their fields.
- */
+interface Referrers {
+  readonly registry: KindRegistry;
+  readonly store: Pick<ObjectStore, 'referrersOf'>;
+}
+
+/** Other objects that name the target by a field of this `onDelete`. */
 export async function referrersWith(
-  options: { readonly registry: KindRegistry; readonly store: Pick<ObjectStore, 'referrersOf'> },
+  { registry, store }: Referrers,
   target: KindDefinition,
   key: { readonly namespace: string; readonly name: string },
-  onDelete: 'block' | 'cascade',
+  onDelete: DeletionEffect,
 ): Promise<readonly StoredObject[]> {
-  const refersSo = (kind: KindDefinition): boolean =>
-    kind.references.some(
-      (field) =>
-        field.group === target.group && field.kind === target.kind && field.onDelete === onDelete,
+  const isPossible = registry
+    .list()
+    .some(({ references }) =>
+      references.some(
+        (field) =>
+          field.group === target.group && field.kind === target.kind && field.onDelete === onDelete,
+      ),
     );
-  if (!options.registry.list().some(refersSo)) return [];
-  const referrers = await options.store.referrersOf(target, key);
-  return referrers.filter((referrer) => {
-    const kind = options.registry.findResource(referrer.resource);
-    const object: unknown = JSON.parse(referrer.json);
-    return kind?.references.some(
-      (field) =>
-        field.group === target.group &&
-        field.kind === target.kind &&
-        field.onDelete === onDelete &&
-        valueAt(object, field.path) === key.name,
-    );
-  });
+  if (!isPossible) return [];
+  const referrers = await store.referrersOf(target, key, onDelete);
+  const own = resourceName(target);
+  return referrers.filter(
+    ({ resource, namespace, name }) =>
+      resource !== own || namespace !== key.namespace || name !== key.name,
+  );
 }
 
 /** @throws ApiError Conflict naming the objects that need the target, if there are any. */
 export async function assertNotReferenced(
-  options: { readonly registry: KindRegistry; readonly store: Pick<ObjectStore, 'referrersOf'> },
+  options: Referrers,
   target: KindDefinition,
   key: { readonly namespace: string; readonly name: string },
 ): Promise<void> {

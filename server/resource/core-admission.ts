@@ -1,14 +1,20 @@
+import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from '../../sdk/api/finalizers.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import { deepEqual } from '../apply/deep-equal.js';
 import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
 import { forbiddenField, invalidValue, objectForbidden } from '../api-errors.js';
-import { SERVER_USER } from '../request-user.js';
+import { checkQualifiedName } from '../schema/object-meta-rules.js';
 import type { AdmissionHook, AdmissionRequest } from './admission.js';
 
 /** Kept in `spec.finalizers` of a namespace until its content is gone. */
 export const NAMESPACE_FINALIZER = 'kubernetes';
+const STANDARD_FINALIZERS: readonly string[] = [
+  NAMESPACE_FINALIZER,
+  ORPHAN_FINALIZER,
+  FOREGROUND_FINALIZER,
+];
 
 /**
  * What Kubernetes' core kinds ask beyond their schema: Namespace, Secret and ConfigMap.
@@ -27,7 +33,9 @@ export function createCoreAdmission(permanentNamespaces: readonly string[]): Adm
     },
 
     validate(request) {
-      if (request.kind.group !== '' || request.operation !== 'update') return undefined;
+      if (request.kind.group !== '') return undefined;
+      if (request.kind.kind === 'Namespace') return checkNamespaceFinalizers(request.object);
+      if (request.operation !== 'update') return undefined;
       const canBeImmutable = ['Secret', 'ConfigMap'].includes(request.kind.kind);
       return canBeImmutable ? checkImmutable(request) : undefined;
     },
@@ -59,17 +67,31 @@ function labelNamespace({ metadata }: ApiObject): void {
 }
 
 /**
- * A namespace is held by its finalizer from the beginning until the server itself has removed what
- * is in it, whatever a write says: without it the namespace would go and leave its content behind.
+ * A namespace is held by its finalizers from the beginning: the server removes its own when nothing is
+ * left in the namespace. As in Kubernetes only the subresource `finalize` changes them; the server's
+ * own comes back with the next write while the namespace is not being deleted, lest its content stays.
  */
-function holdNamespace({ object, old, user }: AdmissionRequest): void {
+function holdNamespace({ object, old, subresource }: AdmissionRequest): void {
   if (old === undefined) object.status = { phase: 'Active' };
-  const isEnding = old !== undefined && isBeingDeleted(old);
-  if (isEnding && user === SERVER_USER) return;
+  if (subresource === 'finalize') return;
   const kept = finalizersOf(old ?? object);
-  const finalizers =
-    isEnding || kept.includes(NAMESPACE_FINALIZER) ? kept : [...kept, NAMESPACE_FINALIZER];
+  const isEnding = old !== undefined && isBeingDeleted(old);
+  const isHeld = isEnding || kept.includes(NAMESPACE_FINALIZER);
+  const finalizers = isHeld ? kept : [...kept, NAMESPACE_FINALIZER];
   object.spec = { ...(isJsonObject(object.spec) ? object.spec : undefined), finalizers };
+}
+
+function checkNamespaceFinalizers(namespace: ApiObject): FieldError[] {
+  return finalizersOf(namespace).flatMap((finalizer, i) => {
+    if (typeof finalizer !== 'string') return [];
+    const field = `spec.finalizers[${i}]`;
+    const errors = checkQualifiedName(field, finalizer);
+    if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer)) {
+      const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+      errors.push(invalidValue(field, finalizer, detail));
+    }
+    return errors;
+  });
 }
 
 function finalizersOf({ spec }: ApiObject): readonly unknown[] {

@@ -1,20 +1,25 @@
 import { isApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
-import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
-import { isBeingDeleted } from '../../sdk/api/object.js';
+import type { ApiObject, ObjectMeta, StoredApiObject } from '../../sdk/api/object.js';
+import { apiVersionOf, isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
+import { deepEqual } from '../apply/deep-equal.js';
+import { trackUpdate } from '../apply/index.js';
 import { isJsonObject } from '../apply/json-object.js';
 import { objectNotFound, operationConflict } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
 import { valueAt } from '../schema/field-path.js';
+import { servedSchema } from '../schema/served-schema.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
 import { timestampOf } from '../timestamp.js';
 import { assertNotReferenced } from './blocking-references.js';
 import type { ObjectCodec } from './object-codec.js';
+import { finalizersOnDeletion } from './propagation-policy.js';
 import type { WritePipeline } from './write-pipeline.js';
 import type { DeleteOptions, DeleteResult, ObjectTarget } from './write-request.js';
 
 const MAX_ATTEMPTS = 12;
+const COLLECTOR = 'garbage-collector';
 
 export interface ObjectDeletionOptions {
   readonly registry: KindRegistry;
@@ -34,96 +39,127 @@ export class ObjectDeletion {
   }
 
   /**
-   * Deletes or marks. Asking again for an object that is marked changes nothing.
+   * Deletes or marks. Asking again for an object that is marked changes nothing but the policy. No
+   * object that others need is marked or ended: see `unlessReferenced` of ObjectWrite. Who comes to
+   * name it later is as one who names what is not there yet.
    *
    * @throws ApiError NotFound; Conflict when a precondition does not hold or others block it.
    */
   async delete(target: ObjectTarget, options: DeleteOptions): Promise<DeleteResult> {
     const { kind, namespace, name } = target;
-    const { registry, store, codec, pipeline } = this.#options;
+    const { store, codec, pipeline } = this.#options;
     for (let attempt = 1; ; attempt++) {
       const stored = await store.get(kind, namespace, name);
       if (stored === undefined) throw objectNotFound(kind, name);
       const live = codec.decode(kind, stored);
       assertPreconditions(kind, live, options.preconditions);
       await pipeline.admitDeletion({ kind, object: live, options });
-      await assertNotReferenced({ registry, store }, kind, { namespace, name });
-      if (options.dryRun) return { object: codec.readable(kind, stored), gone: !isHeld(live) };
-      if (options.propagationPolicy === 'Orphan') await this.#orphanDependents(live.metadata.uid);
+      const next = this.#marked(kind, live, options);
+      const gone = !isHeld(next);
+      if (options.dryRun) {
+        if (!isBeingDeleted(live)) await assertNotReferenced(this.#options, kind, stored);
+        return { object: gone ? codec.readable(kind, stored) : withContent(stored, next), gone };
+      }
+      if (!gone && deepEqual(next, live)) return { object: codec.readable(kind, stored), gone };
       try {
-        return isHeld(live)
-          ? await this.#mark(kind, stored, live, options.user)
-          : await this.#end(kind, stored);
+        const unlessReferenced = !isBeingDeleted(live);
+        const written = await this.writeOrFinish(kind, stored, next, {
+          user: options.user,
+          unlessReferenced,
+        });
+        return { object: codec.readable(kind, written), gone };
       } catch (error) {
-        const isPinned = options.preconditions.resourceVersion !== undefined;
-        if (!isApiError(error, 'Conflict') || isPinned || attempt >= MAX_ATTEMPTS) throw error;
+        if (!isApiError(error, 'Conflict') || attempt >= MAX_ATTEMPTS) throw error;
+        // Others need it, or another write came between.
+        await assertNotReferenced(this.#options, kind, stored);
       }
     }
   }
 
   /**
-   * Writes `next` in the place of `stored`, for `user`; when it is being deleted and nothing holds it
-   * any more, that is its end.
+   * Changes owners or finalizers of an object for the garbage collector. Neither schema nor admission
+   * is asked: what does not fit them must not stay for ever. Nothing happens when the object is gone,
+   * or when `change`, which may be called more than once, leaves it as it is.
+   */
+  async amend(
+    kind: KindDefinition,
+    uid: string,
+    change: (metadata: ObjectMeta) => void,
+  ): Promise<void> {
+    const { store, codec, now } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const stored = await store.getByUid(kind, uid);
+      if (stored === undefined) return;
+      const live = codec.decode(kind, stored);
+      const updated: ApiObject = { ...live, metadata: structuredClone(live.metadata) };
+      change(updated.metadata);
+      if (deepEqual(updated.metadata, live.metadata)) return;
+      const next = trackUpdate({
+        live,
+        updated,
+        manager: COLLECTOR,
+        schema: servedSchema(kind),
+        apiVersion: apiVersionOf(kind),
+        now: timestampOf(now()),
+      });
+      try {
+        await this.writeOrFinish(kind, stored, next);
+        return;
+      } catch (error) {
+        if (isApiError(error, 'NotFound')) return;
+        if (!isApiError(error, 'Conflict') || attempt >= MAX_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /**
+   * Writes `next` in the place of `stored`; when it is being deleted and nothing holds it any more,
+   * that is its end.
    *
-   * @throws ApiError Conflict when another write came between.
+   * @throws ApiError Conflict when another write came between, or as `unlessReferenced` says.
    */
   async writeOrFinish(
     kind: KindDefinition,
     stored: StoredObject,
     next: ApiObject,
-    user?: RequestUser,
+    by: { readonly user?: RequestUser; readonly unlessReferenced?: boolean } = {},
   ): Promise<StoredObject> {
     const { store, codec } = this.#options;
+    const { user, unlessReferenced = false } = by;
     const write = {
       kind,
       expectedResourceVersion: stored.resourceVersion,
+      unlessReferenced,
       ...(user?.attempt !== undefined && { cause: user.attempt }),
     };
-    if (isBeingDeleted(next) && !isHeld(next)) {
-      return store.write({ type: 'delete', uid: stored.uid, ...write });
+    const object = codec.encode(kind, next);
+    if (!isBeingDeleted(next) || isHeld(next)) {
+      return store.write({ type: 'update', object, ...write });
     }
-    return store.write({ type: 'update', object: codec.encode(kind, next), ...write });
+    const ended = await store.write({ type: 'delete', uid: stored.uid, ...write });
+    // Who took the last finalizer away sees it gone; the log has the object as it was before.
+    const metadata = { ...object.metadata, resourceVersion: String(ended.resourceVersion) };
+    return withContent(ended, { ...object, metadata });
   }
 
-  async #mark(
-    kind: KindDefinition,
-    stored: StoredObject,
-    live: StoredApiObject,
-    user: RequestUser,
-  ): Promise<DeleteResult> {
-    const { codec, now } = this.#options;
-    if (isBeingDeleted(live)) return { object: codec.readable(kind, stored), gone: false };
-    const marked: ApiObject = structuredClone(live);
-    marked.metadata.deletionTimestamp = timestampOf(now());
-    marked.metadata.deletionGracePeriodSeconds = 0;
+  /** The object as a deletion leaves it while something holds it. */
+  #marked(kind: KindDefinition, live: StoredApiObject, options: DeleteOptions): ApiObject {
+    const { finalizers: _before, ...metadata } = live.metadata;
+    const finalizers = finalizersOnDeletion(kind, live, options.propagationPolicy);
+    const next: ApiObject = {
+      ...live,
+      metadata: { ...metadata, ...(finalizers.length > 0 && { finalizers }) },
+    };
+    if (isBeingDeleted(live)) return next;
+    next.metadata.deletionTimestamp = timestampOf(this.#options.now());
+    next.metadata.generation = live.metadata.generation + 1;
     if (isNamespace(kind)) {
-      marked.status = { ...(isJsonObject(live.status) ? live.status : {}), phase: 'Terminating' };
+      next.status = { ...(isJsonObject(live.status) ? live.status : {}), phase: 'Terminating' };
+    } else {
+      // Nothing here ends by and by: whatever period is asked for, it is this one.
+      next.metadata.deletionGracePeriodSeconds = 0;
     }
-    const written = await this.writeOrFinish(kind, stored, marked, user);
-    return { object: codec.readable(kind, written), gone: false };
-  }
-
-  async #end(kind: KindDefinition, { uid, resourceVersion }: StoredObject): Promise<DeleteResult> {
-    const { store, codec } = this.#options;
-    const deleted = await store.write({
-      type: 'delete',
-      kind,
-      uid,
-      expectedResourceVersion: resourceVersion,
-    });
-    return { object: codec.readable(kind, deleted), gone: true };
-  }
-
-  async #orphanDependents(ownerUid: string): Promise<void> {
-    const { store, registry, codec } = this.#options;
-    for (const dependent of await store.dependentsOf(ownerUid)) {
-      const kind = registry.findResource(dependent.resource);
-      if (kind === undefined) continue;
-      const next = codec.decode(kind, dependent);
-      const owners = next.metadata.ownerReferences ?? [];
-      next.metadata.ownerReferences = owners.filter(({ uid }) => uid !== ownerUid);
-      await this.writeOrFinish(kind, dependent, next);
-    }
+    return next;
   }
 }
 
@@ -137,6 +173,10 @@ export function isHeld(object: ApiObject): boolean {
 
 function isNamespace(kind: KindDefinition): boolean {
   return kind.group === '' && kind.kind === 'Namespace';
+}
+
+function withContent(stored: StoredObject, object: ApiObject): StoredObject {
+  return { ...stored, json: JSON.stringify(object) };
 }
 
 function assertPreconditions(

@@ -1,8 +1,8 @@
-import { isApiError } from '../../sdk/api/errors.js';
+import { isAlreadyExists, isApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
-import { apiVersionOf } from '../../sdk/api/object.js';
+import { apiVersionOf, isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { trackUpdate } from '../apply/index.js';
 import {
@@ -24,7 +24,7 @@ import {
   nextObject,
 } from './object-transitions.js';
 import type { WritePipeline } from './write-pipeline.js';
-import type { ObjectTarget, WriteOptions } from './write-request.js';
+import type { ObjectTarget, WritableSubresource, WriteOptions } from './write-request.js';
 
 /** A write that names no version is tried again on the newest one this often before it gives up. */
 export const MAX_ATTEMPTS = 12;
@@ -78,9 +78,7 @@ export class ObjectWrites {
     await this.#assertNamespace(kind, object);
     keepKindFinalizer(kind, object);
     if (options.dryRun) {
-      const { namespace = '', name } = object.metadata;
-      const existing = await this.#store.get(kind, namespace, name);
-      if (existing !== undefined) throw objectExists(kind, name);
+      await this.#assertNameIsFree(kind, object);
       return unstored(kind, object, 0);
     }
     const { attempt } = options.user;
@@ -90,7 +88,12 @@ export class ObjectWrites {
       object: this.#codec.encode(kind, object),
       ...(attempt !== undefined && { cause: attempt }),
     } as const;
-    return this.#codec.readable(kind, await this.#store.write(write));
+    try {
+      return this.#codec.readable(kind, await this.#store.write(write));
+    } catch (error) {
+      if (isAlreadyExists(error)) await this.#assertNameIsFree(kind, object);
+      throw error;
+    }
   }
 
   /**
@@ -102,7 +105,7 @@ export class ObjectWrites {
    */
   async change(
     target: ObjectTarget,
-    subresource: '' | 'status',
+    subresource: WritableSubresource,
     options: WriteOptions,
     change: (live: StoredApiObject) => ApiObject,
     isTracked = false,
@@ -125,7 +128,8 @@ export class ObjectWrites {
       if (isSameObject(live, next)) return this.#codec.readable(kind, stored);
       if (options.dryRun) return unstored(kind, next, stored.resourceVersion);
       try {
-        const written = await this.#deletion.writeOrFinish(kind, stored, next, options.user);
+        const { user } = options;
+        const written = await this.#deletion.writeOrFinish(kind, stored, next, { user });
         return this.#codec.readable(kind, written);
       } catch (error) {
         if (!isApiError(error, 'Conflict') || attempt >= MAX_ATTEMPTS) throw error;
@@ -154,6 +158,14 @@ export class ObjectWrites {
       now: this.timestamp(),
     });
     updated.metadata = tracked.metadata;
+  }
+
+  /** @throws ApiError AlreadyExists, which says so when the object there is on its way out. */
+  async #assertNameIsFree(kind: KindDefinition, object: ApiObject): Promise<void> {
+    const { namespace = '', name } = object.metadata;
+    const existing = await this.#store.get(kind, namespace, name);
+    if (existing === undefined) return;
+    throw objectExists(kind, name, isBeingDeleted(JSON.parse(existing.json) as ApiObject));
   }
 
   /** @throws ApiError NotFound or Forbidden unless the object's namespace is there to stay. */

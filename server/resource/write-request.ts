@@ -13,6 +13,9 @@ export interface ObjectTarget {
   readonly name: string;
 }
 
+/** The half of an object that a write is about; '' for the object itself. */
+export type WritableSubresource = '' | 'status' | 'finalize';
+
 /** What every write knows beside the object itself. */
 export interface WriteOptions {
   readonly user: RequestUser;
@@ -38,11 +41,17 @@ export type PatchBody =
   | { readonly type: 'json' | 'merge' | 'strategic'; readonly body: unknown }
   | { readonly type: 'apply'; readonly body: unknown; readonly force: boolean };
 
+/**
+ * What becomes of dependents: deleted after their owner, deleted before it (those with
+ * `blockOwnerDeletion` hold it), or left behind without it. The garbage collector sees to it.
+ */
+export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan';
+
 export interface DeleteOptions {
   readonly user: RequestUser;
   readonly dryRun: boolean;
-  /** `Orphan` takes the owner reference from dependents; the others leave them to the collector. */
-  readonly propagationPolicy: 'Background' | 'Foreground' | 'Orphan';
+  /** Absent: as the object's finalizers say, else as its kind does, mostly Background. */
+  readonly propagationPolicy?: PropagationPolicy;
   readonly preconditions: { readonly uid?: string; readonly resourceVersion?: string };
 }
 

@@ -5,7 +5,12 @@ import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
 import { badRequest, invalidObject, invalidValue, unsupportedValue } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
-import type { DeleteOptions, FieldValidation, WriteOptions } from '../resource/write-request.js';
+import type {
+  DeleteOptions,
+  FieldValidation,
+  PropagationPolicy,
+  WriteOptions,
+} from '../resource/write-request.js';
 import { selectableField } from '../store/selectable-fields.js';
 import type { WatchFilter } from '../watch/watch-selection.js';
 import { isStorableText } from '../schema/storable-text.js';
@@ -91,11 +96,13 @@ export function deleteOptions(
   }
   const given = isJsonObject(body?.['preconditions']) ? body['preconditions'] : {};
   const { uid, resourceVersion } = given;
+  assertGracePeriod(query, body ?? {});
+  const policy = propagationPolicy(query, body ?? {});
   const dryRun = Array.isArray(body?.['dryRun']) ? body['dryRun'].map(String) : [];
   return {
     user,
     dryRun: isDryRun([...query.getAll('dryRun'), ...dryRun]),
-    propagationPolicy: propagationPolicy(query, body ?? {}),
+    ...(policy !== undefined && { propagationPolicy: policy }),
     preconditions: {
       ...(typeof uid === 'string' && uid !== '' && { uid }),
       ...(typeof resourceVersion === 'string' && resourceVersion !== '' && { resourceVersion }),
@@ -103,18 +110,46 @@ export function deleteOptions(
   };
 }
 
+/** Undefined when the request leaves it to the object. `orphanDependents` is the older way to say it. */
 function propagationPolicy(
   query: URLSearchParams,
   body: Record<string, unknown>,
-): DeleteOptions['propagationPolicy'] {
-  if (body['orphanDependents'] === true || isSet(query, 'orphanDependents')) return 'Orphan';
-  const policy = body['propagationPolicy'] ?? query.get('propagationPolicy') ?? 'Background';
+): PropagationPolicy | undefined {
+  const policy = body['propagationPolicy'] ?? query.get('propagationPolicy') ?? '';
+  const orphan = body['orphanDependents'] ?? orphanDependents(query);
+  if (typeof orphan === 'boolean') {
+    if (policy === '') return orphan ? 'Orphan' : 'Background';
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+      invalidValue(
+        'propagationPolicy',
+        policy,
+        'orphanDependents and deletionPropagation cannot be both set',
+      ),
+    ]);
+  }
+  if (policy === '') return undefined;
   if (policy === 'Background' || policy === 'Foreground' || policy === 'Orphan') return policy;
   throw invalidOption('DeleteOptions', 'propagationPolicy', policy, [
     'Foreground',
     'Background',
     'Orphan',
+    'nil',
   ]);
+}
+
+function orphanDependents(query: URLSearchParams): boolean | undefined {
+  const value = query.get('orphanDependents');
+  return value === null ? undefined : !['false', '0'].includes(value.toLowerCase());
+}
+
+/** Any whole number is taken; see ObjectDeletion for what becomes of it. */
+function assertGracePeriod(query: URLSearchParams, body: Record<string, unknown>): void {
+  const { gracePeriodSeconds: said } = body;
+  const asked = query.get('gracePeriodSeconds') ?? '';
+  const isWhole = said === undefined || said === null || Number.isSafeInteger(said);
+  if (isWhole && /^(-?\d{1,15})?$/.test(asked)) return;
+  const found = JSON.stringify(isWhole ? asked : said);
+  throw badRequest(`gracePeriodSeconds: want a whole number, found ${found}`);
 }
 
 function fieldValidation(query: URLSearchParams): FieldValidation {

@@ -4,7 +4,7 @@ import type { AccessVerb } from '../auth/authorizer.js';
 import { badRequest, invalidObject, methodNotAllowed, requiredValue } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
 import type { ResourceService } from '../resource-service.js';
-import type { PatchBody, WriteOptions } from '../resource/write-request.js';
+import type { PatchBody, WritableSubresource, WriteOptions } from '../resource/write-request.js';
 import type { TableCells } from '../table/table.js';
 import { negotiateForm } from './content-negotiation.js';
 import { continueExpired } from './continue-token.js';
@@ -51,6 +51,7 @@ export interface ResourceCall {
  */
 export function verbOf(method: string, target: ResourceTarget, query: URLSearchParams): AccessVerb {
   const isCollection = target.name === '';
+  if (target.subresource === 'finalize' && method !== 'PUT') throw methodNotAllowed();
   switch (method) {
     case 'GET':
     case 'HEAD':
@@ -80,7 +81,8 @@ export function servesSubresource({ kind, subresource, name }: ResourceTarget): 
   if (name === '') return false;
   return (
     (subresource === 'status' && kind.status) ||
-    (subresource === 'scale' && kind.scale !== undefined)
+    (subresource === 'scale' && kind.scale !== undefined) ||
+    (subresource === 'finalize' && kind.group === '' && kind.kind === 'Namespace')
   );
 }
 
@@ -174,7 +176,7 @@ export class ResourceRoute {
       sendJson(response, 200, await this.#service.changeScale(target, change, options));
       return;
     }
-    const subresource = target.subresource === 'status' ? 'status' : '';
+    const subresource = writableOf(target);
     const result = await this.#service.update(target, subresource, body.value, options);
     sendWritten(call, result, this.#cells);
   }
@@ -193,7 +195,7 @@ export class ResourceRoute {
       sendJson(response, 200, await this.#service.changeScale(target, patch, options));
       return;
     }
-    const subresource = target.subresource === 'status' ? 'status' : '';
+    const subresource = writableOf(target);
     const result = await this.#service.patch(target, subresource, patch, options);
     sendWritten(call, result, this.#cells);
   }
@@ -248,6 +250,10 @@ export class ResourceRoute {
     if (body.length === 0) return undefined;
     return decodeBody(body, mediaTypeOf(request.headers['content-type']), OBJECT_TYPES).value;
   }
+}
+
+function writableOf({ subresource }: ResourceTarget): WritableSubresource {
+  return subresource === 'status' || subresource === 'finalize' ? subresource : '';
 }
 
 function optionsOf({ query, request, user }: ResourceCall, body: DecodedBody): WriteOptions {

@@ -3,6 +3,7 @@ import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ObjectMeta } from '../../sdk/api/object.js';
 import type { FieldError } from '../api-errors.js';
 import { invalidValue, requiredValue } from '../api-errors.js';
+import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from '../../sdk/api/finalizers.js';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -102,24 +103,41 @@ function checkAnnotations(annotations: Record<string, string> | undefined): Fiel
   return errors;
 }
 
-function checkFinalizers(finalizers: readonly string[] | undefined): FieldError[] {
-  return faultsOf(finalizers ?? [], (name) => checkQualifiedName('metadata.finalizers', name));
-}
-
-function checkOwners(owners: ObjectMeta['ownerReferences']): FieldError[] {
-  const field = 'metadata.ownerReferences';
-  const errors = faultsOf(owners ?? [], (owner) =>
-    (['apiVersion', 'kind', 'name', 'uid'] as const)
-      .filter((name) => owner[name] === '')
-      .map((name) => invalidValue(`${field}.${name}`, '', `${name} must not be empty`)),
-  );
-  if ((owners ?? []).filter((owner) => owner.controller === true).length > 1) {
-    errors.push(invalidValue(field, '', 'Only one reference can have Controller set to true'));
+function checkFinalizers(finalizers: readonly string[] = []): FieldError[] {
+  const field = 'metadata.finalizers';
+  const errors = faultsOf(finalizers, (name) => checkQualifiedName(field, name));
+  if (finalizers.includes(ORPHAN_FINALIZER) && finalizers.includes(FOREGROUND_FINALIZER)) {
+    const both = `finalizer ${ORPHAN_FINALIZER} and ${FOREGROUND_FINALIZER} cannot be both set`;
+    errors.push(invalidValue(field, finalizers, both));
   }
   return errors;
 }
 
-function checkQualifiedName(field: string, key: string): FieldError[] {
+function checkOwners(owners: ObjectMeta['ownerReferences'] = []): FieldError[] {
+  const field = 'metadata.ownerReferences';
+  const errors = faultsOf(owners, (owner) => {
+    const faults = (['apiVersion', 'kind', 'name', 'uid'] as const)
+      .filter((name) => owner[name] === '')
+      .map((name) => {
+        const what = name === 'apiVersion' ? 'version' : name;
+        return invalidValue(`${field}.${name}`, '', `${what} must not be empty`);
+      });
+    if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
+      const banned = '/v1, Kind=Event is disallowed from being an owner';
+      faults.push(invalidValue(field, owner, banned));
+    }
+    return faults;
+  });
+  const [first, second] = owners.filter(({ controller }) => controller === true);
+  if (first !== undefined && second !== undefined) {
+    const found = `references for ${first.kind}/${first.name} and ${second.kind}/${second.name}`;
+    const rule = `Only one reference can have Controller set to true. Found "true" in ${found}`;
+    errors.push(invalidValue(field, [first, second], rule));
+  }
+  return errors;
+}
+
+export function checkQualifiedName(field: string, key: string): FieldError[] {
   const slash = key.indexOf('/');
   const prefix = slash < 0 ? undefined : key.slice(0, slash);
   const name = key.slice(slash + 1);

@@ -1,3 +1,4 @@
+import { describeBlocking } from './suite/blocking-suite.js';
 import { describeLeases } from './suite/leases-suite.js';
 import { describeLists } from './suite/lists-suite.js';
 import { describeLog } from './suite/log-suite.js';
@@ -16,6 +17,7 @@ export function describeObjectStore(name: string, create: CreateHarness): void {
     describeLists(create);
     describePastLists(create);
     describeRelations(create);
+    describeBlocking(create);
     describeWork(create);
     describeLeases(create);
   });

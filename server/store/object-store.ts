@@ -1,4 +1,4 @@
-import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { KindDefinition, ReferenceField } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import type { AttemptRef } from '../../sdk/api/work.js';
 import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
@@ -15,6 +15,9 @@ export interface StoredObject {
   /** The whole object as JSON text, `metadata.resourceVersion` included: ready to send. */
   readonly json: string;
 }
+
+/** What an object's deletion does to who names it, where that is more than to wake it. */
+export type DeletionEffect = Exclude<ReferenceField['onDelete'], 'orphan'>;
 
 /** One entry of the log. Entries are dense in `resourceVersion` and never change. */
 export interface Revision {
@@ -33,7 +36,12 @@ export interface Wake {
   readonly knownAtFence?: number;
 }
 
-/** `expectedResourceVersion` makes the write fail with Conflict when another came between. */
+/**
+ * `expectedResourceVersion` makes the write fail with Conflict when another came between.
+ * `unlessReferenced` makes it fail with Conflict while another object names this one by a field with
+ * `onDelete: block`. The look and the write are one step in the order of the log: whatever has a
+ * lower version is seen, so no such referrer is left behind by a deletion.
+ */
 export type ObjectWrite =
   | {
       readonly type: 'create';
@@ -46,6 +54,7 @@ export type ObjectWrite =
       readonly kind: KindDefinition;
       readonly object: ApiObject;
       readonly expectedResourceVersion: number;
+      readonly unlessReferenced?: boolean;
       readonly cause?: AttemptRef;
     }
   | {
@@ -53,6 +62,7 @@ export type ObjectWrite =
       readonly kind: KindDefinition;
       readonly uid: string;
       readonly expectedResourceVersion: number;
+      readonly unlessReferenced?: boolean;
       readonly cause?: AttemptRef;
     };
 
@@ -205,10 +215,14 @@ export interface ObjectStore {
 
   /** Objects owned (metadata.ownerReferences) by this uid, over all kinds. */
   dependentsOf(ownerUid: string): Promise<readonly StoredObject[]>;
-  /** Objects whose reference field names this target; see KindDefinition.references. */
+  /**
+   * Objects whose reference field names this target, or awaits any of its kind; see
+   * KindDefinition.references. With `onDelete`: those that name it by a field that says so.
+   */
   referrersOf(
     target: KindDefinition,
     key: { readonly namespace: string; readonly name: string },
+    onDelete?: DeletionEffect,
   ): Promise<readonly StoredObject[]>;
 
   /** Leases due objects of a reconciled kind to a worker. One object is never leased twice at once. */

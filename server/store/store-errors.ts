@@ -27,6 +27,14 @@ export function conflict(subject: ErrorSubject): ApiError {
   );
 }
 
+export function referenced(subject: ErrorSubject): ApiError {
+  return new ApiError(
+    'Conflict',
+    `Operation cannot be fulfilled on ${label(subject)}: it is still used by other objects`,
+    details(subject),
+  );
+}
+
 /** In the words of Kubernetes: the client lists again and watches from there. */
 export function expired(version: number, oldest: number): ApiError {
   return new ApiError('Expired', `too old resource version: ${version} (${oldest})`);

@@ -5,6 +5,7 @@ import { resourceName } from '../../../sdk/api/kind.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
 import type {
   ClaimOptions,
+  DeletionEffect,
   ListOptions,
   ObjectKey,
   ObjectList,
@@ -19,7 +20,7 @@ import type {
 } from '../object-store.js';
 import { cutPage } from '../list-page.js';
 import { encodeObject, joinObject, type ObjectText } from '../object-text.js';
-import { alreadyExists, conflict, notFound, uidOf } from '../store-errors.js';
+import { alreadyExists, conflict, notFound, referenced, uidOf } from '../store-errors.js';
 import { describe, KindShelf, type Row } from './kind-shelf.js';
 import { isReferrer } from './referrers.js';
 import { RevisionLog } from './revision-log.js';
@@ -98,6 +99,9 @@ export class MemoryObjectStore implements ObjectStore {
     const row = shelf.byUid.get(uid);
     if (row === undefined) throw notFound(subject);
     if (row.stored.resourceVersion !== write.expectedResourceVersion) throw conflict(subject);
+    if (write.unlessReferenced === true && this.#isBlocked(write.kind, row)) {
+      throw referenced(subject);
+    }
     return write.type === 'update'
       ? this.#update(shelf, row, write.object, 'anyone', cause)
       : this.#delete(shelf, row, cause);
@@ -131,8 +135,9 @@ export class MemoryObjectStore implements ObjectStore {
   async referrersOf(
     target: KindDefinition,
     key: { readonly namespace: string; readonly name: string },
+    onDelete?: DeletionEffect,
   ): Promise<readonly StoredObject[]> {
-    return this.#select((kind, row) => isReferrer(kind, row, target, key));
+    return this.#select((kind, row) => isReferrer(kind, row, target, key, onDelete));
   }
 
   async claim(kind: KindDefinition, options: ClaimOptions): Promise<readonly WorkClaim[]> {
@@ -299,6 +304,12 @@ export class MemoryObjectStore implements ObjectStore {
       this.#notifying = false;
       for (const listener of this.#listeners) listener();
     });
+  }
+
+  #isBlocked(target: KindDefinition, { stored }: Row): boolean {
+    const refersToIt = (kind: KindDefinition, row: Row): boolean =>
+      row.stored.uid !== stored.uid && isReferrer(kind, row, target, stored, 'block');
+    return this.#select(refersToIt).length > 0;
   }
 
   #select(matches: (kind: KindDefinition, row: Row) => boolean): StoredObject[] {

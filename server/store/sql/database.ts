@@ -29,7 +29,11 @@ const GIVE_UP_AFTER_MS = 3_000;
 const START_RETRY_MS = 100;
 /** A connection keeps its plans, some MB: those that a burst needed are closed soon after it. */
 const IDLE_TIMEOUT_MS = 15_000;
+/** A process that stops between two statements must not hold the counter from everybody else. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 2_000;
 const INT8_OID = 20;
+
+const LOCK_COUNTER = 'BEGIN; SELECT value FROM revision_counter WHERE id = 1 FOR UPDATE';
 
 /**
  * Planning a write takes longer than executing it, and its plan does not depend on the values; left to
@@ -45,7 +49,8 @@ const types: CustomTypesConfig = {
 
 /**
  * Connections, retries and errors: the one way to the database. Each statement is its own
- * transaction. Failed attempts are repeated where nothing can have taken effect.
+ * transaction, with the lock before it where it asks for that. Failed attempts are repeated where
+ * nothing can have taken effect.
  */
 export class Database {
   readonly #options: DatabaseOptions;
@@ -64,6 +69,7 @@ export class Database {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
       keepAlive: true,
       types,
@@ -100,8 +106,14 @@ export class Database {
 
   /** Runs what Kysely compiled. Such statements are not prepared. */
   async query<Row>(query: CompiledQuery<Row>, options: { repeatable: boolean }): Promise<Row[]> {
-    const statement = { name: '', text: query.sql, repeatable: options.repeatable, retryOn: [] };
-    return this.run<Row & QueryResultRow>(statement, query.parameters);
+    const compiled: Statement = {
+      name: '',
+      text: query.sql,
+      repeatable: options.repeatable,
+      retryOn: [],
+      lockFirst: false,
+    };
+    return this.run<Row & QueryResultRow>(compiled, query.parameters);
   }
 
   /** Tries until a connection is made. @throws the reason of `signal` when it aborts. */
@@ -153,16 +165,23 @@ export class Database {
     const client = await this.#pool.connect();
     try {
       progress.sent = true;
+      if (statement.lockFirst) {
+        this.#options.observe?.({ name: 'lock_counter', text: LOCK_COUNTER });
+        await client.query(LOCK_COUNTER);
+      }
       this.#options.observe?.(statement);
       const { rows } = await client.query<Row>({
         ...(statement.name !== '' && { name: statement.name }),
         text: statement.text,
         values: [...values],
       });
+      if (statement.lockFirst) await client.query('COMMIT');
       client.release();
       return rows;
     } catch (error) {
-      client.release(faultOf(error) === 'connection' ? true : undefined);
+      // A connection that may be within a transaction is not used again: its end is a rollback.
+      const isLost = statement.lockFirst || faultOf(error) === 'connection';
+      client.release(isLost ? true : undefined);
       throw error;
     }
   }

@@ -12,6 +12,8 @@ import { WorkQueue } from './work-queue.js';
 export interface KindStoreOptions {
   readonly table: KindTable;
   readonly database: Database;
+  /** The condition that another object blocks the deletion of row `t`; undefined: none can. */
+  readonly blocked: () => string | undefined;
   /** Shared by all statements that take versions. */
   readonly lane: Lane;
   /** Told the log entries of every commit made here. */

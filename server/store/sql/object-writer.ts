@@ -2,8 +2,15 @@ import type { AttemptRef } from '../../../sdk/api/work.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
 import type { ObjectWrite, Revision, StoredObject } from '../object-store.js';
 import { joinObject } from '../object-text.js';
-import { alreadyExists, conflict, notFound, uidOf, type ErrorSubject } from '../store-errors.js';
-import { Batcher } from './batcher.js';
+import {
+  alreadyExists,
+  conflict,
+  notFound,
+  referenced,
+  uidOf,
+  type ErrorSubject,
+} from '../store-errors.js';
+import { Batcher, type Lane } from './batcher.js';
 import type { Database } from './database.js';
 import { isolateData } from './isolate-data.js';
 import type { KindStoreOptions } from './kind-store.js';
@@ -47,65 +54,89 @@ interface Verdict {
   version: number | null;
 }
 
-/** Creates, updates and deletes objects of one kind, each kind of write in batches of its own. */
+/** How objects that are there change. */
+interface Changes {
+  readonly updates: Batcher<Update, StoredObject>;
+  readonly deletions: Batcher<Deletion, StoredObject>;
+}
+
+/**
+ * Creates, updates and deletes objects of one kind, each kind of write in batches of its own. Where
+ * other objects can block a deletion, the writes that ask for that go apart from the rest.
+ */
 export class ObjectWriter {
   readonly #table: KindTable;
   readonly #database: Database;
   readonly #committed: (revisions: readonly Revision[]) => void;
-  readonly #statements: Readonly<Record<ObjectWrite['type'], Statement>>;
+  readonly #blocked: () => string | undefined;
+  readonly #lane: Lane;
   readonly #creations: Batcher<Creation, StoredObject>;
-  readonly #updates: Batcher<Update, StoredObject>;
-  readonly #deletions: Batcher<Deletion, StoredObject>;
+  readonly #free: Changes;
+  /** Undefined when not known, null when no kind can block this one. */
+  #guarded: Changes | null | undefined;
 
-  constructor({ table, database, lane, committed }: KindStoreOptions) {
+  constructor({ table, database, lane, blocked, committed }: KindStoreOptions) {
     this.#table = table;
     this.#database = database;
     this.#committed = committed;
-    this.#statements = {
-      create: createStatement(table),
-      update: updateStatement(table, 'anyone'),
-      delete: deleteStatement(table, 'anyone'),
-    };
+    this.#blocked = blocked;
+    this.#lane = lane;
+    const create = createStatement(table);
     this.#creations = new Batcher<Creation, StoredObject>({
       lane,
       keyOf: ({ namespace, name }) => `${namespace}/${name}`,
       sizeOf: sizeOfContent,
-      run: isolateData((items: readonly Creation[]) => this.#create(items)),
+      run: isolateData((items: readonly Creation[]) => this.#create(create, items)),
     });
-    this.#updates = new Batcher<Update, StoredObject>({
-      lane,
-      keyOf: ({ uid }) => uid,
-      sizeOf: sizeOfContent,
-      run: isolateData((items: readonly Update[]) => this.#update(items)),
-    });
-    this.#deletions = new Batcher<Deletion, StoredObject>({
-      lane,
-      keyOf: ({ uid }) => uid,
-      sizeOf: () => 0,
-      run: isolateData((items: readonly Deletion[]) => this.#delete(items)),
-    });
+    this.#free = this.#changes();
   }
 
   async write(write: ObjectWrite): Promise<StoredObject> {
-    switch (write.type) {
-      case 'create':
-        return this.#creations.add(this.#item(write));
-      case 'update':
-        return this.#updates.add({
-          ...this.#item(write),
-          expected: write.expectedResourceVersion,
-        });
-      case 'delete':
-        return this.#deletions.add({
-          uid: write.uid,
-          expected: write.expectedResourceVersion,
-          ...causeColumns(write.cause),
-        });
-    }
+    if (write.type === 'create') return this.#creations.add(this.#item(write));
+    const { updates, deletions } = this.#changesFor(write.unlessReferenced ?? false);
+    const expected = write.expectedResourceVersion;
+    if (write.type === 'update') return updates.add({ ...this.#item(write), expected });
+    return deletions.add({ uid: write.uid, expected, ...causeColumns(write.cause) });
   }
 
-  async #create(items: readonly Creation[]): Promise<readonly (StoredObject | Error)[]> {
-    const rows = await this.#send<{ uid: string; version: number }>('create', [
+  /** The kinds that refer to this one are not those that they were. */
+  forgetReferrers(): void {
+    this.#guarded = undefined;
+  }
+
+  #changesFor(unlessReferenced: boolean): Changes {
+    if (!unlessReferenced) return this.#free;
+    if (this.#guarded === undefined) {
+      const blocked = this.#blocked();
+      this.#guarded = blocked === undefined ? null : this.#changes(blocked);
+    }
+    return this.#guarded ?? this.#free;
+  }
+
+  #changes(blocked?: string): Changes {
+    const update = updateStatement(this.#table, 'anyone', blocked);
+    const remove = deleteStatement(this.#table, 'anyone', blocked);
+    return {
+      updates: new Batcher<Update, StoredObject>({
+        lane: this.#lane,
+        keyOf: ({ uid }) => uid,
+        sizeOf: sizeOfContent,
+        run: isolateData((items: readonly Update[]) => this.#update(update, items)),
+      }),
+      deletions: new Batcher<Deletion, StoredObject>({
+        lane: this.#lane,
+        keyOf: ({ uid }) => uid,
+        sizeOf: () => 0,
+        run: isolateData((items: readonly Deletion[]) => this.#delete(remove, items)),
+      }),
+    };
+  }
+
+  async #create(
+    statement: Statement,
+    items: readonly Creation[],
+  ): Promise<readonly (StoredObject | Error)[]> {
+    const rows = await this.#send<{ uid: string; version: number }>(statement, [
       ...columnArrays(createInput(this.#table), items),
       ...ownerArrays(items),
     ]);
@@ -121,8 +152,11 @@ export class ObjectWriter {
     );
   }
 
-  async #update(items: readonly Update[]): Promise<readonly (StoredObject | Error)[]> {
-    const rows = await this.#send<Verdict>('update', [
+  async #update(
+    statement: Statement,
+    items: readonly Update[],
+  ): Promise<readonly (StoredObject | Error)[]> {
+    const rows = await this.#send<Verdict>(statement, [
       ...columnArrays(updateInput(this.#table, 'anyone'), items),
       ...ownerArrays(items),
     ]);
@@ -132,25 +166,28 @@ export class ObjectWriter {
       items.map((item) => {
         const row = rows.get(item.uid);
         if (row === undefined) return notFound(this.#subject(item));
-        if (row.version === null) return conflict(this.#subject(item));
+        if (row.version === null) return refusal(row, item.expected, this.#subject(item));
         return this.#stored(item, row.version);
       }),
     );
   }
 
-  async #delete(items: readonly Deletion[]): Promise<readonly (StoredObject | Error)[]> {
+  async #delete(
+    statement: Statement,
+    items: readonly Deletion[],
+  ): Promise<readonly (StoredObject | Error)[]> {
     const { kind, resource } = this.#table;
     const rows = await this.#send<Verdict & StoredRow>(
-      'delete',
+      statement,
       columnArrays(deleteInput('anyone'), items),
     );
     return this.#logged(
       'DELETED',
       items,
-      items.map(({ uid }) => {
+      items.map(({ uid, expected }) => {
         const row = rows.get(uid);
         if (row === undefined) return notFound({ kind, uid });
-        if (row.version === null) return conflict({ kind, uid, name: row.name });
+        if (row.version === null) return refusal(row, expected, { kind, uid, name: row.name });
         return toStoredObject(resource, { ...row, resource_version: row.version });
       }),
     );
@@ -175,10 +212,10 @@ export class ObjectWriter {
 
   /** Answers rows by uid. */
   async #send<Row extends { uid: string; version: number | null }>(
-    type: ObjectWrite['type'],
+    statement: Statement,
     values: readonly unknown[],
   ): Promise<Map<string, Row>> {
-    const rows = await this.#database.run<Row>(this.#statements[type], values);
+    const rows = await this.#database.run<Row>(statement, values);
     return new Map(rows.map((row) => [row.uid, row]));
   }
 
@@ -202,6 +239,11 @@ export class ObjectWriter {
   #subject({ name }: Creation): ErrorSubject {
     return { kind: this.#table.kind, name };
   }
+}
+
+/** Why a row that is there was not written: only others that need it are left when it is as expected. */
+function refusal({ found }: Verdict, expected: number, subject: ErrorSubject): Error {
+  return found === expected ? referenced(subject) : conflict(subject);
 }
 
 function causeColumns(cause: AttemptRef | undefined): CauseColumns {

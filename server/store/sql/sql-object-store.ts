@@ -3,6 +3,7 @@ import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { resourceName } from '../../../sdk/api/kind.js';
 import type {
   ClaimOptions,
+  DeletionEffect,
   ListOptions,
   ObjectKey,
   ObjectList,
@@ -21,12 +22,12 @@ import { Cursors } from './cursors.js';
 import { Database, type DatabaseOptions } from './database.js';
 import { ensureKindTables } from './kind-schema.js';
 import { KindStore } from './kind-store.js';
-import { kindTable } from './kind-table.js';
+import { kindTable, type KindTable } from './kind-table.js';
 import { migrate } from './migrations.js';
 import { ReadCache } from './read-cache.js';
 import { OWNED_BY } from './read-statements.js';
 import { RecentLog } from './recent-log.js';
-import { referrerStatement } from './referrer-statement.js';
+import { blockedCondition, referrerStatement } from './referrer-statement.js';
 import { RevisionReader } from './revision-reader.js';
 import type { Statement } from './statement.js';
 import { toStoredObject, type StoredRow } from './stored-row.js';
@@ -183,9 +184,10 @@ export class SqlObjectStore implements ObjectStore {
   referrersOf(
     target: KindDefinition,
     key: { readonly namespace: string; readonly name: string },
+    onDelete?: DeletionEffect,
   ): Promise<readonly StoredObject[]> {
     return this.#run(async () => {
-      const statement = this.#referrerStatement(target);
+      const statement = this.#referrerStatement(target, onDelete);
       if (statement === undefined) return [];
       const values = target.namespaced ? [key.name, key.namespace] : [key.name];
       const rows = await this.#database.run<StoredRow & { resource: string }>(statement, values);
@@ -243,11 +245,13 @@ export class SqlObjectStore implements ObjectStore {
           table,
           database: this.#database,
           lane: this.#lane,
+          blocked: () => blockedCondition(table.kind, this.#tables()),
           committed: (revisions) => this.#committed(revisions),
         }),
       );
     }
     this.#referrerStatements.clear();
+    for (const { writer } of this.#kinds.values()) writer.forgetReferrers();
   }
 
   #committed(revisions: readonly Revision[]): void {
@@ -255,13 +259,16 @@ export class SqlObjectStore implements ObjectStore {
     for (const { resourceVersion } of revisions) this.#commits.committed(resourceVersion);
   }
 
-  #referrerStatement(target: KindDefinition): Statement | undefined {
-    const resource = resourceName(target);
-    if (!this.#referrerStatements.has(resource)) {
-      const tables = [...this.#kinds.values()].map(({ table }) => table);
-      this.#referrerStatements.set(resource, referrerStatement(target, tables));
+  #referrerStatement(target: KindDefinition, onDelete?: DeletionEffect): Statement | undefined {
+    const key = `${resourceName(target)} ${onDelete ?? ''}`;
+    if (!this.#referrerStatements.has(key)) {
+      this.#referrerStatements.set(key, referrerStatement(target, this.#tables(), onDelete));
     }
-    return this.#referrerStatements.get(resource);
+    return this.#referrerStatements.get(key);
+  }
+
+  #tables(): readonly KindTable[] {
+    return [...this.#kinds.values()].map(({ table }) => table);
   }
 
   #kind(kind: KindDefinition): KindStore {

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { Client } from 'pg';
 import { testDatabase, type TestDatabase } from '../../../test/support/postgres.js';
-import { change, create, part, remove, suiteKinds, until, widget } from '../suite/suite-kinds.js';
+import {
+  change,
+  create,
+  gadget,
+  part,
+  remove,
+  suiteKinds,
+  until,
+  widget,
+} from '../suite/suite-kinds.js';
 import { SqlObjectStore } from './sql-object-store.js';
 
 describe('statements and commits of the SQL store', function () {
@@ -50,6 +59,21 @@ describe('statements and commits of the SQL store', function () {
       await create(store, widget, `w-${before}`);
       return (await writingTransactions()) - before === 1;
     });
+  });
+
+  it('locks first only where another object can block a deletion', async () => {
+    for (const kind of [gadget, widget]) {
+      const { uid, resourceVersion } = await create(store, kind, 'w');
+      const expectedResourceVersion = resourceVersion;
+      await store.write({
+        type: 'delete',
+        kind,
+        uid,
+        expectedResourceVersion,
+        unlessReferenced: true,
+      });
+    }
+    expect(sent).to.deep.equal(['create', 'lock_counter', 'delete', 'create', 'delete']);
   });
 
   it('takes fewer commits than writes when 16 write at once', async () => {

@@ -8,13 +8,18 @@ export interface Statement {
   readonly repeatable: boolean;
   /** SQLSTATEs beside 40001 and 40P01 after which it is sent again. */
   readonly retryOn: readonly string[];
+  /**
+   * Runs in a transaction that has locked the revision counter first: its snapshot then has every
+   * write of a lower version, which that of a statement by itself may lack.
+   */
+  readonly lockFirst: boolean;
 }
 
 /** `purpose` is for people; statements with different text have different names. */
 export function statement(
   purpose: string,
   text: string,
-  options: { repeatable?: boolean; retryOn?: readonly string[] } = {},
+  options: { repeatable?: boolean; retryOn?: readonly string[]; lockFirst?: boolean } = {},
 ): Statement {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
   return {
@@ -22,6 +27,7 @@ export function statement(
     text,
     repeatable: options.repeatable ?? false,
     retryOn: options.retryOn ?? [],
+    lockFirst: options.lockFirst ?? false,
   };
 }
 

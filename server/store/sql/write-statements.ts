@@ -11,7 +11,9 @@ import { statement, type Statement } from './statement.js';
  * READ COMMITTED: the statement's snapshot is older than its lock on the counter. Rows are therefore
  * checked as locked (`FOR UPDATE` reads the newest version of a row), not as in the snapshot. A name
  * taken in between is not seen by NOT EXISTS, but breaks the unique index: then nothing happens at
- * all and the statement is sent again (`retryOn`).
+ * all and the statement is sent again (`retryOn`). What a statement asks of rows that it does not
+ * lock, such as whether anybody refers to an object (`blocked`), needs a snapshot that is younger than
+ * the lock: that statement comes second in its transaction (`lockFirst`).
  */
 
 /** An input column: the name and the type of one array parameter. */
@@ -114,8 +116,11 @@ SELECT uid, version FROM fresh`,
   );
 }
 
-/** After the input: owner pairs as in create. Answers `uid, found, version[, held, dirty]`. */
-export function updateStatement(table: KindTable, writer: Writer): Statement {
+/**
+ * After the input: owner pairs as in create. Answers `uid, found, version[, held, dirty]`. `blocked`:
+ * a condition on row `t` of the table under which it is not written; then `found` is as expected.
+ */
+export function updateStatement(table: KindTable, writer: Writer, blocked?: string): Statement {
   const input = updateInput(table, writer);
   const sets = [...CONTENT, ...fieldInput(table)].map(
     ([name]) => `${quoteIdentifier(name)} = ${inputValue(name, 'f')}`,
@@ -125,7 +130,7 @@ export function updateStatement(table: KindTable, writer: Writer): Statement {
     `WITH ${COUNTER},
 ${inputTable(input)},
 ${target(table, writer, 't.namespace, t.name, t.owners AS old_owners')},
-${fresh(writer)},
+${fresh(writer, blocked)},
 updated AS (
   UPDATE ${table.quotedName} AS t
   SET resource_version = f.version, ${[...sets, ...workSets(table, writer)].join(', ')}
@@ -145,17 +150,21 @@ owned AS (
 ${logged(table, 'MODIFIED', writer)},
 ${ADVANCED}
 ${answers(writer)}`,
+    { lockFirst: blocked !== undefined },
   );
 }
 
-/** Answers `uid, found, version[, held, dirty]` and the object's key and text as it last was. */
-export function deleteStatement(table: KindTable, writer: Writer): Statement {
+/**
+ * Answers `uid, found, version[, held, dirty]` and the object's key and text as it last was.
+ * `blocked`: as in update.
+ */
+export function deleteStatement(table: KindTable, writer: Writer, blocked?: string): Statement {
   return statement(
     `delete_${table.name}`,
     `WITH ${COUNTER},
 ${inputTable(deleteInput(writer))},
 ${target(table, writer, 't.namespace, t.name, t.metadata, t.spec, t.status, t.rest, t.owners')},
-${fresh(writer)},
+${fresh(writer, blocked)},
 deleted AS (DELETE FROM ${table.quotedName} AS t USING fresh AS f WHERE t.uid = f.uid),
 disowned AS (
   DELETE FROM owner_references AS r USING fresh AS f
@@ -163,6 +172,7 @@ disowned AS (
 ${logged(table, 'DELETED', writer)},
 ${ADVANCED}
 ${answers(writer, ', t.namespace, t.name, t.metadata, t.spec, t.status, t.rest')}`,
+    { lockFirst: blocked !== undefined },
   );
 }
 
@@ -201,11 +211,13 @@ export const HELD = `coalesce(t.fence = i.fence AND t.lease_holder = i.worker
     AND t.lease_expires_at > now(), false) AS held,
   coalesce(t.next_reconcile_at < t.lease_expires_at, false) AS dirty`;
 
-function fresh(writer: Writer): string {
+function fresh(writer: Writer, blocked?: string): string {
   return `fresh AS MATERIALIZED (
   SELECT t.*, counter.value + row_number() OVER (ORDER BY t.ordinal) AS version
   FROM target AS t CROSS JOIN counter
-  WHERE t.found = t.expected${writer === 'lease-holder' ? ' AND t.held' : ''})`;
+  WHERE t.found = t.expected${writer === 'lease-holder' ? ' AND t.held' : ''}${
+    blocked === undefined ? '' : `\n    AND NOT ${blocked}`
+  })`;
 }
 
 function workSets(table: KindTable, writer: Writer): string[] {

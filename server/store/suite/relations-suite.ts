@@ -98,6 +98,15 @@ export function describeRelations(createHarness: CreateHarness): void {
       expect(names(found)).to.deep.equal(['widgets/w']);
     });
 
+    it('finds who names an object by a field that blocks, and nobody else', async () => {
+      await create(store, widget, 'uses', { spec: { gadget: 'g' } });
+      await create(store, widget, 'spares', { spec: { spare: 'g' } });
+      await create(store, waiter, 'any');
+      const key = { namespace: '', name: 'g' };
+      expect(names(await store.referrersOf(gadget, key, 'block'))).to.deep.equal(['widgets/uses']);
+      expect(await store.referrersOf(gadget, key, 'cascade')).to.deep.equal([]);
+    });
+
     it('takes a kind that comes later, and an indexed field that it gains', async () => {
       const late = { ...part, group: 'late.example', plural: 'lates', kind: 'Late', indexed: [] };
       await Promise.all([store.addKind(late), harness.second.addKind(late), store.addKind(late)]);

@@ -1,0 +1,67 @@
+import { isApiError } from '../../sdk/api/errors.js';
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { ApiObject } from '../../sdk/api/object.js';
+import { isBeingDeleted } from '../../sdk/api/object.js';
+import { SERVER_USER } from '../request-user.js';
+import type { ResourceService } from '../resource-service.js';
+import type { ListOptions, ObjectStore, StoredObject } from '../store/object-store.js';
+import type { RemainingContent } from './namespace-conditions.js';
+
+const PAGE = 200;
+
+/** Asks every object of the kind in the namespace to go, and says what is left of them. */
+export async function removeContent(
+  options: {
+    readonly store: Pick<ObjectStore, 'list'>;
+    readonly service: Pick<ResourceService, 'delete'>;
+  },
+  kind: KindDefinition,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<RemainingContent> {
+  const finalizers = new Map<string, number>();
+  let count = 0;
+  let failure: string | undefined;
+  let after: ListOptions['after'];
+  do {
+    const selection = { namespace, limit: PAGE, ...(after !== undefined && { after }) };
+    const page = await options.store.list(kind, selection);
+    for (const item of page.items) {
+      signal.throwIfAborted();
+      const left = await remove(item);
+      if (left === undefined) continue;
+      count += 1;
+      for (const name of left.metadata.finalizers ?? []) {
+        finalizers.set(name, (finalizers.get(name) ?? 0) + 1);
+      }
+    }
+    after = page.next;
+  } while (after !== undefined);
+  const { plural, group } = kind;
+  return { plural, group, count, finalizers, ...(failure !== undefined && { failure }) };
+
+  /** The object as it stays for now; undefined when it is gone. */
+  async function remove(item: StoredObject): Promise<ApiObject | undefined> {
+    const object = JSON.parse(item.json) as ApiObject;
+    if (isBeingDeleted(object)) return object;
+    const { name, uid } = item;
+    try {
+      const { object: last, gone } = await options.service.delete(
+        { kind, namespace, name },
+        {
+          user: SERVER_USER,
+          dryRun: false,
+          propagationPolicy: 'Background',
+          preconditions: { uid },
+        },
+      );
+      return gone ? undefined : (JSON.parse(last.json) as ApiObject);
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return undefined;
+      // Blocked by another object, which mostly goes too: its end is a reason to try again.
+      if (!isApiError(error, 'Conflict') && !isApiError(error, 'Forbidden')) throw error;
+      failure ??= error.message;
+      return object;
+    }
+  }
+}
