@@ -38,6 +38,27 @@ export function requiredValue(field: string, detail = ''): FieldError {
   };
 }
 
+export function unsupportedValue(
+  field: string,
+  value: unknown,
+  supported: readonly string[],
+): FieldError {
+  const list = supported.map((one) => JSON.stringify(one)).join(', ');
+  return {
+    reason: 'FieldValueNotSupported',
+    field,
+    message: `Unsupported value: ${JSON.stringify(value) ?? 'null'}: supported values: ${list}`,
+  };
+}
+
+export function duplicateValue(field: string, value: unknown): FieldError {
+  return {
+    reason: 'FieldValueDuplicate',
+    field,
+    message: `Duplicate value: ${JSON.stringify(value) ?? 'null'}`,
+  };
+}
+
 export function forbiddenField(field: string, detail: string): FieldError {
   return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${detail}` };
 }

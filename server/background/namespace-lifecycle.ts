@@ -1,6 +1,7 @@
 import { isAlreadyExists, isApiError } from '../../sdk/api/errors.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
+import { resourceName } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
@@ -92,9 +93,10 @@ export class NamespaceLifecycle {
   }
 
   #observe(event: WatchEvent): void {
-    if (event.kind === this.#kind()) {
+    const kind = this.#kind();
+    if (kind !== undefined && event.resource === resourceName(kind)) {
       if (event.type === 'DELETED') this.#terminating.delete(event.name);
-      else this.#noteTerminating(event.stored);
+      else this.#noteTerminating(event.stored(kind));
     } else if (event.type === 'MODIFIED' || !this.#terminating.has(event.namespace)) return;
     if (this.#terminating.size > 0) this.#wake();
   }

@@ -147,8 +147,9 @@ export class ObjectWatch {
       }
       for (const event of events) {
         const type = this.#selection.typeOf(event);
-        const { sink, format } = this.#start;
-        if (type !== undefined && !sink.write(event.line(type, format))) await sink.drained();
+        const { sink, format, filter } = this.#start;
+        if (type !== undefined && !sink.write(event.line(filter.kind, type, format)))
+          await sink.drained();
         if (this.#isClosed) return;
       }
       position = through;
@@ -160,7 +161,8 @@ export class ObjectWatch {
     if (this.#isClosed || event.resourceVersion <= this.#position) return;
     this.#position = event.resourceVersion;
     const type = this.#selection.typeOf(event);
-    if (type !== undefined) this.#write(event.line(type, this.#start.format));
+    const { filter, format } = this.#start;
+    if (type !== undefined) this.#write(event.line(filter.kind, type, format));
   }
 
   #write(line: Buffer): void {

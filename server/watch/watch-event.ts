@@ -22,19 +22,21 @@ export const PLAIN_FORMAT: ObjectFormat = { key: '', render: (_kind, stored) => 
 export class WatchEvent {
   readonly resourceVersion: number;
   readonly type: WatchEventType;
-  readonly kind: KindDefinition;
   readonly #codec: ObjectCodec;
   readonly #encoded: StoredObject;
-  #stored: StoredObject | undefined;
-  #object: StoredApiObject | undefined;
-  readonly #lines = new Map<string, Buffer>();
+  /** By the version of the kind that somebody watches in. */
+  readonly #views = new Map<KindDefinition, EventView>();
 
-  constructor(kind: KindDefinition, revision: Revision, codec: ObjectCodec) {
+  constructor(revision: Revision, codec: ObjectCodec) {
     this.resourceVersion = revision.resourceVersion;
     this.type = revision.type;
-    this.kind = kind;
     this.#encoded = revision.object;
     this.#codec = codec;
+  }
+
+  /** `plural.group`, see resourceName(). */
+  get resource(): string {
+    return this.#encoded.resource;
   }
 
   get uid(): string {
@@ -54,34 +56,48 @@ export class WatchEvent {
     return this.#encoded.json.length;
   }
 
-  /** Decrypted, with its text. */
-  get stored(): StoredObject {
-    this.#stored ??= this.#codec.readable(this.kind, this.#encoded);
-    return this.#stored;
+  /** Decrypted, in the version of `kind`, with its text. */
+  stored(kind: KindDefinition): StoredObject {
+    const view = this.#view(kind);
+    view.stored ??= this.#codec.readable(kind, this.#encoded);
+    return view.stored;
   }
 
-  get object(): StoredApiObject {
-    this.#object ??= JSON.parse(this.stored.json) as StoredApiObject;
-    return this.#object;
+  object(kind: KindDefinition): StoredApiObject {
+    const view = this.#view(kind);
+    view.object ??= JSON.parse(this.stored(kind).json) as StoredApiObject;
+    return view.object;
   }
 
   /** The event as one line of a watch stream. `type` may differ: an object can leave a selection. */
-  line(type: WatchEventType, format: ObjectFormat): Buffer {
+  line(kind: KindDefinition, type: WatchEventType, format: ObjectFormat): Buffer {
+    const { lines } = this.#view(kind);
     const key = `${type} ${format.key}`;
-    let line = this.#lines.get(key);
+    let line = lines.get(key);
     if (line === undefined) {
-      line = watchLine(type, format.render(this.kind, this.stored));
-      this.#lines.set(key, line);
+      line = watchLine(type, format.render(kind, this.stored(kind)));
+      lines.set(key, line);
     }
     return line;
   }
 
   /** Frees what can be made again. */
   forget(): void {
-    this.#lines.clear();
-    this.#object = undefined;
-    if (this.#stored !== this.#encoded) this.#stored = undefined;
+    this.#views.clear();
   }
+
+  #view(kind: KindDefinition): EventView {
+    let view = this.#views.get(kind);
+    if (view === undefined) this.#views.set(kind, (view = { lines: new Map() }));
+    return view;
+  }
+}
+
+/** The event as those see it who watch one version of the kind. */
+interface EventView {
+  stored?: StoredObject;
+  object?: StoredApiObject;
+  readonly lines: Map<string, Buffer>;
 }
 
 /** `{"type":...,"object":...}` and a line end. */

@@ -1,4 +1,5 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
+import { resourceName } from '../../sdk/api/kind.js';
 import { matchesLabels } from '../../sdk/api/selector.js';
 import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
 import { valueAt } from '../schema/field-path.js';
@@ -19,6 +20,7 @@ export interface WatchFilter {
  */
 export class WatchSelection {
   readonly #filter: WatchFilter;
+  readonly #resource: string;
   readonly #canLeave: boolean;
   /** Objects that the client has; only kept when objects can leave the selection. */
   readonly #members = new Set<string>();
@@ -27,6 +29,7 @@ export class WatchSelection {
 
   constructor(filter: WatchFilter) {
     this.#filter = filter;
+    this.#resource = resourceName(filter.kind);
     this.#canLeave =
       filter.labels.length > 0 || filter.fields.some(({ path }) => !isFixedField(path));
   }
@@ -54,8 +57,8 @@ export class WatchSelection {
 
   /** As what the client sees this event; undefined when it does not. */
   typeOf(event: WatchEvent): WatchEventType | undefined {
-    const { kind, namespace } = this.#filter;
-    if (event.kind !== kind || (namespace !== '' && event.namespace !== namespace))
+    const { namespace } = this.#filter;
+    if (event.resource !== this.#resource || (namespace !== '' && event.namespace !== namespace))
       return undefined;
     const matches = this.#matches(event);
     if (!this.#canLeave) return matches ? event.type : undefined;
@@ -72,21 +75,25 @@ export class WatchSelection {
   }
 
   #matches(event: WatchEvent): boolean {
-    const { labels, fields } = this.#filter;
+    const { kind, labels, fields } = this.#filter;
     return (
-      fields.every((field) => matchesField(event, field)) &&
-      (labels.length === 0 || matchesLabels(event.object.metadata.labels, labels))
+      fields.every((field) => matchesField(kind, event, field)) &&
+      (labels.length === 0 || matchesLabels(event.object(kind).metadata.labels, labels))
     );
   }
 }
 
-function matchesField(event: WatchEvent, { path, operator, value }: FieldRequirement): boolean {
+function matchesField(
+  kind: KindDefinition,
+  event: WatchEvent,
+  { path, operator, value }: FieldRequirement,
+): boolean {
   const found =
     path === 'metadata.name'
       ? event.name
       : path === 'metadata.namespace'
         ? event.namespace
-        : String(valueAt(event.object, path) ?? '');
+        : String(valueAt(event.object(kind), path) ?? '');
   return (found === value) === (operator === '=');
 }
 

@@ -1,6 +1,5 @@
 import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
-import type { KindRegistry } from '../../sdk/api/registry.js';
 import type { ObjectCodec } from '../resource/object-codec.js';
 import type { ObjectStore, Revision } from '../store/object-store.js';
 import { WatchEvent } from './watch-event.js';
@@ -19,7 +18,6 @@ export type TailListener = (event: WatchEvent) => void;
  */
 export class WatchTail {
   readonly #store: ObjectStore;
-  readonly #registry: KindRegistry;
   readonly #codec: ObjectCodec;
   readonly #logger: Logger;
   readonly #listeners = new Set<TailListener>();
@@ -34,14 +32,8 @@ export class WatchTail {
   #unsubscribe: (() => void) | undefined;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(options: {
-    store: ObjectStore;
-    registry: KindRegistry;
-    codec: ObjectCodec;
-    logger: Logger;
-  }) {
+  constructor(options: { store: ObjectStore; codec: ObjectCodec; logger: Logger }) {
     this.#store = options.store;
-    this.#registry = options.registry;
     this.#codec = options.codec;
     this.#logger = options.logger;
   }
@@ -102,10 +94,7 @@ export class WatchTail {
   }
 
   #eventsOf(revisions: readonly Revision[]): WatchEvent[] {
-    return revisions.flatMap((revision) => {
-      const kind = this.#registry.findResource(revision.object.resource);
-      return kind === undefined ? [] : [new WatchEvent(kind, revision, this.#codec)];
-    });
+    return revisions.map((revision) => new WatchEvent(revision, this.#codec));
   }
 
   #wake(): void {
