@@ -66,8 +66,9 @@ export function decideNames(
     if (clashes.length === 0) continue;
     refusal = { reason, message: listOf(clashes.map((name) => `"${name}" is already in use`)) };
     const before = had?.[field];
-    if (before === undefined) delete names[field as 'shortNames'];
-    else Object.assign(names, { [field]: before });
+    if (before !== undefined) Object.assign(names, { [field]: before });
+    else if (field === 'plural' || field === 'kind') names[field] = '';
+    else delete names[field];
   }
   const namesAccepted: DefinitionCondition =
     refusal === undefined ? FREE : { type: 'NamesAccepted', status: 'False', ...refusal };

@@ -32,10 +32,15 @@ export class LinearPattern {
   }
 }
 
+/** @throws Error when the pattern is none, or too large. */
+export function compilePattern(source: string): LinearPattern {
+  return new LinearPattern(source);
+}
+
 /** Why a pattern cannot be used; undefined when it can. */
 export function patternFault(pattern: string): string | undefined {
   try {
-    new LinearPattern(pattern);
+    compilePattern(pattern);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -6,7 +6,7 @@ import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
 import { ajvSchemaOf, DEFINITIONS } from './ajv-schema.js';
 import { addKubernetesFormats } from './kubernetes-formats.js';
-import { LinearPattern } from './linear-pattern.js';
+import { compilePattern } from './linear-pattern.js';
 import { OBJECT_META } from './object-meta-schema.js';
 import { translateSchemaErrors } from './schema-error.js';
 import { servedSchema } from './served-schema.js';
@@ -165,9 +165,7 @@ function createAjv(): Ajv2020 {
 }
 
 /** Patterns come from users: none may cost more than its text. */
-const linearRegExp = Object.assign((pattern: string): LinearPattern => new LinearPattern(pattern), {
-  code: 'new RegExp',
-});
+const linearRegExp = Object.assign(compilePattern.bind(undefined), { code: 'new RegExp' });
 
 /** Ajv's convention: the faults of a keyword are left on its function. */
 const hasUniqueKeys: {
