@@ -16,7 +16,10 @@ const V1 = {
   name: 'v1',
   spec: {
     required: ['size'],
-    properties: { size: { type: 'integer', minimum: 1 }, colour: { type: 'string', default: 'red' } },
+    properties: {
+      size: { type: 'integer', minimum: 1 },
+      colour: { type: 'string', default: 'red' },
+    },
   },
 };
 
@@ -139,10 +142,13 @@ describe('custom resources on two servers over one database', function () {
     };
     await applyDefinition(a, definition([changed]));
     for (const server of [a, b]) {
-      await eventually('the stored object has the new default and lost what is unknown', async () => {
-        const { body } = await server.call('GET', `${WIDGETS}/old`);
-        return JSON.stringify(body.spec) === JSON.stringify({ size: 3, shape: 'round' });
-      });
+      await eventually(
+        'the stored object has the new default and lost what is unknown',
+        async () => {
+          const { body } = await server.call('GET', `${WIDGETS}/old`);
+          return JSON.stringify(body.spec) === JSON.stringify({ size: 3, shape: 'round' });
+        },
+      );
       const refused = await server.call('POST', WIDGETS, { body: widget('new', { size: 4 }) });
       expect(refused.status).to.equal(422);
     }
@@ -160,16 +166,19 @@ describe('custom resources on two servers over one database', function () {
 
     it('belong to the first definition, and to the next when that is gone', async () => {
       await establish(a, definition([V1], { names: { shortNames: ['wd'] } }));
-      const second = await applyDefinition(a, clash('gadgets', { kind: 'Widget', listKind: 'GadgetList' }));
+      const second = await applyDefinition(
+        a,
+        clash('gadgets', { kind: 'Widget', listKind: 'GadgetList' }),
+      );
       expect(second.status, JSON.stringify(second.body)).to.equal(201);
       const refused = await eventually('the kind is refused', async () => {
         const { body } = await b.call('GET', `${DEFINITIONS}/gadgets.example.com`);
         return conditionOf(body, 'NamesAccepted') === 'False' ? (body as unknown) : undefined;
       });
       expect(conditionOf(refused, 'Established')).to.equal('False');
-      expect(JSON.stringify(refused)).to.contain('KindConflict').and.contain(
-        '\\"Widget\\" is already in use',
-      );
+      expect(JSON.stringify(refused))
+        .to.contain('KindConflict')
+        .and.contain('\\"Widget\\" is already in use');
       expect((await b.call('GET', '/apis/example.com/v1/gadgets')).status).to.equal(404);
       await a.call('DELETE', `${DEFINITIONS}/widgets.example.com`);
       await eventually('the name is free', async () => {

@@ -49,7 +49,11 @@ export interface VersionInput {
 /** A definition of widgets.example.com, or of another plural in that group. */
 export function definition(
   versions: readonly VersionInput[],
-  others: { readonly plural?: string; readonly names?: object; readonly [field: string]: unknown } = {},
+  others: {
+    readonly plural?: string;
+    readonly names?: object;
+    readonly [field: string]: unknown;
+  } = {},
 ) {
   const { plural = 'widgets', names, ...fields } = others;
   const kind = plural.charAt(0).toUpperCase() + plural.slice(1, -1);
@@ -86,10 +90,14 @@ export async function applyDefinition(
   world: ApiWorld,
   applied: ReturnType<typeof definition>,
 ): Promise<ApiAnswer> {
-  return world.call('PATCH', `${DEFINITIONS}/${applied.metadata.name}?fieldManager=test&force=true`, {
-    type: 'application/apply-patch+yaml',
-    body: applied,
-  });
+  return world.call(
+    'PATCH',
+    `${DEFINITIONS}/${applied.metadata.name}?fieldManager=test&force=true`,
+    {
+      type: 'application/apply-patch+yaml',
+      body: applied,
+    },
+  );
 }
 
 /** Applies a definition and waits until it is Established; answers it. */
@@ -111,7 +119,6 @@ export async function establish(
 
 // oxlint-disable-next-line typescript/no-explicit-any -- any object of the API
 export function conditionOf(object: any, type: string): string | undefined {
-  return object.status?.conditions?.find(
-    (condition: { type: string }) => condition.type === type,
-  )?.status;
+  return object.status?.conditions?.find((condition: { type: string }) => condition.type === type)
+    ?.status;
 }
