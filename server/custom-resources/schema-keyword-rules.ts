@@ -83,7 +83,8 @@ function checkStandard(
     errors.push(
       forbiddenField(`${field}.type`, 'type cannot be set to null, use nullable as an alternative'),
     );
-  } else if (type !== '' && !TYPES.includes(type)) {
+  }
+  if (type !== '' && !TYPES.includes(type)) {
     errors.push(unsupportedValue(`${field}.type`, type, TYPES));
   }
   if (schema.default !== undefined && noDefaults !== undefined) {

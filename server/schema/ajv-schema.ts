@@ -88,9 +88,8 @@ function setTypes(node: JsonSchema, result: Record<string, unknown>): void {
   if (node['x-kubernetes-int-or-string'] === true) result['type'] = ['integer', 'string'];
   if (node['nullable'] !== true) return;
   const types = result['type'];
+  // An `enum` has to name null too, as in Kubernetes.
   if (types !== undefined) result['type'] = [types, 'null'].flat();
-  const values = result['enum'];
-  if (Array.isArray(values) && !values.includes(null)) result['enum'] = [...values, null];
 }
 
 /** What an object within an object needs to be one of its own. */
