@@ -2,6 +2,7 @@
 
 import type {
   ConfigMap,
+  CustomResourceDefinition,
   Event,
   KubernetesRuntimeDefinition,
   KubernetesRuntimeInstance,
@@ -18,6 +19,7 @@ import { resourceClient } from './resource-client.js';
 
 /** Every kind of Threeport's, typed. */
 export interface Clientset {
+  readonly customResourceDefinitions: ResourceClient<CustomResourceDefinition>;
   readonly configMaps: ResourceClient<ConfigMap>;
   readonly events: ResourceClient<Event>;
   readonly namespaces: ResourceClient<Namespace>;
@@ -33,6 +35,10 @@ export interface Clientset {
 /** Does no I/O; the client stays its owner's to close. */
 export function createClientset(client: Client): Clientset {
   return {
+    customResourceDefinitions: resourceClient(
+      client,
+      'customresourcedefinitions.apiextensions.k8s.io',
+    ),
     configMaps: resourceClient(client, 'configmaps'),
     events: resourceClient(client, 'events'),
     namespaces: resourceClient(client, 'namespaces'),

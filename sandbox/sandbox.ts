@@ -29,8 +29,6 @@ import { NamespaceContentController } from './controllers/namespace-content-cont
 import { quotaController } from './controllers/quota-controller.js';
 import { replicaSetController } from './controllers/replica-set-controller.js';
 import { statefulSetController } from './controllers/stateful-set-controller.js';
-import { CustomResourceController } from './custom-resources/custom-resource-controller.js';
-import { registerStoredDefinitions } from './custom-resources/register-definitions.js';
 import { InProcessClient } from './in-process-client.js';
 import { kubernetesKinds } from './kinds.js';
 import { computedTable } from './printing/computed-tables.js';
@@ -94,7 +92,6 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const context: ControllerContext = { cache, client, events, clock, logger };
   const controllers: readonly Controller[] = [
     new NamespaceContentController(String(options.listen.tls?.cert ?? '')),
-    new CustomResourceController(registry, store),
     deploymentController,
     replicaSetController,
     statefulSetController,
@@ -123,8 +120,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     },
     async start(signal) {
       await store.start(signal);
-      for (const kind of registry.list()) await store.addKind(kind);
-      await registerStoredDefinitions(registry, store);
+      await store.addKind(...registry.list());
+      await server.loadDefinitions();
       for (const loop of loops) loop.start();
       await cache.start();
       await createBootstrapObjects(cache, client, clock);

@@ -38,21 +38,29 @@ export function requiredValue(field: string, detail = ''): FieldError {
   };
 }
 
-export function forbiddenField(field: string, detail: string): FieldError {
-  return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${detail}` };
-}
-
 export function unsupportedValue(
   field: string,
   value: unknown,
-  allowed: readonly string[],
+  supported: readonly string[],
 ): FieldError {
-  const list = allowed.map((one) => JSON.stringify(one)).join(', ');
+  const list = supported.map((one) => JSON.stringify(one)).join(', ');
   return {
-    field,
     reason: 'FieldValueNotSupported',
-    message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`,
+    field,
+    message: `Unsupported value: ${JSON.stringify(value) ?? 'null'}: supported values: ${list}`,
   };
+}
+
+export function duplicateValue(field: string, value: unknown): FieldError {
+  return {
+    reason: 'FieldValueDuplicate',
+    field,
+    message: `Duplicate value: ${JSON.stringify(value) ?? 'null'}`,
+  };
+}
+
+export function forbiddenField(field: string, detail: string): FieldError {
+  return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${detail}` };
 }
 
 /** More faults than this in one object are counted, not said: nobody reads them, everybody pays. */

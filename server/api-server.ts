@@ -10,6 +10,9 @@ import { unknownPath } from './api-errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorizer.js';
 import { EventExpiry } from './background/event-expiry.js';
+import { createDefinitionAdmission } from './custom-resources/definition-admission.js';
+import { CustomResources } from './custom-resources/custom-resources.js';
+import { ServedDefinitions } from './custom-resources/served-definitions.js';
 import { GarbageCollector, GC_CURSOR } from './background/garbage-collector.js';
 import { LogCompaction } from './background/log-compaction.js';
 import { NamespaceLifecycle } from './background/namespace-lifecycle.js';
@@ -72,6 +75,8 @@ export interface ApiServerOptions {
   readonly hotKinds?: readonly KindDefinition[];
   /** How objects of some kinds are printed; see TableCells. */
   readonly cells?: TableCells;
+  /** How long after a change of a definition every server knows of it. Default 5,000. */
+  readonly settledAfterMs?: number;
   /** Milliseconds since the epoch, for the times in objects. Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -85,6 +90,11 @@ export interface ApiServer {
   readonly address: string;
   /** The rules of the API without HTTP, for parts in the same process. */
   readonly service: ResourceService;
+  /**
+   * Serves the kinds of the definitions that the store holds. `start` does it; earlier only for who
+   * works on the registry's kinds before.
+   */
+  loadDefinitions(): Promise<void>;
 }
 
 const DEFAULT_NAMESPACES: readonly string[] = ['default', 'kube-system', 'threeport-system'];
@@ -95,11 +105,16 @@ const DEFAULT_MAX_IN_FLIGHT = 400;
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { registry, store, logger } = options;
   const permanentNamespaces = options.permanentNamespaces ?? DEFAULT_NAMESPACES;
-  const codec = options.codec ?? new ObjectCodec();
+  const codec = options.codec ?? new ObjectCodec(registry);
   const validator = options.validator ?? new SchemaValidator();
+  const definitions = new ServedDefinitions({ registry, store });
   const pipeline = new WritePipeline({
     validator,
-    hooks: [createCoreAdmission(permanentNamespaces), ...(options.admission ?? [])],
+    hooks: [
+      createCoreAdmission(permanentNamespaces),
+      createDefinitionAdmission({ validator, definitions }),
+      ...(options.admission ?? []),
+    ],
   });
   const service = new ResourceService({
     registry,
@@ -116,18 +131,33 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     maxBodyBytes: options.limits?.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     ...(options.cells !== undefined && { cells: options.cells }),
   });
+  const now = options.now ?? Date.now;
+  const customResources = new CustomResources({
+    registry,
+    store,
+    service,
+    codec,
+    tail,
+    definitions,
+    logger,
+    now,
+    ...(options.settledAfterMs !== undefined && { settledAfterMs: options.settledAfterMs }),
+  });
   const background = [
     tail,
+    customResources,
     new NamespaceLifecycle({ registry, store, service, logger, permanentNamespaces }),
     new GarbageCollector({ registry, store, service, logger }),
     new LogCompaction({ store, logger, readers: [GC_CURSOR, ...(options.logReaders ?? [])] }),
-    new EventExpiry({ registry, store, service, logger, now: options.now ?? Date.now }),
+    new EventExpiry({ registry, store, service, logger, now }),
     new SchemaWarmUp({ validator, kinds: options.hotKinds ?? [], logger }),
   ];
 
   let isStopping = false;
+  registry.onRetired((kinds) => watches.closeWatchesOf(kinds));
   const dispatcher = new RequestDispatcher({
     registry,
+    catchUp: (group, plural) => customResources.catchUp(group, plural),
     authenticator: options.authenticator,
     authorizer: options.authorizer,
     resources,
@@ -142,6 +172,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   return {
     service,
+    loadDefinitions: () => definitions.load(),
     get address() {
       return listener.address;
     },

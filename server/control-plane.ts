@@ -43,7 +43,7 @@ export interface ControlPlane extends Part {
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { store, queue, authenticator, cipher, logger, version, listen } = options;
   const registry = options.registry ?? new KindRegistry(kinds);
-  const codec = new ObjectCodec(cipher);
+  const codec = new ObjectCodec(registry, cipher);
   const validator = new SchemaValidator();
   const workRouter = createWorkRouter({
     registry,

@@ -3,6 +3,7 @@ import type { KindDefinition } from '../sdk/api/kind.js';
 import type { ApiObject, ObjectMeta, StoredApiObject } from '../sdk/api/object.js';
 import type { KindRegistry } from '../sdk/api/registry.js';
 import { badRequest, objectNotFound } from './api-errors.js';
+import { storedSelection } from './conversion/stored-selection.js';
 import { incomingObject } from './resource/incoming-object.js';
 import type { ListVersion } from './resource/list-at.js';
 import { listAt } from './resource/list-at.js';
@@ -40,6 +41,7 @@ export interface ResourceServiceOptions {
  * Kubernetes' words; anything else that is thrown is a fault of the server.
  */
 export class ResourceService {
+  readonly #registry: KindRegistry;
   readonly #store: ObjectStore;
   readonly #codec: ObjectCodec;
   readonly #pipeline: WritePipeline;
@@ -47,6 +49,7 @@ export class ResourceService {
   readonly #writes: ObjectWrites;
 
   constructor(options: ResourceServiceOptions) {
+    this.#registry = options.registry;
     this.#store = options.store;
     this.#codec = options.codec;
     this.#pipeline = options.pipeline;
@@ -81,7 +84,8 @@ export class ResourceService {
     options: ListOptions,
     version: ListVersion = { type: 'newest' },
   ): Promise<ObjectList> {
-    const list = await listAt(this.#store, kind, options, version);
+    const stored = storedSelection(this.#registry, kind, options);
+    const list = await listAt(this.#store, kind, stored, version);
     return { ...list, items: list.items.map((item) => this.#codec.readable(kind, item)) };
   }
 

@@ -1,6 +1,6 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { KindRegistry } from '../../sdk/api/registry.js';
-import { openApiV3Documents } from '../../server/discovery/openapi-v3.js';
+import { OpenApiV3 } from '../../server/discovery/openapi-v3.js';
 
 interface Document {
   readonly paths: Readonly<Record<string, object>>;
@@ -12,9 +12,9 @@ interface Document {
  * v3 document for readers and tools.
  */
 export function emitOpenApi(kinds: readonly KindDefinition[]): string {
-  const documents = openApiV3Documents(new KindRegistry(kinds), 'v1alpha1').map(
-    ({ json }) => JSON.parse(json) as Document,
-  );
+  const documents = new OpenApiV3(new KindRegistry(kinds), 'v1alpha1')
+    .documents()
+    .map(({ json }) => JSON.parse(json) as Document);
   return JSON.stringify({
     openapi: '3.0.0',
     info: { title: 'Threeport', version: 'v1alpha1' },

@@ -10,7 +10,7 @@ import { checkDeclarations, naming } from './check-declarations.js';
 import { checkKeywords } from './check-keywords.js';
 import type { SchemaFile, SchemaFolder, SchemaNode } from './load-schemas.js';
 import { DEFINITIONS_FILE } from './load-schemas.js';
-import { definitionName, resolveSchema } from './resolve-schema.js';
+import { definitionName, resolveDocument } from './resolve-schema.js';
 
 const HEADER_KEYWORDS = [
   'group',
@@ -73,7 +73,7 @@ function kindOf(file: SchemaFile, folder: SchemaFolder): KindDefinition {
     ...(header['reconciled'] !== undefined && {
       reconciled: header['reconciled'] as ReconciledKind,
     }),
-    schema: resolveSchema(file.document, folder.definitions),
+    schema: resolveDocument(file.document, folder.definitions),
     ...(description !== undefined && { description }),
   };
 }
@@ -90,10 +90,13 @@ function collectAnnotations(
   const immutable: string[] = [];
   const sensitive: string[] = [];
 
-  const visit = (node: SchemaNode, path: string): void => {
-    if (typeof node['$ref'] === 'string')
-      visit(definitions[definitionName(node['$ref'])] ?? {}, path);
-    for (const part of (node['allOf'] as SchemaNode[] | undefined) ?? []) visit(part, path);
+  const visit = (node: SchemaNode, path: string, trail: readonly string[]): void => {
+    if (typeof node['$ref'] === 'string') {
+      const name = definitionName(node['$ref']);
+      // A definition that holds itself says nothing of a path that it does not end.
+      if (!trail.includes(name)) visit(definitions[name] ?? {}, path, [...trail, name]);
+    }
+    for (const part of (node['allOf'] as SchemaNode[] | undefined) ?? []) visit(part, path, trail);
     if (node['x-ref'] !== undefined)
       references.push(referenceAt(path, node['x-ref'] as SchemaNode));
     if (node['x-indexed'] === true) indexed.push({ path, type: columnType(path, node) });
@@ -101,13 +104,13 @@ function collectAnnotations(
     if (node['x-sensitive'] === true) sensitive.push(path);
     const properties = (node['properties'] ?? {}) as Record<string, SchemaNode>;
     for (const [name, property] of Object.entries(properties)) {
-      visit(property, path === '' ? name : `${path}.${name}`);
+      visit(property, path === '' ? name : `${path}.${name}`, trail);
     }
     const additional = node['additionalProperties'];
     if (typeof additional === 'object' && additional !== null)
-      visit(additional as SchemaNode, `${path}.*`);
+      visit(additional as SchemaNode, `${path}.*`, trail);
   };
-  visit(root, '');
+  visit(root, '', []);
   return { references, indexed, immutable, sensitive };
 }
 

@@ -12,11 +12,37 @@ const KUBERNETES_KEYWORDS: Readonly<Record<string, string>> = {
 const REGISTRY_KEYWORDS = ['x-threeport', 'x-ref', 'x-indexed', 'x-immutable', 'x-sensitive'];
 
 /**
- * The schema with every `$ref` and `allOf` put in place, so that what the server walks is
- * structural: one node says everything about one field.
+ * The schema of a document with every `$ref` and `allOf` put in place, so that what the server walks
+ * is structural: one node says everything about one field. A definition that holds itself, as JSON
+ * Schema does, stays a `$ref`, and is among the `definitions` of the result.
  *
- * @throws Error naming a reference that leads nowhere or back to itself.
+ * @throws Error naming a reference that leads nowhere.
  */
+export function resolveDocument(
+  document: SchemaNode,
+  definitions: Readonly<Record<string, SchemaNode>>,
+): SchemaNode {
+  const resolved = resolveSchema(document, definitions);
+  const kept: Record<string, SchemaNode> = {};
+  for (let names = referencesIn(resolved); names.length > 0;) {
+    const fresh = [...new Set(names)].filter((name) => kept[name] === undefined);
+    names = fresh.flatMap((name) => {
+      kept[name] = resolveSchema(definitions[name] ?? {}, definitions, [name]);
+      return referencesIn(kept[name]);
+    });
+  }
+  return Object.keys(kept).length === 0 ? resolved : { ...resolved, definitions: kept };
+}
+
+/** Names of the definitions that a resolved schema still refers to. */
+function referencesIn(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([keyword, value]) =>
+    keyword === '$ref' && typeof value === 'string' ? [definitionName(value)] : referencesIn(value),
+  );
+}
+
+/** A node with every `$ref` put in place but those on the `trail`: the definitions around it. */
 export function resolveSchema(
   node: SchemaNode,
   definitions: Readonly<Record<string, SchemaNode>>,
@@ -26,7 +52,7 @@ export function resolveSchema(
     const name = definitionName(node['$ref']);
     const target = definitions[name];
     if (target === undefined) throw new Error(`$ref "${node['$ref']}" leads nowhere`);
-    if (trail.includes(name)) throw new Error(`$ref "${node['$ref']}" leads back to itself`);
+    if (trail.includes(name)) return { $ref: node['$ref'] };
     const { $ref: _ref, ...beside } = node;
     return {
       ...resolveSchema(target, definitions, [...trail, name]),

@@ -46,6 +46,7 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   kysely: ['server/store'],
   nats: ['sdk/queue'],
   pg: ['server/store', 'tptctl/embedded'],
+  re2js: ['server/schema'],
   'reflect-metadata': ['tptctl/embedded'],
   winston: ['sdk/logger'],
 };

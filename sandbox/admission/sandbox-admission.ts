@@ -15,11 +15,9 @@ import type {
   WorkloadSpec,
 } from '../kubernetes-types.js';
 import { AddressAllocator } from './address-allocator.js';
-import type { CustomResourceDefinition } from '../custom-resources/custom-resource-definition.js';
-import { checkCustomResourceDefinition } from './custom-resource-rules.js';
 import { checkFault } from './fault-rules.js';
 import { FieldErrors } from './field-errors.js';
-import { hasSchemaShape } from './has-schema-shape.js';
+import { hasSchemaShape } from '../../server/schema/has-schema-shape.js';
 import type { IngressSpec } from './other-rules.js';
 import { checkDataKeys, checkIngress, checkPod } from './other-rules.js';
 import { completePod, defaultPod } from './pod-defaults.js';
@@ -198,13 +196,6 @@ function check(object: ApiObject, old: ApiObject | undefined, errors: FieldError
       return checkDataKeys(object, errors);
     case 'networking.k8s.io/v1/Ingress':
       return checkIngress(spec as IngressSpec, errors);
-    case 'apiextensions.k8s.io/v1/CustomResourceDefinition':
-      return checkCustomResourceDefinition(
-        object.metadata.name,
-        spec as CustomResourceDefinition['spec'],
-        old?.spec as CustomResourceDefinition['spec'],
-        errors,
-      );
     default:
       return undefined;
   }

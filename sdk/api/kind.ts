@@ -27,10 +27,31 @@ export interface ReferenceField {
   readonly anyWhenAbsent?: boolean;
 }
 
-/** A field that becomes a typed column, and with it a field selector. */
+/**
+ * A field that becomes a typed column, and with it a field selector. `scalar` takes a string, integer
+ * or boolean and compares it as text: what Kubernetes' `selectableFields` do.
+ */
 export interface IndexedField {
   readonly path: string;
-  readonly type: 'string' | 'integer' | 'boolean';
+  readonly type: 'string' | 'integer' | 'boolean' | 'scalar';
+}
+
+/** A field that one version has elsewhere than another. Paths are dotted, outside `metadata`. */
+export interface MovedField {
+  /** In the version that `VersionConversion.of` names. */
+  readonly from: string;
+  /** In the version that declares it. */
+  readonly to: string;
+}
+
+/**
+ * How a version of a kind differs from another one of it. Works in both directions; which of them is
+ * stored does not matter. Fields that it does not name are where they were.
+ */
+export interface VersionConversion {
+  /** The other version, such as `v1alpha1`. */
+  readonly of: string;
+  readonly moved: readonly MovedField[];
 }
 
 /** What a kind asks of the reconciler runtime. */
@@ -72,6 +93,24 @@ export interface KindDefinition {
   /** Schema of the whole object, `apiVersion`, `kind` and `metadata` left open. */
   readonly schema: JsonSchema;
   readonly description?: string;
+  /** Version in which the kind's objects are stored, when it is not this one. */
+  readonly storageVersion?: string;
+  /** False: there for stored objects and for conversion only. Absent: served. */
+  readonly served?: boolean;
+  /** Said in the `Warning` header of every answer; absent: the version is not deprecated. */
+  readonly deprecationWarning?: string;
+  /** Absent: all versions have every field in the same place. */
+  readonly conversion?: VersionConversion;
+  /**
+   * Stored objects may be of another schema than this version has now: what is read loses the fields
+   * that this one does not know and gets its defaults.
+   */
+  readonly coercedOnRead?: boolean;
+}
+
+/** True for the one version of a kind in which its objects are stored. */
+export function isStorageVersion(kind: KindDefinition): boolean {
+  return kind.storageVersion === undefined || kind.storageVersion === kind.version;
 }
 
 /** `plural.group`, or the plural alone in the core group: the name of a kind's table and CRD. */

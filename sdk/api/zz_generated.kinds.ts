@@ -2,6 +2,759 @@
 
 import type { KindDefinition } from './kind.js';
 
+export const customResourceDefinitionKind: KindDefinition = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  singular: 'customresourcedefinition',
+  listKind: 'CustomResourceDefinitionList',
+  shortNames: ['crd', 'crds'],
+  categories: ['api-extensions'],
+  namespaced: false,
+  status: true,
+  printerColumns: [
+    {
+      name: 'Created At',
+      type: 'string',
+      jsonPath: '.metadata.creationTimestamp',
+    },
+  ],
+  references: [],
+  indexed: [],
+  immutable: [],
+  sensitive: [],
+  schema: {
+    description:
+      "Kubernetes' CustomResourceDefinition: a kind that the API serves from the moment it is Established. Its name is `<spec.names.plural>.<spec.group>`.",
+    type: 'object',
+    required: ['spec'],
+    properties: {
+      spec: {
+        type: 'object',
+        required: ['group', 'names', 'scope', 'versions'],
+        properties: {
+          group: {
+            description: 'The API group of the kind. Objects are served under `/apis/<group>/...`.',
+            type: 'string',
+          },
+          scope: {
+            description: 'Whether objects live in a namespace, `Namespaced`, or not, `Cluster`.',
+            type: 'string',
+          },
+          names: {
+            description: 'What the kind and its resource are called.',
+            type: 'object',
+            required: ['plural', 'kind'],
+            properties: {
+              plural: {
+                description: 'The resource, as paths name it.',
+                type: 'string',
+              },
+              singular: {
+                description: 'Default: the kind in lower case.',
+                type: 'string',
+              },
+              kind: {
+                description: 'In objects, in CamelCase and singular.',
+                type: 'string',
+              },
+              listKind: {
+                description: 'Default: the kind with `List`.',
+                type: 'string',
+              },
+              shortNames: {
+                description: 'Further names for command lines.',
+                type: 'array',
+                'x-kubernetes-list-type': 'atomic',
+                items: {
+                  type: 'string',
+                },
+              },
+              categories: {
+                description: 'Groups of kinds, such as `all`, that the kind is part of.',
+                type: 'array',
+                'x-kubernetes-list-type': 'atomic',
+                items: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+          preserveUnknownFields: {
+            description:
+              'Deprecated; only false is allowed. See x-kubernetes-preserve-unknown-fields.',
+            type: 'boolean',
+          },
+          conversion: {
+            description: 'How objects are converted between versions.',
+            type: 'object',
+            required: ['strategy'],
+            properties: {
+              strategy: {
+                description: '`None`: only apiVersion changes.',
+                type: 'string',
+              },
+              webhook: {
+                type: 'object',
+                'x-kubernetes-preserve-unknown-fields': true,
+              },
+            },
+          },
+          versions: {
+            description:
+              "The versions of the kind. The preferred one is first by Kubernetes' order: v2, v1, v2beta1, v1alpha1.",
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              type: 'object',
+              required: ['name', 'served', 'storage'],
+              properties: {
+                name: {
+                  description: 'Such as `v1` or `v2beta1`.',
+                  type: 'string',
+                },
+                served: {
+                  description: 'Whether the API serves it.',
+                  type: 'boolean',
+                },
+                storage: {
+                  description: 'Whether objects are stored in it; exactly one is.',
+                  type: 'boolean',
+                },
+                deprecated: {
+                  description: 'Answers carry a warning.',
+                  type: 'boolean',
+                },
+                deprecationWarning: {
+                  description: 'What they say; default: a standard text.',
+                  type: 'string',
+                },
+                schema: {
+                  description: 'What objects of the version may say.',
+                  type: 'object',
+                  properties: {
+                    openAPIV3Schema: {
+                      description: "A JSON Schema (Draft 4), in Kubernetes' structural form.",
+                      type: 'object',
+                      properties: {
+                        id: {
+                          type: 'string',
+                        },
+                        $schema: {
+                          type: 'string',
+                        },
+                        $ref: {
+                          type: 'string',
+                        },
+                        description: {
+                          type: 'string',
+                        },
+                        type: {
+                          type: 'string',
+                        },
+                        format: {
+                          type: 'string',
+                        },
+                        title: {
+                          type: 'string',
+                        },
+                        default: {
+                          'x-kubernetes-preserve-unknown-fields': true,
+                          nullable: true,
+                        },
+                        example: {
+                          'x-kubernetes-preserve-unknown-fields': true,
+                          nullable: true,
+                        },
+                        maximum: {
+                          type: 'number',
+                        },
+                        exclusiveMaximum: {
+                          type: 'boolean',
+                        },
+                        minimum: {
+                          type: 'number',
+                        },
+                        exclusiveMinimum: {
+                          type: 'boolean',
+                        },
+                        multipleOf: {
+                          type: 'number',
+                        },
+                        maxLength: {
+                          type: 'integer',
+                          format: 'int64',
+                        },
+                        minLength: {
+                          type: 'integer',
+                          format: 'int64',
+                        },
+                        pattern: {
+                          type: 'string',
+                        },
+                        maxItems: {
+                          type: 'integer',
+                          format: 'int64',
+                        },
+                        minItems: {
+                          type: 'integer',
+                          format: 'int64',
+                        },
+                        uniqueItems: {
+                          type: 'boolean',
+                        },
+                        maxProperties: {
+                          type: 'integer',
+                          format: 'int64',
+                        },
+                        minProperties: {
+                          type: 'integer',
+                          format: 'int64',
+                        },
+                        nullable: {
+                          type: 'boolean',
+                        },
+                        enum: {
+                          type: 'array',
+                          'x-kubernetes-list-type': 'atomic',
+                          items: {
+                            'x-kubernetes-preserve-unknown-fields': true,
+                            nullable: true,
+                          },
+                        },
+                        required: {
+                          type: 'array',
+                          'x-kubernetes-list-type': 'atomic',
+                          items: {
+                            type: 'string',
+                          },
+                        },
+                        items: {
+                          $ref: '#/definitions/JSONSchemaProps',
+                        },
+                        allOf: {
+                          type: 'array',
+                          'x-kubernetes-list-type': 'atomic',
+                          items: {
+                            $ref: '#/definitions/JSONSchemaProps',
+                          },
+                        },
+                        anyOf: {
+                          type: 'array',
+                          'x-kubernetes-list-type': 'atomic',
+                          items: {
+                            $ref: '#/definitions/JSONSchemaProps',
+                          },
+                        },
+                        oneOf: {
+                          type: 'array',
+                          'x-kubernetes-list-type': 'atomic',
+                          items: {
+                            $ref: '#/definitions/JSONSchemaProps',
+                          },
+                        },
+                        not: {
+                          $ref: '#/definitions/JSONSchemaProps',
+                        },
+                        properties: {
+                          type: 'object',
+                          additionalProperties: {
+                            $ref: '#/definitions/JSONSchemaProps',
+                          },
+                        },
+                        additionalProperties: {
+                          description: 'A schema, or true or false.',
+                          'x-kubernetes-preserve-unknown-fields': true,
+                        },
+                        patternProperties: {
+                          type: 'object',
+                          additionalProperties: {
+                            $ref: '#/definitions/JSONSchemaProps',
+                          },
+                        },
+                        definitions: {
+                          type: 'object',
+                          additionalProperties: {
+                            $ref: '#/definitions/JSONSchemaProps',
+                          },
+                        },
+                        dependencies: {
+                          type: 'object',
+                          'x-kubernetes-preserve-unknown-fields': true,
+                        },
+                        additionalItems: {
+                          'x-kubernetes-preserve-unknown-fields': true,
+                        },
+                        externalDocs: {
+                          type: 'object',
+                          properties: {
+                            description: {
+                              type: 'string',
+                            },
+                            url: {
+                              type: 'string',
+                            },
+                          },
+                        },
+                        'x-kubernetes-preserve-unknown-fields': {
+                          description: 'Fields that the schema does not know are kept.',
+                          type: 'boolean',
+                        },
+                        'x-kubernetes-embedded-resource': {
+                          description:
+                            'The object is a whole API object, with apiVersion, kind and metadata.',
+                          type: 'boolean',
+                        },
+                        'x-kubernetes-int-or-string': {
+                          description: 'A whole number or a text.',
+                          type: 'boolean',
+                        },
+                        'x-kubernetes-list-type': {
+                          description: 'atomic, set or map: how lists merge.',
+                          type: 'string',
+                        },
+                        'x-kubernetes-list-map-keys': {
+                          description: 'Which fields of an item tell it from the others.',
+                          type: 'array',
+                          'x-kubernetes-list-type': 'atomic',
+                          items: {
+                            type: 'string',
+                          },
+                        },
+                        'x-kubernetes-map-type': {
+                          description: 'granular or atomic: how objects merge.',
+                          type: 'string',
+                        },
+                        'x-kubernetes-validations': {
+                          description: 'Rules in CEL.',
+                          type: 'array',
+                          'x-kubernetes-list-type': 'map',
+                          'x-kubernetes-list-map-keys': ['rule'],
+                          items: {
+                            type: 'object',
+                            required: ['rule'],
+                            properties: {
+                              rule: {
+                                type: 'string',
+                              },
+                              message: {
+                                type: 'string',
+                              },
+                              messageExpression: {
+                                type: 'string',
+                              },
+                              reason: {
+                                type: 'string',
+                              },
+                              fieldPath: {
+                                type: 'string',
+                              },
+                              optionalOldSelf: {
+                                type: 'boolean',
+                              },
+                            },
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+                subresources: {
+                  type: 'object',
+                  properties: {
+                    status: {
+                      description: 'Present and empty to serve `/status` apart from the object.',
+                      type: 'object',
+                      'x-kubernetes-preserve-unknown-fields': true,
+                    },
+                    scale: {
+                      description: 'Serves `/scale`, for `kubectl scale` and autoscalers.',
+                      type: 'object',
+                      required: ['specReplicasPath', 'statusReplicasPath'],
+                      properties: {
+                        specReplicasPath: {
+                          description: 'Below `.spec`.',
+                          type: 'string',
+                        },
+                        statusReplicasPath: {
+                          description: 'Below `.status`.',
+                          type: 'string',
+                        },
+                        labelSelectorPath: {
+                          description: 'Below `.spec` or `.status`.',
+                          type: 'string',
+                        },
+                      },
+                    },
+                  },
+                },
+                additionalPrinterColumns: {
+                  description: 'Columns of `kubectl get`. Default: the age.',
+                  type: 'array',
+                  'x-kubernetes-list-type': 'atomic',
+                  items: {
+                    type: 'object',
+                    required: ['name', 'type', 'jsonPath'],
+                    properties: {
+                      name: {
+                        type: 'string',
+                      },
+                      type: {
+                        type: 'string',
+                      },
+                      format: {
+                        type: 'string',
+                      },
+                      description: {
+                        type: 'string',
+                      },
+                      priority: {
+                        description: '0 is always shown, more only with `-o wide`.',
+                        type: 'integer',
+                      },
+                      jsonPath: {
+                        type: 'string',
+                      },
+                    },
+                  },
+                },
+                selectableFields: {
+                  description: 'Fields that field selectors may name; eight at most.',
+                  type: 'array',
+                  'x-kubernetes-list-type': 'atomic',
+                  items: {
+                    type: 'object',
+                    required: ['jsonPath'],
+                    properties: {
+                      jsonPath: {
+                        type: 'string',
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+      status: {
+        type: 'object',
+        properties: {
+          acceptedNames: {
+            description: 'What the kind and its resource are called.',
+            type: 'object',
+            required: ['plural', 'kind'],
+            properties: {
+              plural: {
+                description: 'The resource, as paths name it.',
+                type: 'string',
+              },
+              singular: {
+                description: 'Default: the kind in lower case.',
+                type: 'string',
+              },
+              kind: {
+                description: 'In objects, in CamelCase and singular.',
+                type: 'string',
+              },
+              listKind: {
+                description: 'Default: the kind with `List`.',
+                type: 'string',
+              },
+              shortNames: {
+                description: 'Further names for command lines.',
+                type: 'array',
+                'x-kubernetes-list-type': 'atomic',
+                items: {
+                  type: 'string',
+                },
+              },
+              categories: {
+                description: 'Groups of kinds, such as `all`, that the kind is part of.',
+                type: 'array',
+                'x-kubernetes-list-type': 'atomic',
+                items: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+          storedVersions: {
+            description:
+              'Versions in which objects are, or were, stored. One leaves the list when every object was written anew in the storage version.',
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              type: 'string',
+            },
+          },
+          conditions: {
+            type: 'array',
+            'x-kubernetes-list-type': 'map',
+            'x-kubernetes-list-map-keys': ['type'],
+            items: {
+              type: 'object',
+              required: ['type', 'status'],
+              properties: {
+                type: {
+                  description: 'NamesAccepted, Established, Terminating, ...',
+                  type: 'string',
+                },
+                status: {
+                  type: 'string',
+                },
+                reason: {
+                  type: 'string',
+                },
+                message: {
+                  type: 'string',
+                },
+                lastTransitionTime: {
+                  type: 'string',
+                  format: 'date-time',
+                  nullable: true,
+                },
+                observedGeneration: {
+                  type: 'integer',
+                  format: 'int64',
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+    definitions: {
+      JSONSchemaProps: {
+        description: "A JSON Schema (Draft 4), in Kubernetes' structural form.",
+        type: 'object',
+        properties: {
+          id: {
+            type: 'string',
+          },
+          $schema: {
+            type: 'string',
+          },
+          $ref: {
+            type: 'string',
+          },
+          description: {
+            type: 'string',
+          },
+          type: {
+            type: 'string',
+          },
+          format: {
+            type: 'string',
+          },
+          title: {
+            type: 'string',
+          },
+          default: {
+            'x-kubernetes-preserve-unknown-fields': true,
+            nullable: true,
+          },
+          example: {
+            'x-kubernetes-preserve-unknown-fields': true,
+            nullable: true,
+          },
+          maximum: {
+            type: 'number',
+          },
+          exclusiveMaximum: {
+            type: 'boolean',
+          },
+          minimum: {
+            type: 'number',
+          },
+          exclusiveMinimum: {
+            type: 'boolean',
+          },
+          multipleOf: {
+            type: 'number',
+          },
+          maxLength: {
+            type: 'integer',
+            format: 'int64',
+          },
+          minLength: {
+            type: 'integer',
+            format: 'int64',
+          },
+          pattern: {
+            type: 'string',
+          },
+          maxItems: {
+            type: 'integer',
+            format: 'int64',
+          },
+          minItems: {
+            type: 'integer',
+            format: 'int64',
+          },
+          uniqueItems: {
+            type: 'boolean',
+          },
+          maxProperties: {
+            type: 'integer',
+            format: 'int64',
+          },
+          minProperties: {
+            type: 'integer',
+            format: 'int64',
+          },
+          nullable: {
+            type: 'boolean',
+          },
+          enum: {
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              'x-kubernetes-preserve-unknown-fields': true,
+              nullable: true,
+            },
+          },
+          required: {
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              type: 'string',
+            },
+          },
+          items: {
+            $ref: '#/definitions/JSONSchemaProps',
+          },
+          allOf: {
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              $ref: '#/definitions/JSONSchemaProps',
+            },
+          },
+          anyOf: {
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              $ref: '#/definitions/JSONSchemaProps',
+            },
+          },
+          oneOf: {
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              $ref: '#/definitions/JSONSchemaProps',
+            },
+          },
+          not: {
+            $ref: '#/definitions/JSONSchemaProps',
+          },
+          properties: {
+            type: 'object',
+            additionalProperties: {
+              $ref: '#/definitions/JSONSchemaProps',
+            },
+          },
+          additionalProperties: {
+            description: 'A schema, or true or false.',
+            'x-kubernetes-preserve-unknown-fields': true,
+          },
+          patternProperties: {
+            type: 'object',
+            additionalProperties: {
+              $ref: '#/definitions/JSONSchemaProps',
+            },
+          },
+          definitions: {
+            type: 'object',
+            additionalProperties: {
+              $ref: '#/definitions/JSONSchemaProps',
+            },
+          },
+          dependencies: {
+            type: 'object',
+            'x-kubernetes-preserve-unknown-fields': true,
+          },
+          additionalItems: {
+            'x-kubernetes-preserve-unknown-fields': true,
+          },
+          externalDocs: {
+            type: 'object',
+            properties: {
+              description: {
+                type: 'string',
+              },
+              url: {
+                type: 'string',
+              },
+            },
+          },
+          'x-kubernetes-preserve-unknown-fields': {
+            description: 'Fields that the schema does not know are kept.',
+            type: 'boolean',
+          },
+          'x-kubernetes-embedded-resource': {
+            description: 'The object is a whole API object, with apiVersion, kind and metadata.',
+            type: 'boolean',
+          },
+          'x-kubernetes-int-or-string': {
+            description: 'A whole number or a text.',
+            type: 'boolean',
+          },
+          'x-kubernetes-list-type': {
+            description: 'atomic, set or map: how lists merge.',
+            type: 'string',
+          },
+          'x-kubernetes-list-map-keys': {
+            description: 'Which fields of an item tell it from the others.',
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              type: 'string',
+            },
+          },
+          'x-kubernetes-map-type': {
+            description: 'granular or atomic: how objects merge.',
+            type: 'string',
+          },
+          'x-kubernetes-validations': {
+            description: 'Rules in CEL.',
+            type: 'array',
+            'x-kubernetes-list-type': 'map',
+            'x-kubernetes-list-map-keys': ['rule'],
+            items: {
+              type: 'object',
+              required: ['rule'],
+              properties: {
+                rule: {
+                  type: 'string',
+                },
+                message: {
+                  type: 'string',
+                },
+                messageExpression: {
+                  type: 'string',
+                },
+                reason: {
+                  type: 'string',
+                },
+                fieldPath: {
+                  type: 'string',
+                },
+                optionalOldSelf: {
+                  type: 'boolean',
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  description:
+    "Kubernetes' CustomResourceDefinition: a kind that the API serves from the moment it is Established. Its name is `<spec.names.plural>.<spec.group>`.",
+};
+
 export const configMapKind: KindDefinition = {
   group: '',
   version: 'v1',
@@ -1348,6 +2101,7 @@ export const workloadKind: KindDefinition = {
 
 /** Every kind that Threeport serves. */
 export const kinds: readonly KindDefinition[] = [
+  customResourceDefinitionKind,
   configMapKind,
   eventKind,
   namespaceKind,

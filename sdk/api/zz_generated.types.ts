@@ -113,6 +113,264 @@ export interface PlacementStatus {
   conditions?: Conditions;
 }
 /**
+ * What the kind and its resource are called.
+ */
+export interface CustomResourceNames {
+  /**
+   * The resource, as paths name it.
+   */
+  plural: string;
+  /**
+   * Default: the kind in lower case.
+   */
+  singular?: string;
+  /**
+   * In objects, in CamelCase and singular.
+   */
+  kind: string;
+  /**
+   * Default: the kind with `List`.
+   */
+  listKind?: string;
+  /**
+   * Further names for command lines.
+   */
+  shortNames?: string[];
+  /**
+   * Groups of kinds, such as `all`, that the kind is part of.
+   */
+  categories?: string[];
+}
+export interface CustomResourceVersion {
+  /**
+   * Such as `v1` or `v2beta1`.
+   */
+  name: string;
+  /**
+   * Whether the API serves it.
+   */
+  served: boolean;
+  /**
+   * Whether objects are stored in it; exactly one is.
+   */
+  storage: boolean;
+  /**
+   * Answers carry a warning.
+   */
+  deprecated?: boolean;
+  /**
+   * What they say; default: a standard text.
+   */
+  deprecationWarning?: string;
+  /**
+   * What objects of the version may say.
+   */
+  schema?: {
+    openAPIV3Schema?: JSONSchemaProps;
+  };
+  subresources?: {
+    /**
+     * Present and empty to serve `/status` apart from the object.
+     */
+    status?: {
+      [k: string]: unknown;
+    };
+    /**
+     * Serves `/scale`, for `kubectl scale` and autoscalers.
+     */
+    scale?: {
+      /**
+       * Below `.spec`.
+       */
+      specReplicasPath: string;
+      /**
+       * Below `.status`.
+       */
+      statusReplicasPath: string;
+      /**
+       * Below `.spec` or `.status`.
+       */
+      labelSelectorPath?: string;
+    };
+  };
+  /**
+   * Columns of `kubectl get`. Default: the age.
+   */
+  additionalPrinterColumns?: {
+    name: string;
+    type: string;
+    format?: string;
+    description?: string;
+    /**
+     * 0 is always shown, more only with `-o wide`.
+     */
+    priority?: number;
+    jsonPath: string;
+  }[];
+  /**
+   * Fields that field selectors may name; eight at most.
+   */
+  selectableFields?: {
+    jsonPath: string;
+  }[];
+}
+/**
+ * A JSON Schema (Draft 4), in Kubernetes' structural form.
+ */
+export interface JSONSchemaProps {
+  id?: string;
+  $schema?: string;
+  $ref?: string;
+  description?: string;
+  type?: string;
+  format?: string;
+  title?: string;
+  default?: {
+    [k: string]: unknown;
+  };
+  example?: {
+    [k: string]: unknown;
+  };
+  maximum?: number;
+  exclusiveMaximum?: boolean;
+  minimum?: number;
+  exclusiveMinimum?: boolean;
+  multipleOf?: number;
+  maxLength?: number;
+  minLength?: number;
+  pattern?: string;
+  maxItems?: number;
+  minItems?: number;
+  uniqueItems?: boolean;
+  maxProperties?: number;
+  minProperties?: number;
+  nullable?: boolean;
+  enum?: {
+    [k: string]: unknown;
+  }[];
+  required?: string[];
+  items?: JSONSchemaProps;
+  allOf?: JSONSchemaProps[];
+  anyOf?: JSONSchemaProps[];
+  oneOf?: JSONSchemaProps[];
+  not?: JSONSchemaProps;
+  properties?: {
+    [k: string]: JSONSchemaProps;
+  };
+  /**
+   * A schema, or true or false.
+   */
+  additionalProperties?: {
+    [k: string]: unknown;
+  };
+  patternProperties?: {
+    [k: string]: JSONSchemaProps;
+  };
+  definitions?: {
+    [k: string]: JSONSchemaProps;
+  };
+  dependencies?: {
+    [k: string]: unknown;
+  };
+  additionalItems?: {
+    [k: string]: unknown;
+  };
+  externalDocs?: {
+    description?: string;
+    url?: string;
+  };
+  /**
+   * Fields that the schema does not know are kept.
+   */
+  'x-kubernetes-preserve-unknown-fields'?: boolean;
+  /**
+   * The object is a whole API object, with apiVersion, kind and metadata.
+   */
+  'x-kubernetes-embedded-resource'?: boolean;
+  /**
+   * A whole number or a text.
+   */
+  'x-kubernetes-int-or-string'?: boolean;
+  /**
+   * atomic, set or map: how lists merge.
+   */
+  'x-kubernetes-list-type'?: string;
+  /**
+   * Which fields of an item tell it from the others.
+   */
+  'x-kubernetes-list-map-keys'?: string[];
+  /**
+   * granular or atomic: how objects merge.
+   */
+  'x-kubernetes-map-type'?: string;
+  /**
+   * Rules in CEL.
+   */
+  'x-kubernetes-validations'?: {
+    rule: string;
+    message?: string;
+    messageExpression?: string;
+    reason?: string;
+    fieldPath?: string;
+    optionalOldSelf?: boolean;
+  }[];
+}
+/**
+ * The spec of a CustomResourceDefinition.
+ */
+export interface CustomResourceDefinitionSpec {
+  /**
+   * The API group of the kind. Objects are served under `/apis/<group>/...`.
+   */
+  group: string;
+  /**
+   * Whether objects live in a namespace, `Namespaced`, or not, `Cluster`.
+   */
+  scope: string;
+  names: CustomResourceNames;
+  /**
+   * Deprecated; only false is allowed. See x-kubernetes-preserve-unknown-fields.
+   */
+  preserveUnknownFields?: boolean;
+  /**
+   * How objects are converted between versions.
+   */
+  conversion?: {
+    /**
+     * `None`: only apiVersion changes.
+     */
+    strategy: string;
+    webhook?: {
+      [k: string]: unknown;
+    };
+  };
+  /**
+   * The versions of the kind. The preferred one is first by Kubernetes' order: v2, v1, v2beta1, v1alpha1.
+   */
+  versions: CustomResourceVersion[];
+}
+/**
+ * The status of a CustomResourceDefinition.
+ */
+export interface CustomResourceDefinitionStatus {
+  acceptedNames?: CustomResourceNames;
+  /**
+   * Versions in which objects are, or were, stored. One leaves the list when every object was written anew in the storage version.
+   */
+  storedVersions?: string[];
+  conditions?: {
+    /**
+     * NamesAccepted, Established, Terminating, ...
+     */
+    type: string;
+    status: string;
+    reason?: string;
+    message?: string;
+    lastTransitionTime?: string;
+    observedGeneration?: number;
+  }[];
+}
+/**
  * The fields of a ConfigMap beside its metadata.
  */
 export interface ConfigMapFields {
@@ -286,6 +544,12 @@ export interface WorkloadSpec {
    */
   runtime?: string;
 }
+
+/** Kubernetes' CustomResourceDefinition: a kind that the API serves from the moment it is Established. Its name is `<spec.names.plural>.<spec.group>`. */
+export type CustomResourceDefinition = ApiObject<
+  CustomResourceDefinitionSpec,
+  CustomResourceDefinitionStatus
+>;
 
 /** Kubernetes' ConfigMap. */
 export type ConfigMap = ApiObject<unknown, unknown> & ConfigMapFields;

@@ -1,6 +1,7 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { apiVersionOf } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
+import { servedGroups } from './served-groups.js';
 
 const OBJECT_VERBS = [
   'create',
@@ -74,18 +75,20 @@ export function aggregatedDiscovery(registry: KindRegistry, root: 'core' | 'grou
 
 /** All groups but the core one, in the order of registration. */
 export function groupsOf(registry: KindRegistry): string[] {
-  const groups = new Set(registry.list().map(({ group }) => group));
-  groups.delete('');
-  return [...groups];
+  return [...servedGroups(registry).keys()].filter((group) => group !== '');
 }
 
+/** The served versions of a group, the preferred one first. */
 export function versionsOf(registry: KindRegistry, group: string): string[] {
-  const kinds = registry.list().filter((kind) => kind.group === group);
-  return [...new Set(kinds.map(({ version }) => version))];
+  return [...(servedGroups(registry).get(group)?.keys() ?? [])];
 }
 
-export function kindsOf(registry: KindRegistry, group: string, version: string): KindDefinition[] {
-  return registry.list().filter((kind) => kind.group === group && kind.version === version);
+export function kindsOf(
+  registry: KindRegistry,
+  group: string,
+  version: string,
+): readonly KindDefinition[] {
+  return servedGroups(registry).get(group)?.get(version) ?? [];
 }
 
 function groupOf(registry: KindRegistry, group: string): object {

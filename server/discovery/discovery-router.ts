@@ -13,8 +13,7 @@ import {
 } from './api-groups.js';
 import { contentHash } from './content-hash.js';
 import { openApiV2Document } from './openapi-v2.js';
-import type { OpenApiDocument } from './openapi-v3.js';
-import { openApiV3Documents, openApiV3Index } from './openapi-v3.js';
+import { OpenApiV3 } from './openapi-v3.js';
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 /**
@@ -32,24 +31,14 @@ export function createDiscoveryRouter(options: {
 }): Router {
   const { registry, version } = options;
   const router = Router();
-  let documents: { kindCount: number; v2: string; v3: readonly OpenApiDocument[] } | undefined;
+  const openApiV3 = new OpenApiV3(registry, version);
+  const core = cached(registry, () => discoveryTexts(registry, 'core'));
+  const groups = cached(registry, () => discoveryTexts(registry, 'groups'));
+  const openApiV2 = cached(registry, () => openApiV2Document(registry, version));
+  const openApiIndex = cached(registry, () => openApiV3.index());
 
-  /** Made when first asked for and again when a kind was added. */
-  function openApi(): NonNullable<typeof documents> {
-    const kindCount = registry.list().length;
-    if (documents?.kindCount !== kindCount) {
-      const v3 = openApiV3Documents(registry, version);
-      documents = { kindCount, v2: openApiV2Document(registry, version), v3 };
-    }
-    return documents;
-  }
-
-  router.get('/api', (request, response) => {
-    sendAggregatedOr(request, response, registry, 'core', coreVersions(registry));
-  });
-  router.get('/apis', (request, response) => {
-    sendAggregatedOr(request, response, registry, 'groups', groupList(registry));
-  });
+  router.get('/api', (request, response) => sendAggregatedOr(request, response, core()));
+  router.get('/apis', (request, response) => sendAggregatedOr(request, response, groups()));
   router.get('/api/:version', (request, response) => {
     sendFound(request, response, resourceList(registry, '', request.params.version));
   });
@@ -70,34 +59,50 @@ export function createDiscoveryRouter(options: {
       return;
     }
     requireJson(request.headers.accept);
-    sendCacheable(request, response, openApi().v2);
+    sendCacheable(request, response, openApiV2());
   });
   router.get('/openapi/v3', (request, response) => {
-    sendCacheable(request, response, openApiV3Index(openApi().v3));
+    sendCacheable(request, response, openApiIndex());
   });
   router.get('/openapi/v3/*key', (request, response) => {
     const key = (request.params.key as unknown as string[]).join('/');
-    const document = openApi().v3.find((one) => one.key === key);
+    const document = openApiV3.document(key);
     if (document === undefined) sendError(request, response, unknownPath());
-    else sendCacheable(request, response, document.json);
+    else sendCacheable(request, response, document);
   });
   return router;
+}
+
+/** Makes a value when it is first asked for, and again when the kinds have changed. */
+function cached<T>(registry: KindRegistry, make: () => T): () => T {
+  let made: { readonly revision: number; readonly value: T } | undefined;
+  return () => {
+    const { revision } = registry;
+    if (made?.revision !== revision) made = { revision, value: make() };
+    return made.value;
+  };
+}
+
+interface DiscoveryTexts {
+  readonly plain: string;
+  readonly aggregated: string;
+}
+
+function discoveryTexts(registry: KindRegistry, root: 'core' | 'groups'): DiscoveryTexts {
+  return {
+    plain: JSON.stringify(root === 'core' ? coreVersions(registry) : groupList(registry)),
+    aggregated: JSON.stringify(aggregatedDiscovery(registry, root)),
+  };
 }
 
 function sendAggregatedOr(
   request: Request,
   response: Response,
-  registry: KindRegistry,
-  root: 'core' | 'groups',
-  plain: object,
+  { plain, aggregated }: DiscoveryTexts,
 ): void {
   response.setHeader('Vary', 'Accept');
-  if (negotiateDiscovery(request.headers.accept) === undefined) {
-    sendJson(response, 200, JSON.stringify(plain));
-    return;
-  }
-  const json = JSON.stringify(aggregatedDiscovery(registry, root));
-  sendCacheable(request, response, json, AGGREGATED_TYPE);
+  if (negotiateDiscovery(request.headers.accept) === undefined) sendJson(response, 200, plain);
+  else sendCacheable(request, response, aggregated, AGGREGATED_TYPE);
 }
 
 function sendFound(request: Request, response: Response, body: object | undefined): void {

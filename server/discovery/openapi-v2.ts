@@ -7,6 +7,6 @@ export function openApiV2Document(registry: KindRegistry, version: string): stri
     swagger: '2.0',
     info: { title: 'Threeport', version },
     paths: {},
-    definitions: componentsOf(registry.list(), '#/definitions/'),
+    definitions: componentsOf(registry.served(), '#/definitions/'),
   });
 }

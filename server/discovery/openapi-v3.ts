@@ -11,29 +11,79 @@ const COMPONENTS = '#/components/schemas/';
 export interface OpenApiDocument {
   readonly key: string;
   readonly json: string;
-  readonly hash: string;
 }
 
-/** The OpenAPI v3 documents of all group-versions. */
-export function openApiV3Documents(registry: KindRegistry, version: string): OpenApiDocument[] {
-  return ['', ...groupsOf(registry)].flatMap((group) =>
-    versionsOf(registry, group).map((groupVersion) => {
-      const key = group === '' ? `api/${groupVersion}` : `apis/${group}/${groupVersion}`;
-      const json = JSON.stringify(documentOf(kindsOf(registry, group, groupVersion), version));
-      return { key, json, hash: contentHash(json) };
-    }),
-  );
+/**
+ * The OpenAPI v3 documents of what a registry serves, each made when it is first asked for and again
+ * only when one of its kinds has changed.
+ */
+export class OpenApiV3 {
+  readonly #registry: KindRegistry;
+  readonly #version: string;
+  readonly #documents = new Map<string, { readonly hash: string; readonly json: string }>();
+
+  constructor(registry: KindRegistry, version: string) {
+    this.#registry = registry;
+    this.#version = version;
+  }
+
+  /** `GET /openapi/v3`: where each document is. The hash lets clients keep what they have. */
+  index(): string {
+    const paths = Object.fromEntries(
+      this.#groupVersions().map(({ key, kinds }) => [
+        key,
+        { serverRelativeURL: `/openapi/v3/${key}?hash=${hashOfKinds(kinds)}` },
+      ]),
+    );
+    return JSON.stringify({ paths });
+  }
+
+  /** Undefined when nothing is served there. */
+  document(key: string): string | undefined {
+    const found = this.#groupVersions().find((one) => one.key === key);
+    if (found === undefined) {
+      this.#documents.delete(key);
+      return undefined;
+    }
+    const hash = hashOfKinds(found.kinds);
+    let document = this.#documents.get(key);
+    if (document?.hash !== hash) {
+      document = { hash, json: JSON.stringify(documentOf(found.kinds, this.#version)) };
+      this.#documents.set(key, document);
+    }
+    return document.json;
+  }
+
+  /** All of them. */
+  documents(): OpenApiDocument[] {
+    return this.#groupVersions().flatMap(({ key }) => {
+      const json = this.document(key);
+      return json === undefined ? [] : [{ key, json }];
+    });
+  }
+
+  #groupVersions(): { readonly key: string; readonly kinds: readonly KindDefinition[] }[] {
+    const registry = this.#registry;
+    return ['', ...groupsOf(registry)].flatMap((group) =>
+      versionsOf(registry, group).map((version) => ({
+        key: group === '' ? `api/${version}` : `apis/${group}/${version}`,
+        kinds: kindsOf(registry, group, version),
+      })),
+    );
+  }
 }
 
-/** `GET /openapi/v3`: where each document is. The hash lets clients keep what they have. */
-export function openApiV3Index(documents: readonly OpenApiDocument[]): string {
-  const paths = Object.fromEntries(
-    documents.map(({ key, hash }) => [
-      key,
-      { serverRelativeURL: `/openapi/v3/${key}?hash=${hash}` },
-    ]),
-  );
-  return JSON.stringify({ paths });
+const kindHashes = new WeakMap<KindDefinition, string>();
+
+/** The same on every server for the same kinds. */
+function hashOfKinds(kinds: readonly KindDefinition[]): string {
+  return contentHash(kinds.map(hashOfKind).join(' '));
+}
+
+function hashOfKind(kind: KindDefinition): string {
+  let hash = kindHashes.get(kind);
+  if (hash === undefined) kindHashes.set(kind, (hash = contentHash(JSON.stringify(kind))));
+  return hash;
 }
 
 function documentOf(kinds: readonly KindDefinition[], version: string): object {

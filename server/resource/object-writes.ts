@@ -125,7 +125,10 @@ export class ObjectWrites {
       await this.#pipeline.admit(request);
       advanceGeneration(live, next);
       keepKindFinalizer(kind, next);
-      if (isSameObject(live, next)) return this.#codec.readable(kind, stored);
+      // An object in an older version is written anew even so: that is how Kubernetes migrates it.
+      if (isSameObject(live, next) && !this.#codec.isOutdated(kind, stored)) {
+        return this.#codec.readable(kind, stored);
+      }
       if (options.dryRun) return unstored(kind, next, stored.resourceVersion);
       try {
         const { user } = options;

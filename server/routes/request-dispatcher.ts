@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { ApiError, isApiError } from '../../sdk/api/errors.js';
+import { resourceName } from '../../sdk/api/kind.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
@@ -13,13 +14,15 @@ import { ANONYMOUS, setUserOf } from '../request-user.js';
 import { ANONYMOUS_PATHS } from './health-router.js';
 import type { InFlightLimit } from './in-flight-limit.js';
 import type { ResourceTarget } from './request-info.js';
-import { isResourcePath, parseResourcePath } from './request-info.js';
+import { isResourcePath, parseResourcePath, resourceOfPath } from './request-info.js';
 import type { ResourceRoute } from './resource-route.js';
 import { servesSubresource, verbOf } from './resource-route.js';
 import { sendError } from './response.js';
 
 export interface RequestDispatcherOptions {
   readonly registry: KindRegistry;
+  /** Serves a kind that only other servers know yet. True when it is served now. */
+  readonly catchUp: (group: string, plural: string) => Promise<boolean>;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly resources: ResourceRoute;
@@ -69,7 +72,8 @@ export class RequestDispatcher {
     const user = authenticated && withAttempt(authenticated, request.headers);
     setUserOf(request, user ?? ANONYMOUS);
     const method = request.method ?? 'GET';
-    const target = isResourcePath(path) ? parseResourcePath(registry, path) : undefined;
+    const target =
+      isResourcePath(path) && user !== undefined ? await this.#targetOf(registry, path) : undefined;
     if (target === undefined || user === undefined) {
       if (!ANONYMOUS_PATHS.has(path)) inFlight.enter(response);
       if (user !== undefined) await this.#authorizePath(user, method, path);
@@ -83,6 +87,17 @@ export class RequestDispatcher {
     await this.#authorize(user, verb, path, target);
     if (isServed) await resources.serve({ request, response, target, query, verb, user });
     else shell(request, response);
+  }
+
+  async #targetOf(registry: KindRegistry, path: string): Promise<ResourceTarget | undefined> {
+    const target = parseResourcePath(registry, path);
+    if (target !== undefined) return target;
+    const { group, plural } = resourceOfPath(path);
+    const isServedNow =
+      group !== '' &&
+      registry.findResource(resourceName({ group, plural })) === undefined &&
+      (await this.#options.catchUp(group, plural));
+    return isServedNow ? parseResourcePath(registry, path) : undefined;
   }
 
   async #authorizePath(user: RequestUser, method: string, path: string): Promise<void> {

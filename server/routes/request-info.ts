@@ -34,6 +34,25 @@ export function parseResourcePath(
   registry: KindRegistry,
   path: string,
 ): ResourceTarget | undefined {
+  const { group, version, namespace, isScoped, plural, name, sub } = splitPath(path);
+  const kind = registry.find(group, version, plural);
+  if (kind === undefined || (isScoped && (!kind.namespaced || namespace === ''))) return undefined;
+  if (kind.namespaced && name !== '' && namespace === '') return undefined;
+  return {
+    kind,
+    namespace: decodeSegment(namespace),
+    name: decodeSegment(name),
+    subresource: sub.map(decodeSegment).join('/'),
+  };
+}
+
+/** The group and plural that a resource path names, whether or not there is such a kind. */
+export function resourceOfPath(path: string): { readonly group: string; readonly plural: string } {
+  const { group, plural } = splitPath(path);
+  return { group, plural };
+}
+
+function splitPath(path: string) {
   const segments = path.split('/').slice(1);
   if (segments.at(-1) === '') segments.pop();
   const [group, version, rest] =
@@ -46,15 +65,7 @@ export function parseResourcePath(
     rest[0] === 'namespaces' && rest.length >= 3 && rest[2] !== 'status' && rest[2] !== 'finalize';
   const [plural = '', name = '', ...sub] = isScoped ? rest.slice(2) : rest;
   const namespace = isScoped ? (rest[1] ?? '') : '';
-  const kind = registry.find(group, version, plural);
-  if (kind === undefined || (isScoped && (!kind.namespaced || namespace === ''))) return undefined;
-  if (kind.namespaced && name !== '' && namespace === '') return undefined;
-  return {
-    kind,
-    namespace: decodeSegment(namespace),
-    name: decodeSegment(name),
-    subresource: sub.map(decodeSegment).join('/'),
-  };
+  return { group, version, namespace, isScoped, plural, name, sub };
 }
 
 function decodeSegment(segment: string): string {

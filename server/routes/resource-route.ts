@@ -22,7 +22,7 @@ import {
   selection,
   writeOptions,
 } from './request-options.js';
-import { sendJson } from './response.js';
+import { sendJson, setWarnings } from './response.js';
 import { sendList, sendWritten } from './send-objects.js';
 import type { WatchRoute } from './watch-route.js';
 
@@ -106,6 +106,8 @@ export class ResourceRoute {
   }
 
   async serve(call: ResourceCall): Promise<void> {
+    const { deprecationWarning } = call.target.kind;
+    if (deprecationWarning !== undefined) setWarnings(call.response, [deprecationWarning]);
     switch (call.verb) {
       case 'get':
         return this.#get(call);

@@ -43,14 +43,14 @@ export function sendError(
   sendJson(response, status.code, JSON.stringify(status));
 }
 
-/** Adds `Warning` headers, as kubectl prints them. */
+/** Adds `Warning` headers to those that are there, as kubectl prints them. */
 export function setWarnings(response: ServerResponse, warnings: readonly string[]): void {
   if (warnings.length === 0) return;
   const shown = warnings.slice(0, MAX_WARNINGS);
   if (warnings.length > MAX_WARNINGS) {
     shown.push(`and ${warnings.length - MAX_WARNINGS} more warnings`);
   }
-  response.setHeader(
+  response.appendHeader(
     'Warning',
     shown.map((warning) => `299 - "${headerText(warning).slice(0, MAX_WARNING_CHARS)}"`),
   );

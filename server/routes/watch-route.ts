@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ResourceService } from '../resource-service.js';
 import { ObjectWatch } from '../watch/object-watch.js';
 import type { WatchSink } from '../watch/object-watch.js';
@@ -15,7 +16,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 export class WatchRoute {
   readonly #tail: WatchTail;
   readonly #service: ResourceService;
-  readonly #watches = new Set<ObjectWatch>();
+  readonly #watches = new Map<ObjectWatch, KindDefinition>();
 
   constructor(options: { tail: WatchTail; service: ResourceService }) {
     this.#tail = options.tail;
@@ -49,7 +50,7 @@ export class WatchRoute {
         sink: sinkOf(response),
       },
     );
-    this.#watches.add(watch);
+    this.#watches.set(watch, options.filter.kind);
     const bookmarks = wantsBookmarks
       ? setInterval(() => watch.bookmark(), BOOKMARK_INTERVAL_MS).unref()
       : undefined;
@@ -69,9 +70,14 @@ export class WatchRoute {
     await watch.run();
   }
 
+  /** Ends, in good order, the watches of kinds that are no longer served as they were. */
+  closeWatchesOf(kinds: readonly KindDefinition[]): void {
+    for (const [watch, kind] of this.#watches) if (kinds.includes(kind)) watch.close();
+  }
+
   /** Ends every watch in good order; clients resume elsewhere. */
   closeAll(): void {
-    for (const watch of this.#watches) watch.close();
+    for (const watch of this.#watches.keys()) watch.close();
   }
 }
 

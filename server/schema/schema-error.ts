@@ -11,23 +11,20 @@ const REDACTED = '"<hidden>"';
 export function translateSchemaErrors(
   errors: readonly ErrorObject[],
   sensitivePaths: readonly string[],
+  root = '',
 ): FieldError[] {
   const translated = new Map<string, FieldError>();
   for (const error of errors) {
     if (/\/(anyOf|oneOf|not|if|then|else)\//.test(error.schemaPath)) continue;
     const names = pointerNames(error.instancePath);
     const isSensitive = sensitivePaths.some((path) => matchesPath(names, path));
-    const result = translate(error, pathOf(names), isSensitive);
-    if (result !== undefined) translated.set(`${result.field} ${result.message}`, result);
+    const result = translate(error, pathOf(names, root), isSensitive);
+    translated.set(`${result.field} ${result.message}`, result);
   }
   return [...translated.values()];
 }
 
-function translate(
-  error: ErrorObject,
-  field: string,
-  isSensitive: boolean,
-): FieldError | undefined {
+function translate(error: ErrorObject, field: string, isSensitive: boolean): FieldError {
   const { keyword, params, data } = error;
   const value = isSensitive ? REDACTED : (JSON.stringify(data) ?? 'null');
   const invalid = (what: string, shown = value): FieldError => ({
@@ -109,10 +106,12 @@ function translate(
         field: itemPath(field, Number(params['index'])),
         message: `Duplicate value: ${JSON.stringify(params['key'])}`,
       };
-    case 'x-kubernetes-int-or-string':
-    case 'x-kubernetes-embedded-resource':
-      // The keyword stands for others, which say the same more exactly.
-      return undefined;
+    case 'x-kubernetes-list-type':
+      return {
+        reason: 'FieldValueDuplicate',
+        field: itemPath(field, Number(params['index'])),
+        message: `Duplicate value: ${isSensitive ? REDACTED : JSON.stringify(params['item'])}`,
+      };
     default:
       return invalid(`is refused by the rule "${keyword}"`, isSensitive ? REDACTED : '""');
   }
@@ -137,11 +136,11 @@ function pointerNames(pointer: string): string[] {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function pathOf(names: readonly string[]): string {
+function pathOf(names: readonly string[], root: string): string {
   return names.reduce(
     (path, name) =>
       /^\d+$/.test(name) && path !== '' ? itemPath(path, Number(name)) : fieldPath(path, name),
-    '',
+    root,
   );
 }
 

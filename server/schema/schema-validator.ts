@@ -1,9 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
 import type { JsonSchema, KindDefinition } from '../../sdk/api/kind.js';
+import { canonicalJson } from '../apply/canonical-json.js';
 import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
+import { ajvSchemaOf, DEFINITIONS } from './ajv-schema.js';
+import { addKubernetesFormats } from './kubernetes-formats.js';
+import { compilePattern } from './linear-pattern.js';
 import { OBJECT_META } from './object-meta-schema.js';
 import { translateSchemaErrors } from './schema-error.js';
 import { servedSchema } from './served-schema.js';
@@ -39,9 +42,16 @@ export class SchemaValidator {
 
   /** The same for `metadata` alone, whatever the kind: after it the fields have their types. */
   validateMetadata(metadata: unknown): readonly FieldError[] {
-    this.#metadata ??= this.#ajv.compile({ properties: { metadata: OBJECT_META } });
+    this.#metadata ??= this.#compileSchema({ properties: { metadata: OBJECT_META } });
     if (this.#metadata({ metadata })) return [];
     return translateSchemaErrors(this.#metadata.errors ?? [], []).slice(0, MAX_ERRORS);
+  }
+
+  /** Every fault of a value by a schema of its own, the paths below `field`. */
+  validateValue(schema: JsonSchema, value: unknown, field: string): readonly FieldError[] {
+    const validate = this.#compileSchema(schema);
+    if (validate(value)) return [];
+    return translateSchemaErrors(validate.errors ?? [], [], field).slice(0, MAX_ERRORS);
   }
 
   /**
@@ -66,7 +76,7 @@ export class SchemaValidator {
     let validate = this.#compiled.get(kind);
     if (validate === undefined) {
       try {
-        validate = this.#ajv.compile(this.#withSharedDefinitions(servedSchema(kind)));
+        validate = this.#compileSchema(servedSchema(kind));
       } catch (error) {
         throw new Error(`cannot compile the schema of ${kind.kind} (${kind.group})`, {
           cause: error,
@@ -74,6 +84,16 @@ export class SchemaValidator {
       }
       this.#compiled.set(kind, validate);
     }
+    return validate;
+  }
+
+  #compileSchema(schema: JsonSchema): ValidateFunction {
+    const { definitions, ...own } = schema;
+    const shared = isJsonObject(definitions) ? this.#documentOf(definitions) : '';
+    const translated = ajvSchemaOf(own, shared);
+    const validate = this.#ajv.compile(translated);
+    // Who compiled it keeps it: kinds come and go, and ajv would hold on to each of them.
+    this.#ajv.removeSchema(translated);
     return validate;
   }
 
@@ -85,25 +105,17 @@ export class SchemaValidator {
     return namesNeeded(own, definitions).map((name) => `${id}${DEFINITIONS}${name}`);
   }
 
-  #withSharedDefinitions(schema: JsonSchema): JsonSchema {
-    const { definitions, ...own } = schema;
-    if (!isJsonObject(definitions)) return schema;
-    return referTo(this.#documentOf(definitions), own) as JsonSchema;
-  }
-
   /** The id under which ajv knows these definitions. */
   #documentOf(definitions: JsonSchema): string {
     let id = this.#documents.get(definitions);
     if (id === undefined) {
       id = `definitions-${++this.#documentCount}`;
-      this.#ajv.addSchema({ $id: id, definitions });
+      this.#ajv.addSchema({ $id: id, ...ajvSchemaOf({ definitions }, id) });
       this.#documents.set(definitions, id);
     }
     return id;
   }
 }
-
-const DEFINITIONS = '#/definitions/';
 
 /** The definitions that a schema reaches, each after those that it reaches itself. */
 function namesNeeded(schema: unknown, definitions: JsonSchema): string[] {
@@ -126,19 +138,6 @@ function namesNeeded(schema: unknown, definitions: JsonSchema): string[] {
   return [...names];
 }
 
-/** A copy in which references to `definitions` lead to the document of this id. */
-function referTo(documentId: string, node: unknown): unknown {
-  if (Array.isArray(node)) return node.map((item) => referTo(documentId, item));
-  if (!isJsonObject(node)) return node;
-  const entries = Object.entries(node).map(([keyword, value]) => {
-    if (keyword === 'default' || keyword === 'enum' || keyword === 'const') return [keyword, value];
-    const isReference =
-      keyword === '$ref' && typeof value === 'string' && value.startsWith(DEFINITIONS);
-    return [keyword, isReference ? `${documentId}${value}` : referTo(documentId, value)];
-  });
-  return Object.fromEntries(entries);
-}
-
 function createAjv(): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
@@ -147,27 +146,26 @@ function createAjv(): Ajv2020 {
     validateSchema: false,
     addUsedSchema: false,
     logger: false,
+    code: { regExp: linearRegExp },
   });
-  formats.default(ajv);
-  ajv.addFormat('quantity', true);
-  ajv.addFormat('int-or-string', true);
-  ajv.addKeyword({
-    keyword: 'x-kubernetes-int-or-string',
-    macro: (enabled: boolean) => (enabled ? { type: ['integer', 'string'] } : {}),
-  });
-  ajv.addKeyword({
-    keyword: 'x-kubernetes-embedded-resource',
-    macro: (enabled: boolean) =>
-      enabled ? { type: 'object', required: ['apiVersion', 'kind'] } : {},
-  });
+  addKubernetesFormats(ajv);
   ajv.addKeyword({
     keyword: 'x-kubernetes-list-map-keys',
     type: 'array',
     schemaType: 'array',
     validate: hasUniqueKeys,
   });
+  ajv.addKeyword({
+    keyword: 'x-kubernetes-list-type',
+    type: 'array',
+    schemaType: 'string',
+    validate: hasUniqueItems,
+  });
   return ajv;
 }
+
+/** Patterns come from users: none may cost more than its text. */
+const linearRegExp = Object.assign(compilePattern.bind(undefined), { code: 'new RegExp' });
 
 /** Ajv's convention: the faults of a keyword are left on its function. */
 const hasUniqueKeys: {
@@ -190,5 +188,27 @@ const hasUniqueKeys: {
     seen.add(text);
   });
   hasUniqueKeys.errors = errors;
+  return errors.length === 0;
+};
+
+/** Of a list that is a set; others are not checked. */
+const hasUniqueItems: {
+  (listType: string, items: unknown[]): boolean;
+  errors?: Partial<ErrorObject>[];
+} = (listType, items) => {
+  const seen = new Set<string>();
+  const errors: Partial<ErrorObject>[] = [];
+  items.forEach((item, index) => {
+    const text = canonicalJson(item);
+    if (listType === 'set' && seen.has(text)) {
+      errors.push({
+        keyword: 'x-kubernetes-list-type',
+        params: { index, item },
+        message: 'duplicate',
+      });
+    }
+    seen.add(text);
+  });
+  hasUniqueItems.errors = errors;
   return errors.length === 0;
 };

@@ -2,6 +2,7 @@ import type { JsonSchema } from '../../sdk/api/kind.js';
 import { isJsonObject } from '../apply/json-object.js';
 import { fieldPath, itemPath } from './field-path.js';
 import { nearMatch } from './near-match.js';
+import { OBJECT_META } from './object-meta-schema.js';
 import { propertiesOf, resolveSchema } from './served-schema.js';
 
 /** A field that the schema does not know. `suggestion` is the path that was probably meant. */
@@ -64,7 +65,9 @@ function pruneObject(
       else prune(object[name], known, root, fieldPath(path, name), unknown);
     } else if (isJsonObject(additional)) {
       prune(object[name], additional, root, fieldPath(path, name), unknown);
-    } else if (!preserve && !(isEmbedded && ['apiVersion', 'kind', 'metadata'].includes(name))) {
+    } else if (isEmbedded && name === 'metadata') {
+      prune(object[name], OBJECT_META, OBJECT_META, fieldPath(path, name), unknown);
+    } else if (!preserve && !(isEmbedded && (name === 'apiVersion' || name === 'kind'))) {
       const near =
         unknown.length < MAX_SUGGESTIONS ? nearMatch(name, Object.keys(properties)) : undefined;
       unknown.push({

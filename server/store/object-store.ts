@@ -165,8 +165,13 @@ export interface ObjectStore {
   start(signal: AbortSignal): Promise<void>;
   /** Waits for running writes, then closes. Idempotent. */
   stop(): Promise<void>;
-  /** Makes room for a kind that was not known at start. Idempotent. */
-  addKind(kind: KindDefinition): Promise<void>;
+  /** Makes room for kinds that were not known at start, or have changed. Idempotent. */
+  addKind(...kinds: readonly KindDefinition[]): Promise<void>;
+  /**
+   * Reads the indexed fields of every object of the kind anew, for those that another process wrote
+   * before it knew of a field. No revision.
+   */
+  reindex(kind: KindDefinition): Promise<void>;
 
   /** The object, or undefined. */
   get(kind: KindDefinition, namespace: string, name: string): Promise<StoredObject | undefined>;

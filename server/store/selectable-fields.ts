@@ -1,10 +1,8 @@
-import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { IndexedField, KindDefinition } from '../../sdk/api/kind.js';
 import { unknownField } from './store-errors.js';
 
 /** Whether a field selector's path names the object itself or an indexed field of its kind. */
-export type SelectableField =
-  | { readonly column: 'name' | 'namespace' }
-  | { readonly path: string; readonly type: 'string' | 'integer' | 'boolean' };
+export type SelectableField = { readonly column: 'name' | 'namespace' } | IndexedField;
 
 /** @throws ApiError BadRequest for a field that is not indexed; the message lists those that are. */
 export function selectableField(kind: KindDefinition, path: string): SelectableField {

@@ -43,6 +43,9 @@ export function readField(object: ApiObject, field: IndexedField): FieldValue {
       return typeof value === 'boolean' ? value : null;
     case 'string':
       return typeof value === 'string' ? indexable(value, field.path) : null;
+    case 'scalar':
+      if (typeof value === 'string') return indexable(value, field.path);
+      return typeof value === 'boolean' || Number.isSafeInteger(value) ? String(value) : null;
   }
 }
 

@@ -91,7 +91,7 @@ export async function startApiWorld(
       { token: TOKENS.stranger, user: 'stranger', groups: [] },
     ]),
     authorizer: createControlPlaneAuthorizer({ registry, store }),
-    codec: new ObjectCodec(createFieldCipher(Buffer.alloc(32, 7))),
+    codec: new ObjectCodec(registry, createFieldCipher(Buffer.alloc(32, 7))),
     logger: nopLogger,
     version: '0.0.0',
     listen: {

@@ -182,7 +182,7 @@ export class CollectorWorld {
     return new ResourceService({
       registry: this.registry,
       store,
-      codec: new ObjectCodec(),
+      codec: new ObjectCodec(this.registry),
       pipeline,
     });
   }

@@ -60,7 +60,7 @@ export async function startMemoryApi(options: MemoryApiOptions): Promise<MemoryA
   const work = createWorkRouter({
     registry,
     store,
-    codec: new ObjectCodec(),
+    codec: new ObjectCodec(registry),
     validator: new SchemaValidator(),
     logger: nopLogger,
     nowMs: Date.now,

@@ -77,7 +77,7 @@ export async function startWorkPlane(options: {
     createWorkRouter({
       registry,
       store,
-      codec: new ObjectCodec(),
+      codec: new ObjectCodec(registry),
       validator: new SchemaValidator(),
       logger: nopLogger,
       nowMs: Date.now,

@@ -1,7 +1,7 @@
 import { ApiError } from '../../../sdk/api/errors.js';
 import type { AttemptRef } from '../../../sdk/api/work.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
-import { resourceName } from '../../../sdk/api/kind.js';
+import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
 import type {
   ClaimOptions,
@@ -45,7 +45,7 @@ export class MemoryObjectStore implements ObjectStore {
 
   constructor(options: MemoryObjectStoreOptions = {}) {
     this.#clock = options.clock ?? { now: () => Date.now() };
-    for (const kind of options.kinds ?? []) this.#add(kind);
+    for (const kind of options.kinds ?? []) if (isStorageVersion(kind)) this.#add(kind);
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -56,8 +56,12 @@ export class MemoryObjectStore implements ObjectStore {
     this.#stopped = true;
   }
 
-  async addKind(kind: KindDefinition): Promise<void> {
-    this.#add(kind);
+  async addKind(...kinds: readonly KindDefinition[]): Promise<void> {
+    for (const kind of kinds) this.#add(kind);
+  }
+
+  async reindex(): Promise<void> {
+    // There is no other process.
   }
 
   async get(kind: KindDefinition, namespace: string, name: string) {

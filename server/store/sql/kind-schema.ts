@@ -1,7 +1,9 @@
-import { sql, type CreateTableBuilder } from 'kysely';
+import { sql, type CreateTableBuilder, type SqlBool } from 'kysely';
+import { isApiError } from '../../../sdk/api/errors.js';
+import type { IndexedField } from '../../../sdk/api/kind.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
 import { joinObject } from '../object-text.js';
-import { readField, storedFields } from '../stored-fields.js';
+import { readField, storedFields, type FieldValue } from '../stored-fields.js';
 import type { Database } from './database.js';
 import { identifier, quoteIdentifier } from './identifiers.js';
 import type { FieldColumn, KindTable } from './kind-table.js';
@@ -32,7 +34,7 @@ export async function ensureKindTables(
   database: Database,
   tables: readonly KindTable[],
 ): Promise<void> {
-  const known = await readyColumns(database);
+  const known = await readyColumns(database, tables);
   const fresh = tables.filter(({ resource }) => !known.has(resource));
   if (fresh.length > 0) {
     // One text, so one commit, for each table.
@@ -47,11 +49,8 @@ export async function ensureKindTables(
     const missing = columnNames(table).filter((column) => before?.includes(column) === false);
     if (before === undefined || missing.length === 0) continue;
     await database.changeSchema(addColumns(table, missing));
-    await backfill(
-      database,
-      table,
-      table.fields.filter(({ name }) => missing.includes(name)),
-    );
+    const fields = table.fields.filter(({ name }) => missing.includes(name));
+    await fillColumns(database, table, fields);
     ready.push({ table, columns: [...before, ...missing] });
   }
   if (ready.length > 0) await markReady(database, ready);
@@ -62,8 +61,16 @@ function columnNames(table: KindTable): string[] {
   return [...table.fields.map(({ name }) => name), ...work];
 }
 
-async function readyColumns(database: Database): Promise<Map<string, readonly string[]>> {
-  const query = db.selectFrom('kind_tables').select(['resource', 'columns']).compile();
+async function readyColumns(
+  database: Database,
+  tables: readonly KindTable[],
+): Promise<Map<string, readonly string[]>> {
+  const resources = tables.map(({ resource }) => resource);
+  const query = db
+    .selectFrom('kind_tables')
+    .select(['resource', 'columns'])
+    .where(sql<SqlBool>`resource = ANY(${resources}::text[])`)
+    .compile();
   const rows = await database.query(query, { repeatable: true });
   return new Map(rows.map((row) => [row.resource, JSON.parse(row.columns) as string[]]));
 }
@@ -136,11 +143,14 @@ function addColumns(table: KindTable, missing: readonly string[]): string[] {
   ];
 }
 
-/** Fills new columns page by page; a row that changes meanwhile is filled by that write. */
-async function backfill(
+/**
+ * Fills columns, all by default, from the objects, page by page; a row that changes meanwhile is
+ * filled by that write.
+ */
+export async function fillColumns(
   database: Database,
   table: KindTable,
-  columns: readonly FieldColumn[],
+  columns: readonly FieldColumn[] = table.fields,
 ): Promise<void> {
   if (columns.length === 0) return;
   const fields = storedFields(table.kind);
@@ -175,9 +185,21 @@ WHERE t.uid = i.uid AND t.resource_version = i.expected`,
       rows.map((row) => row.resource_version),
       ...columns.map(({ path }) => {
         const field = fields.find((each) => each.path === path);
-        return objects.map((object) => (field === undefined ? null : readField(object, field)));
+        return objects.map((object) =>
+          field === undefined ? null : indexableValue(object, field),
+        );
       }),
     ]);
     after = last.uid;
+  }
+}
+
+/** Null for what is longer than an index takes: it was written before the field was indexed. */
+function indexableValue(object: ApiObject, field: IndexedField): FieldValue {
+  try {
+    return readField(object, field);
+  } catch (error) {
+    if (isApiError(error, 'Invalid')) return null;
+    throw error;
   }
 }

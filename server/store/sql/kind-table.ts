@@ -24,7 +24,12 @@ export interface KindTable {
   readonly heartbeat: boolean;
 }
 
-const COLUMN_TYPES = { string: 'text', integer: 'bigint', boolean: 'boolean' } as const;
+const COLUMN_TYPES = {
+  string: 'text',
+  integer: 'bigint',
+  boolean: 'boolean',
+  scalar: 'text',
+} as const;
 
 const FIXED_COLUMNS = (
   'uid namespace name resource_version generation metadata spec status rest labels owners ' +

@@ -1,6 +1,6 @@
 import { ApiError, isApiError } from '../../../sdk/api/errors.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
-import { resourceName } from '../../../sdk/api/kind.js';
+import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
 import type {
   ClaimOptions,
   DeletionEffect,
@@ -20,7 +20,7 @@ import { Lane } from './batcher.js';
 import { CommitFeed } from './commit-feed.js';
 import { Cursors } from './cursors.js';
 import { Database, type DatabaseOptions } from './database.js';
-import { ensureKindTables } from './kind-schema.js';
+import { ensureKindTables, fillColumns } from './kind-schema.js';
 import { KindStore } from './kind-store.js';
 import { kindTable, type KindTable } from './kind-table.js';
 import { migrate } from './migrations.js';
@@ -64,7 +64,7 @@ export class SqlObjectStore implements ObjectStore {
     this.#cursors = new Cursors(this.#database);
     this.#log = new RevisionReader(this.#database, this.#cursors);
     this.#commits = new CommitFeed(() => this.currentVersion(), options.pollMs ?? 1_000);
-    this.#firstKinds = [...(options.kinds ?? [])];
+    this.#firstKinds = [...(options.kinds ?? [])].filter(isStorageVersion);
   }
 
   /** Tries until the database is there and ready, or `signal` aborts. */
@@ -89,8 +89,15 @@ export class SqlObjectStore implements ObjectStore {
     await this.#database.close();
   }
 
-  async addKind(kind: KindDefinition): Promise<void> {
-    if (this.#kinds.get(resourceName(kind))?.table.kind !== kind) await this.#addKinds([kind]);
+  async addKind(...kinds: readonly KindDefinition[]): Promise<void> {
+    const changed = kinds.filter(
+      (kind) => this.#kinds.get(resourceName(kind))?.table.kind !== kind,
+    );
+    if (changed.length > 0) await this.#run(() => this.#addKinds(changed));
+  }
+
+  reindex(kind: KindDefinition): Promise<void> {
+    return this.#run(() => fillColumns(this.#database, this.#kind(kind).table));
   }
 
   get(kind: KindDefinition, namespace: string, name: string): Promise<StoredObject | undefined> {

@@ -2,6 +2,9 @@
 
 import type { FixedTables, ObjectRow, WorkColumns } from './tables.js';
 
+/** Rows of objects_customresourcedefinitions_apiextensions_k8s_io. */
+export interface CustomResourceDefinitionRow extends ObjectRow {}
+
 /** Rows of objects_configmaps. */
 export interface ConfigMapRow extends ObjectRow {}
 
@@ -52,6 +55,7 @@ export interface WorkloadRow extends ObjectRow, WorkColumns {
 
 /** The database of Threeport's own kinds. */
 export interface Database extends FixedTables {
+  objects_customresourcedefinitions_apiextensions_k8s_io: CustomResourceDefinitionRow;
   objects_configmaps: ConfigMapRow;
   objects_events: EventRow;
   objects_namespaces: NamespaceRow;

@@ -1,13 +1,13 @@
 import type { JsonSchema } from '../../sdk/api/kind.js';
-import { propertiesOf, resolveSchema } from '../../server/schema/served-schema.js';
+import { propertiesOf, resolveSchema } from './served-schema.js';
 
 /**
  * Whether every value has the JSON type that the schema says and every required field is there, so
- * that code may rely on the types of `kubernetes-types.ts`. Formats and ranges are not looked at.
+ * that code may rely on its types. Formats and ranges are not looked at.
  */
 export function hasSchemaShape(value: unknown, node: unknown, root: JsonSchema): boolean {
   const schema = resolveSchema(node, root);
-  if (schema === undefined) return true;
+  if (schema === undefined || (value === null && schema['nullable'] === true)) return true;
   switch (schema['type']) {
     case 'array':
       return (

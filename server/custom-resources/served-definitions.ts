@@ -1,0 +1,179 @@
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { KindRegistry } from '../../sdk/api/registry.js';
+import { deepEqual } from '../apply/deep-equal.js';
+import type { ObjectStore, StoredObject } from '../store/object-store.js';
+import type { NamesDecision } from './accepted-names.js';
+import { decideNames } from './accepted-names.js';
+import type { CustomResourceDefinition } from './custom-resource-definition.js';
+import { DEFINITIONS } from './custom-resource-definition.js';
+import { kindsOfDefinition, storedKind } from './kinds-of-definition.js';
+
+const PAGE = 200;
+const MAX_ENDED = 10_000;
+
+/** What is registered for a definition. */
+interface ServedKind {
+  /** Says of which state of the definition it is. */
+  readonly state: string;
+  readonly versions: readonly KindDefinition[];
+  /** The form in which the store has it. */
+  readonly stored: KindDefinition;
+}
+
+/**
+ * The definitions that this server knows of, and the kinds in its registry that come from them. Writes
+ * no object. All kinds that the registry has at the beginning are built in.
+ */
+export class ServedDefinitions {
+  readonly #registry: KindRegistry;
+  readonly #store: ObjectStore;
+  readonly #builtIn: readonly KindDefinition[];
+  readonly #known = new Map<string, CustomResourceDefinition>();
+  readonly #byGroup = new Map<string, Map<string, CustomResourceDefinition>>();
+  /** Versions of the deletions of those that are gone: what is older comes too late. */
+  readonly #ended = new Map<string, number>();
+  readonly #served = new Map<string, ServedKind>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: { readonly registry: KindRegistry; readonly store: ObjectStore }) {
+    this.#registry = options.registry;
+    this.#store = options.store;
+    this.#builtIn = options.registry.list();
+  }
+
+  get(name: string): CustomResourceDefinition | undefined {
+    return this.#known.get(name);
+  }
+
+  /** Names of all. */
+  names(): readonly string[] {
+    return [...this.#known.keys()];
+  }
+
+  ofGroup(group: string): readonly CustomResourceDefinition[] {
+    return [...(this.#byGroup.get(group)?.values() ?? [])];
+  }
+
+  /** The storage version of the kind that is served for a definition. Never a built-in kind. */
+  kindOf(name: string): KindDefinition | undefined {
+    return this.#served.has(name) ? this.#registry.findResource(name) : undefined;
+  }
+
+  /** Takes note of a definition as it is now. False when as new a state of it was known already. */
+  note(stored: StoredObject): boolean {
+    const { name, resourceVersion } = stored;
+    const known = Number(this.#known.get(name)?.metadata.resourceVersion ?? 0);
+    if (resourceVersion <= Math.max(known, this.#ended.get(name) ?? 0)) return false;
+    const definition = JSON.parse(stored.json) as CustomResourceDefinition;
+    this.#known.set(name, definition);
+    const { group } = definition.spec;
+    const others = this.#byGroup.get(group) ?? new Map<string, CustomResourceDefinition>();
+    this.#byGroup.set(group, others.set(name, definition));
+    return true;
+  }
+
+  /** Takes note of the end of a definition, and of the version of its deletion. */
+  forget({ name, resourceVersion }: Pick<StoredObject, 'name' | 'resourceVersion'>): void {
+    const definition = this.#known.get(name);
+    if (Number(definition?.metadata.resourceVersion ?? 0) > resourceVersion) return;
+    this.#known.delete(name);
+    if (definition !== undefined) {
+      const { group } = definition.spec;
+      const others = this.#byGroup.get(group);
+      others?.delete(name);
+      if (others?.size === 0) this.#byGroup.delete(group);
+    }
+    this.#ended.delete(name);
+    this.#ended.set(name, resourceVersion);
+    const oldest = this.#ended.keys().next().value;
+    if (this.#ended.size > MAX_ENDED && oldest !== undefined) this.#ended.delete(oldest);
+  }
+
+  /** Serves every kind whose definition the store holds: for the start, before the first request. */
+  async load(): Promise<void> {
+    const kind = this.#registry.findResource(DEFINITIONS);
+    if (kind === undefined) return;
+    for (let after: { namespace: string; name: string } | undefined; ;) {
+      const list = await this.#store.list(kind, { limit: PAGE, ...(after && { after }) });
+      for (const item of list.items) this.note(item);
+      after = list.next;
+      if (after === undefined) break;
+    }
+    await this.#inTurn(async () => {
+      const changes = this.names()
+        .map((name) => this.#changeOf(name))
+        .filter((change) => change !== undefined);
+      // One look at the database for all of them.
+      await this.#store.addKind(...changes.map(([, { stored }]) => stored));
+      for (const [name, change] of changes) this.#register(name, change);
+    });
+  }
+
+  /** Which names a definition gets, beside what else is there. */
+  decide(definition: CustomResourceDefinition): NamesDecision {
+    const group = this.#byGroup.get(definition.spec.group);
+    return decideNames(definition, group?.values() ?? [], this.#builtIn);
+  }
+
+  /**
+   * Serves the kind of a definition as it is now, or no longer. True when fields to select by were
+   * added or taken away.
+   *
+   * @throws ApiError ServiceUnavailable when the store cannot make room now.
+   */
+  refresh(name: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const before = this.#served.get(name);
+      const change = this.#changeOf(name);
+      if (change === undefined) {
+        if (!this.#known.has(name) && this.#served.delete(name)) this.#registry.remove(name);
+        return false;
+      }
+      const { stored } = change[1];
+      await this.#store.addKind(stored);
+      const isIndexedAnew =
+        before !== undefined && !deepEqual(before.stored.indexed, stored.indexed);
+      if (isIndexedAnew) await this.#store.reindex(stored);
+      this.#register(...change);
+      return isIndexedAnew;
+    });
+  }
+
+  /** See ObjectStore.reindex. */
+  async reindex(name: string): Promise<void> {
+    const served = this.#served.get(name);
+    if (served !== undefined) await this.#store.reindex(served.stored);
+  }
+
+  /** What is to be registered; undefined when that is so already, or there is nothing to. */
+  #changeOf(name: string): [name: string, change: ServedKind] | undefined {
+    const definition = this.#known.get(name);
+    if (definition === undefined) return undefined;
+    const { names, established } = this.decide(definition);
+    if (established.status !== 'True') return undefined;
+    const { uid, generation } = definition.metadata;
+    const state = `${uid}/${generation}/${JSON.stringify(names)}`;
+    const before = this.#served.get(name);
+    if (before?.state === state) return undefined;
+    // A version that is as it was stays the same object: its compiled schema and its watches too.
+    const versions = kindsOfDefinition(definition, names).map(
+      (kind) => before?.versions.find((old) => deepEqual(old, kind)) ?? kind,
+    );
+    const stored = storedKind(versions);
+    if (stored === undefined) return undefined;
+    const isLaidOut = deepEqual(before?.stored, stored);
+    return [name, { state, versions, stored: isLaidOut ? (before?.stored ?? stored) : stored }];
+  }
+
+  #register(name: string, change: ServedKind): void {
+    this.#registry.replace(...change.versions);
+    this.#served.set(name, change);
+  }
+
+  /** One after the other: two changes of one kind would each undo the other's. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}

@@ -1,0 +1,104 @@
+import type { JsonSchema } from '../../sdk/api/kind.js';
+import { isJsonObject } from '../apply/json-object.js';
+import { OBJECT_META } from './object-meta-schema.js';
+
+export const DEFINITIONS = '#/definitions/';
+
+/** Keywords that check nothing, or that others check. Without them less is compiled and kept. */
+const NOT_CHECKED = new Set([
+  'description',
+  'title',
+  'default',
+  'example',
+  'externalDocs',
+  'nullable',
+  'x-kubernetes-preserve-unknown-fields',
+  'x-kubernetes-embedded-resource',
+  'x-kubernetes-int-or-string',
+  'x-kubernetes-map-type',
+  'x-kubernetes-validations',
+]);
+/** Those that Kubernetes checks; others are names without a meaning. */
+const FORMATS = new Set(
+  (
+    'bsonobjectid uri email hostname ipv4 ipv6 cidr mac uuid uuid3 uuid4 uuid5 isbn isbn10 isbn13 ' +
+    'creditcard ssn hexcolor rgbcolor byte password date duration datetime date-time quantity'
+  ).split(' '),
+);
+const DATA_KEYWORDS = new Set(['enum', 'const', 'required', 'x-kubernetes-list-map-keys']);
+
+/**
+ * A schema of ours or of a CustomResourceDefinition as ajv takes it: `nullable`, int-or-string,
+ * embedded resources and the exclusive bounds of Draft 4 in the words of 2020-12. References to
+ * `definitions` lead to the document of this id.
+ */
+export function ajvSchemaOf(schema: JsonSchema, documentId = ''): JsonSchema {
+  return translate(schema, documentId, true) as JsonSchema;
+}
+
+function translate(node: unknown, documentId: string, withSets: boolean): unknown {
+  if (Array.isArray(node)) return node.map((item) => translate(item, documentId, withSets));
+  if (!isJsonObject(node)) return node;
+  // Kubernetes lets a finalizer stand twice, though the list is a set.
+  const sets = withSets && node !== OBJECT_META;
+  const result: Record<string, unknown> = {};
+  for (const [keyword, value] of Object.entries(node)) {
+    if (NOT_CHECKED.has(keyword)) continue;
+    if (keyword === 'properties' || keyword === 'definitions') {
+      result[keyword] = translateEach(value, documentId, sets);
+    } else if (keyword === '$ref' && typeof value === 'string') {
+      result[keyword] = value.startsWith(DEFINITIONS) ? `${documentId}${value}` : value;
+    } else if (keyword === 'format') {
+      if (FORMATS.has(String(value))) result[keyword] = value;
+    } else if (keyword === 'x-kubernetes-list-type') {
+      if (value === 'set' && sets) result[keyword] = value;
+    } else {
+      result[keyword] = DATA_KEYWORDS.has(keyword) ? value : translate(value, documentId, sets);
+    }
+  }
+  setBounds(node, result);
+  setTypes(node, result);
+  if (node['x-kubernetes-embedded-resource'] === true) {
+    result['allOf'] = [...((result['allOf'] as unknown[] | undefined) ?? []), EMBEDDED_RESOURCE];
+  }
+  return result;
+}
+
+function translateEach(nodes: unknown, documentId: string, withSets: boolean): unknown {
+  if (!isJsonObject(nodes)) return nodes;
+  return Object.fromEntries(
+    Object.entries(nodes).map(([name, node]) => [name, translate(node, documentId, withSets)]),
+  );
+}
+
+function setBounds(node: JsonSchema, result: Record<string, unknown>): void {
+  for (const [bound, exclusive] of [
+    ['maximum', 'exclusiveMaximum'],
+    ['minimum', 'exclusiveMinimum'],
+  ] as const) {
+    if (typeof node[exclusive] !== 'boolean') continue;
+    delete result[exclusive];
+    if (!node[exclusive] || result[bound] === undefined) continue;
+    result[exclusive] = result[bound];
+    delete result[bound];
+  }
+}
+
+function setTypes(node: JsonSchema, result: Record<string, unknown>): void {
+  if (node['x-kubernetes-int-or-string'] === true) result['type'] = ['integer', 'string'];
+  if (node['nullable'] !== true) return;
+  const types = result['type'];
+  // An `enum` has to name null too, as in Kubernetes.
+  if (types !== undefined) result['type'] = [types, 'null'].flat();
+}
+
+/** What an object within an object needs to be one of its own. */
+const EMBEDDED_RESOURCE = {
+  type: 'object',
+  required: ['apiVersion', 'kind'],
+  properties: {
+    apiVersion: { type: 'string', minLength: 1 },
+    kind: { type: 'string', minLength: 1 },
+    metadata: translate(OBJECT_META, '', false),
+  },
+};
