@@ -1,3 +1,5 @@
+import { deepEqual } from '../../server/apply/deep-equal.js';
+import { checkRules } from '../../server/schema/cel/index.js';
 import type { CustomResourceDefinition } from '../custom-resources/custom-resource-definition.js';
 import type { FieldErrors } from './field-errors.js';
 
@@ -30,13 +32,18 @@ export function checkCustomResourceDefinition(
     );
   }
   for (const [index, version] of spec.versions.entries()) {
-    if (version.schema?.openAPIV3Schema === undefined) {
-      errors.required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required');
-    }
+    const path = `spec.versions[${index}].schema.openAPIV3Schema`;
+    const schema = version.schema?.openAPIV3Schema;
+    if (schema === undefined) errors.required(path, 'schemas are required');
+    else if (!deepEqual(schema, schemaOf(old, version.name))) errors.add(checkRules(schema, path));
   }
   if (old === undefined) return;
   if (old.scope !== spec.scope) errors.invalid('spec.scope', spec.scope, 'field is immutable');
   if (old.names.kind !== spec.names.kind) {
     errors.invalid('spec.names.kind', spec.names.kind, 'field is immutable');
   }
+}
+
+function schemaOf(spec: DefinitionSpec | undefined, version: string): unknown {
+  return spec?.versions.find(({ name }) => name === version)?.schema?.openAPIV3Schema;
 }

@@ -4,6 +4,7 @@ import formats from 'ajv-formats';
 import type { JsonSchema, KindDefinition } from '../../sdk/api/kind.js';
 import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
+import { parseDuration } from './cel/index.js';
 import { OBJECT_META } from './object-meta-schema.js';
 import { translateSchemaErrors } from './schema-error.js';
 import { servedSchema } from './served-schema.js';
@@ -149,6 +150,8 @@ function createAjv(): Ajv2020 {
     logger: false,
   });
   formats.default(ajv);
+  // Ajv's own is that of ISO 8601; Kubernetes means Go's, such as `1h30m`.
+  ajv.addFormat('duration', (text: string) => parseDuration(text) !== undefined);
   ajv.addFormat('quantity', true);
   ajv.addFormat('int-or-string', true);
   ajv.addKeyword({
