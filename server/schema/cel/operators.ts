@@ -42,14 +42,14 @@ export function negate(value: CelValue): CelValue {
 /** `value.name`. Of an optional value, an optional one. */
 export function fieldOf(value: CelValue, name: string): CelValue {
   if (value instanceof OptionalValue) return optionalElement(value, name);
-  if (value instanceof CelMap) return value.get(name) ?? missing(name);
+  if (value instanceof CelMap) return entryOf(value, name);
   throw noSuchOverload();
 }
 
 /** `value[key]`. */
 export function elementOf(value: CelValue, key: CelValue): CelValue {
   if (value instanceof OptionalValue) return optionalElement(value, key);
-  if (value instanceof CelMap) return value.get(key) ?? missing(key);
+  if (value instanceof CelMap) return entryOf(value, key);
   if (!(value instanceof CelList)) throw noSuchOverload();
   if (typeof key !== 'bigint' && typeof key !== 'number') throw noSuchOverload();
   return value.at(Number(key));
@@ -76,7 +76,9 @@ export function hasField(value: CelValue, name: string): boolean {
   throw noSuchOverload();
 }
 
-function missing(key: CelValue): never {
+function entryOf(map: CelMap, key: CelValue): CelValue {
+  const value = map.get(key);
+  if (value !== undefined) return value;
   const isPlain = typeof key === 'string' || typeof key === 'bigint';
   throw new CelError('no such key', isPlain ? String(key).slice(0, 200) : '');
 }
