@@ -156,9 +156,10 @@ describe('checkRules', () => {
     expect(
       faults({ type: 'object', properties: { a: { 'x-kubernetes-validations': rules } } })[0],
     ).to.contain('the schema says no type');
-    const many = Array<ValidationRule>(1_001).fill({ rule: 'true' });
+    const many = Array.from({ length: 1_001 }, () => ({ rule: 'true' }));
     expect(faults(ruledSchema(many))[0]).to.contain('no more than 1000 rules');
-    const long = Array<ValidationRule>(20).fill({ rule: `self.name != "${'x'.repeat(8_000)}"` });
+    const rule = `self.name != "${'x'.repeat(8_000)}"`;
+    const long = Array.from({ length: 20 }, () => ({ rule }));
     expect(faults(ruledSchema(long))[0]).to.contain('65536 characters together');
   });
 });

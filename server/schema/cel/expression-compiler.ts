@@ -3,6 +3,7 @@ import { CelError, noSuchOverload } from './cel-error.js';
 import type { CelFunction, Evaluate } from './compiled-node.js';
 import { ExpressionError } from './expression-error.js';
 import { findFunction } from './functions/index.js';
+import { regexMethods } from './functions/regex-functions.js';
 import { LinearRegex } from './linear-regex.js';
 import * as macros from './macros.js';
 import {
@@ -22,9 +23,6 @@ const TYPE_NAMES = 'int double bool string bytes list map null_type type'.split(
 const MESSAGE_TYPES = ['google.protobuf.Timestamp', 'google.protobuf.Duration'];
 /** Functions that stand behind a name: `optional.of(x)`. */
 const NAMESPACES = ['optional'];
-
-/** Methods whose first argument is a regular expression. */
-const PATTERN_METHODS = ['matches', 'find', 'findAll'];
 
 type CallNode = Extract<ASTNode, { op: 'rcall' }>;
 
@@ -162,7 +160,13 @@ export class ExpressionCompiler {
       const path = `${receiver.args}.${name}`;
       return this.#invoke(path, findFunction(path, args.length), args, node);
     }
-    if (PATTERN_METHODS.includes(name)) checkPattern(args[0]);
+    const key = `.${name}/${args.length}`;
+    const method = Object.hasOwn(regexMethods, key) ? regexMethods[key] : undefined;
+    const regex = method && literalPattern(args[0]);
+    if (regex !== undefined && method !== undefined) {
+      const run: CelFunction = (values, meter) => method(regex, values, meter);
+      return this.#invoke(name, run, [receiver, ...args], node);
+    }
     return this.#invoke(name, findFunction(`.${name}`, args.length), [receiver, ...args], node);
   }
 
@@ -262,11 +266,14 @@ function literal(value: unknown, node: ASTNode): CelValue {
   return value as CelValue;
 }
 
-/** A pattern that is written out is refused with the rule, not with the first object. */
-function checkPattern(argument: ASTNode | undefined): void {
-  if (argument?.op !== 'value' || typeof argument.args !== 'string') return;
+/**
+ * A pattern that is written out, compiled once. One that is none is refused with the rule, not with
+ * the first object.
+ */
+function literalPattern(argument: ASTNode | undefined): LinearRegex | undefined {
+  if (argument?.op !== 'value' || typeof argument.args !== 'string') return undefined;
   try {
-    void new LinearRegex(argument.args);
+    return new LinearRegex(argument.args);
   } catch (error) {
     if (!(error instanceof CelError)) throw error;
     throw new ExpressionError(`invalid matches argument: ${error.message}`, argument);

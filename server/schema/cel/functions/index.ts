@@ -3,6 +3,7 @@ import { conversionFunctions } from './conversion-functions.js';
 import { kubernetesFunctions } from './kubernetes-functions.js';
 import { listFunctions } from './list-functions.js';
 import { optionalFunctions } from './optional-functions.js';
+import { regexFunctions } from './regex-functions.js';
 import { stringFunctions } from './string-functions.js';
 import { timeFunctions } from './time-functions.js';
 import { CelList } from '../values.js';
@@ -12,6 +13,7 @@ const LIBRARIES = [
   kubernetesFunctions,
   listFunctions,
   optionalFunctions,
+  regexFunctions,
   stringFunctions,
   timeFunctions,
 ];

@@ -2,24 +2,19 @@ import { CelError } from '../cel-error.js';
 import type { CelFunction, FunctionLibrary } from '../compiled-node.js';
 import type { CostMeter } from '../cost-meter.js';
 import { Cidr, IpAddress, parseCidr, parseIp } from '../ip-address.js';
-import { LinearRegex } from '../linear-regex.js';
 import { parseQuantity } from '../../quantity.js';
 import type { CelValue } from '../values.js';
 import { CelList, LiteralMap, MAX_INT, MIN_INT, Quantity, Url } from '../values.js';
-import { indexAt, instanceAt, stringAt } from './arguments.js';
+import { instanceAt, stringAt } from './arguments.js';
 
 const NANO = 1_000_000_000n;
 const MAX_URL_LENGTH = 8_192;
 
 /**
- * What Kubernetes adds to CEL (k8s.io/apiserver/pkg/cel/library): regular expressions, URLs,
- * quantities, addresses.
+ * What Kubernetes adds to CEL (k8s.io/apiserver/pkg/cel/library): URLs, quantities, addresses.
  */
 export const kubernetesFunctions: FunctionLibrary = {
   signatures: [
-    'string.find(string): string',
-    'string.findAll(string): list<string>',
-    'string.findAll(string, int): list<string>',
     'isURL(string): bool',
     'url(string): kubernetes.URL',
     ...['getScheme', 'getHost', 'getHostname', 'getPort', 'getEscapedPath'].map(
@@ -52,19 +47,6 @@ export const kubernetesFunctions: FunctionLibrary = {
     'net.CIDR.prefixLength(): int',
   ],
   functions: {
-    '.matches/1': (args, meter) =>
-      new LinearRegex(stringAt(args, 1), meter).test(stringAt(args, 0), meter),
-    '.find/1': (args, meter) =>
-      new LinearRegex(stringAt(args, 1), meter).findAll(stringAt(args, 0), 1, meter)[0] ?? '',
-    '.findAll/1': (args, meter) =>
-      new CelList(
-        new LinearRegex(stringAt(args, 1), meter).findAll(stringAt(args, 0), Infinity, meter),
-      ),
-    '.findAll/2': (args, meter) => {
-      const limit = indexAt(args, 2);
-      const regex = new LinearRegex(stringAt(args, 1), meter);
-      return new CelList(regex.findAll(stringAt(args, 0), limit < 0 ? Infinity : limit, meter));
-    },
     'isURL/1': (args, meter) => parseUrl(stringAt(args, 0), meter) !== undefined,
     'url/1': (args, meter) => required(parseUrl(stringAt(args, 0), meter), 'URL', args),
     '.getScheme/0': part((url) => url.protocol.replace(/:$/, '')),
