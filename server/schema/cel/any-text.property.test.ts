@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect } from 'chai';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { kinds } from '../../../sdk/api/zz_generated.kinds.js';
