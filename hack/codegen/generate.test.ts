@@ -53,6 +53,7 @@ properties:
         type: string
         x-ref: { group: kubernetes.threeport.io, kind: KubernetesRuntimeInstance, onDelete: block }
       tags: { type: array, x-list-type: set, items: { type: string } }
+    x-validations: [{ rule: has(self.size) || has(self.tags), message: set size or tags }]
 `);
     const files = await generate(folder);
     expect(files.get('sdk/api/zz_generated.types.ts')).to.match(
@@ -67,6 +68,7 @@ properties:
     expect(widget?.references[0]).to.include({ path: 'spec.runtime', onDelete: 'block' });
     expect(JSON.stringify(widget?.schema))
       .to.include('"x-kubernetes-list-type":"set"')
+      .and.include('"x-kubernetes-validations":[{"rule":"has(self.size) || has(self.tags)"')
       .and.not.include('x-ref');
   });
 
@@ -127,6 +129,18 @@ properties:
       reason: "the core group is said as ''",
       text: spec('other: { type: string, x-ref: { kind: Widget } }'),
       want: /x-ref of spec\.other has no group/,
+    },
+    {
+      name: 'RuleThatCannotBe',
+      reason: 'it would refuse every object',
+      text: `${header}properties:\n  spec: { type: object, x-validations: [{ rule: self.sise > 0 }], properties: { size: { type: integer } } }\n`,
+      want: /widget\.yaml.*properties\[spec\]\.x-kubernetes-validations\[0\]\.rule: .*undefined field 'sise'/,
+    },
+    {
+      name: 'MessageOfSecrets',
+      reason: 'no message may show what is sensitive',
+      text: `${header}type: object\nproperties:\n  spec: { type: object, x-validations: [{ rule: 'true', messageExpression: self.token }], properties: { token: { type: string, x-sensitive: true } } }\n`,
+      want: /messageExpression is not possible in a kind with x-sensitive fields/,
     },
     {
       name: 'NotYaml',

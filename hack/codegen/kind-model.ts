@@ -8,6 +8,7 @@ import type {
 import type { Declaration } from './check-declarations.js';
 import { checkDeclarations, naming } from './check-declarations.js';
 import { checkKeywords } from './check-keywords.js';
+import { checkValidationRules } from './check-validation-rules.js';
 import type { SchemaFile, SchemaFolder, SchemaNode } from './load-schemas.js';
 import { DEFINITIONS_FILE } from './load-schemas.js';
 import { definitionName, resolveDocument } from './resolve-schema.js';
@@ -57,6 +58,8 @@ function kindOf(file: SchemaFile, folder: SchemaFolder): KindDefinition {
   const subresources = (header['subresources'] ?? {}) as { status?: boolean };
   const annotations = collectAnnotations(file.document, folder.definitions);
   const description = file.document['description'] as string | undefined;
+  const resolved = resolveDocument(file.document, folder.definitions);
+  checkValidationRules(resolved, annotations.sensitive);
   return {
     group: groupOf(header, 'x-threeport'),
     version: text(header, 'version'),
@@ -73,7 +76,7 @@ function kindOf(file: SchemaFile, folder: SchemaFolder): KindDefinition {
     ...(header['reconciled'] !== undefined && {
       reconciled: header['reconciled'] as ReconciledKind,
     }),
-    schema: resolveDocument(file.document, folder.definitions),
+    schema: resolved,
     ...(description !== undefined && { description }),
   };
 }

@@ -1,11 +1,13 @@
 import type { SchemaNode } from './load-schemas.js';
 
+const RULES = 'x-kubernetes-validations';
+
 /** Our spelling of merge keywords, and Kubernetes', which the registry carries. */
 const KUBERNETES_KEYWORDS: Readonly<Record<string, string>> = {
   'x-list-type': 'x-kubernetes-list-type',
   'x-list-map-keys': 'x-kubernetes-list-map-keys',
   'x-map-type': 'x-kubernetes-map-type',
-  'x-validations': 'x-kubernetes-validations',
+  'x-validations': RULES,
 };
 
 /** Keywords that the registry carries elsewhere than in the schema. */
@@ -54,10 +56,9 @@ export function resolveSchema(
     if (target === undefined) throw new Error(`$ref "${node['$ref']}" leads nowhere`);
     if (trail.includes(name)) return { $ref: node['$ref'] };
     const { $ref: _ref, ...beside } = node;
-    return {
-      ...resolveSchema(target, definitions, [...trail, name]),
-      ...resolveSchema(beside, definitions, trail),
-    };
+    const named = resolveSchema(target, definitions, [...trail, name]);
+    const own = resolveSchema(beside, definitions, trail);
+    return { ...named, ...own, ...rulesOfBoth(named, own) };
   }
   const parts = Array.isArray(node['allOf'])
     ? (node['allOf'] as SchemaNode[]).map((part) => resolveSchema(part, definitions, trail))
@@ -106,7 +107,12 @@ function mergeNodes(left: SchemaNode, right: SchemaNode): SchemaNode {
   if (left['required'] !== undefined && right['required'] !== undefined) {
     merged['required'] = [...(left['required'] as string[]), ...(right['required'] as string[])];
   }
-  return merged;
+  return { ...merged, ...rulesOfBoth(left, right) };
+}
+
+function rulesOfBoth(left: SchemaNode, right: SchemaNode): SchemaNode {
+  const rules = [left[RULES], right[RULES]].flatMap((given) => (given ?? []) as unknown[]);
+  return rules.length === 0 ? {} : { [RULES]: rules };
 }
 
 export function definitionName(ref: string): string {

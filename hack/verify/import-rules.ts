@@ -37,6 +37,7 @@ export const folderRules: readonly FolderRule[] = [
 /** Each npm package has one home (or few); importing it elsewhere is a finding. */
 export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   '@kubernetes/client-node': ['sdk/kube'],
+  '@marcbachmann/cel-js': ['server/schema/cel'],
   '@peculiar/x509': ['tptctl/embedded'],
   ajv: ['server'],
   'ajv-formats': ['server'],

@@ -9,6 +9,11 @@ export class FieldErrors {
     return this.#list;
   }
 
+  /** Faults that others found. */
+  add(faults: readonly FieldError[]): void {
+    this.#list.push(...faults);
+  }
+
   required(field: string, detail = ''): void {
     this.#add('FieldValueRequired', field, `Required value${detail === '' ? '' : `: ${detail}`}`);
   }

@@ -1,5 +1,5 @@
 import type { Container, PodSpec, PodTemplate, Probe } from '../kubernetes-types.js';
-import { canonicaliseQuantities } from './quantity.js';
+import { canonicaliseQuantities } from '../../server/schema/quantity.js';
 
 const FILE_MODE = 0o644;
 

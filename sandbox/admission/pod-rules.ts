@@ -1,6 +1,6 @@
 import type { Container, PodSpec } from '../kubernetes-types.js';
 import type { FieldErrors } from './field-errors.js';
-import { isQuantity } from './quantity.js';
+import { isQuantity } from '../../server/schema/quantity.js';
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 

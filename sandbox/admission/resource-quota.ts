@@ -5,7 +5,7 @@ import { objectForbidden } from '../../server/api-errors.js';
 import type { ClusterCache } from '../cluster-cache.js';
 import { isPodFinished } from '../controllers/pods.js';
 import type { Pod, PodSpec } from '../kubernetes-types.js';
-import { addQuantities, compareQuantities } from './quantity.js';
+import { addQuantities, compareQuantities } from '../../server/schema/quantity.js';
 
 export type ResourceQuota = StoredApiObject<
   { hard?: Record<string, unknown> },

@@ -1,7 +1,7 @@
 import type { ApiObject } from '../../sdk/api/object.js';
 import type { ClaimSpec, JobSpec, WorkloadSpec } from '../kubernetes-types.js';
 import { defaultPodTemplate } from './pod-defaults.js';
-import { canonicaliseQuantities } from './quantity.js';
+import { canonicaliseQuantities } from '../../server/schema/quantity.js';
 
 /** Kubernetes' defaults of a Deployment's spec, in place. */
 export function defaultDeployment(spec: WorkloadSpec): void {

@@ -9,7 +9,7 @@ import { deepEqual } from '../../server/apply/deep-equal.js';
 import { matchesSelector } from '../label-selector.js';
 import type { FieldErrors } from './field-errors.js';
 import { checkPodSpec } from './pod-rules.js';
-import { isQuantity } from './quantity.js';
+import { isQuantity } from '../../server/schema/quantity.js';
 
 const IMMUTABLE = 'field is immutable';
 const STATEFUL_SET_MUTABLE = new Set([

@@ -1,6 +1,6 @@
 import { isBeingDeleted, objectKeyOf } from '../../sdk/api/object.js';
 import type { ObjectKey } from '../../sdk/api/object.js';
-import { canonicalQuantity } from '../admission/quantity.js';
+import { canonicalQuantity } from '../../server/schema/quantity.js';
 import { namespaceUsage } from '../admission/resource-quota.js';
 import type { ResourceQuota } from '../admission/resource-quota.js';
 import type { Controller, ControllerContext } from './controller.js';

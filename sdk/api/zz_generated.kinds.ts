@@ -1355,6 +1355,14 @@ export const workloadDefinitionKind: KindDefinition = {
     properties: {
       spec: {
         type: 'object',
+        'x-kubernetes-validations': [
+          {
+            rule: 'has(self.yaml) || has(self.manifests)',
+            message: 'there is nothing to run: set manifests, or yaml to the same as text',
+            reason: 'FieldValueRequired',
+            fieldPath: '.manifests',
+          },
+        ],
         properties: {
           yaml: {
             description: 'Kubernetes manifests as YAML text, documents separated by `---`.',
@@ -1884,6 +1892,14 @@ export const workloadKind: KindDefinition = {
     properties: {
       spec: {
         type: 'object',
+        'x-kubernetes-validations': [
+          {
+            rule: 'has(self.yaml) || has(self.manifests)',
+            message: 'there is nothing to run: set manifests, or yaml to the same as text',
+            reason: 'FieldValueRequired',
+            fieldPath: '.manifests',
+          },
+        ],
         properties: {
           yaml: {
             description: 'Kubernetes manifests as YAML text, documents separated by `---`.',

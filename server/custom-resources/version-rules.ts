@@ -1,6 +1,8 @@
+import type { JsonSchema } from '../../sdk/api/kind.js';
 import type { CustomResourceVersion, JSONSchemaProps } from '../../sdk/api/zz_generated.types.js';
 import type { FieldError } from '../api-errors.js';
 import { duplicateValue, forbiddenField, invalidValue, requiredValue } from '../api-errors.js';
+import { checkRules } from '../schema/cel/index.js';
 import type { SchemaValidator } from '../schema/schema-validator.js';
 import { checkDefaults } from './default-rules.js';
 import { checkLabel } from './name-rules.js';
@@ -68,9 +70,10 @@ export function checkVersion(
   const structure = checkStructure(schemaField, schema);
   const keywords = checkKeywords(schemaField, schema);
   errors.push(...structure, ...keywords);
-  // A default is laid on the schema around it, which must make sense for that.
+  // Defaults are laid on the schema around them and rules are read by it: it must make sense first.
   if (structure.length === 0 && keywords.length === 0) {
     errors.push(...checkDefaults(schemaField, schema, context.validator));
+    errors.push(...checkRules(schema as JsonSchema, schemaField));
   }
   return errors;
 }

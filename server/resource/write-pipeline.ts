@@ -3,6 +3,7 @@ import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
 import { badRequest, invalidObject } from '../api-errors.js';
+import { validateRules } from '../schema/cel/index.js';
 import { applyDefaults } from '../schema/defaults.js';
 import { valueAt } from '../schema/field-path.js';
 import { checkObjectMeta } from '../schema/object-meta-rules.js';
@@ -86,9 +87,11 @@ export class WritePipeline {
     const { kind, object, old } = request;
     await this.#validator.prepare(kind);
     for (const hook of this.#hooks) await hook.mutate?.(request);
+    const schemaErrors = this.#validator.validate(kind, object);
     const errors: FieldError[] = [
       ...checkObjectMeta(kind, object.metadata),
-      ...this.#validator.validate(kind, object),
+      ...schemaErrors,
+      ...(await validateRules(kind, { object, old, schemaErrors })),
       ...(old === undefined ? [] : checkTransition(kind, old, object)),
     ];
     for (const hook of this.#hooks) errors.push(...((await hook.validate?.(request)) ?? []));

@@ -89,10 +89,10 @@ async function prepare(
   const expectedResourceVersion = stored.resourceVersion;
   try {
     if (completion.checkpoint !== undefined) {
-      const checkpoint = checkpointText(context, kind, live, completion.checkpoint);
+      const checkpoint = await checkpointText(context, kind, live, completion.checkpoint);
       return { kind, work: { ...lease, keepLease: true, checkpoint }, live };
     }
-    const write = writeOf(nextObject(context, kind, live, completion));
+    const write = writeOf(await nextObject(context, kind, live, completion));
     const ended = completion.status === undefined ? {} : { checkpoint: null };
     return { kind, work: { ...lease, ...ended, ...write }, live };
   } catch (error) {
@@ -101,7 +101,7 @@ async function prepare(
       FIRST_INVALID_RETRY_MS * 2 ** Math.min(failures, 20),
       LONGEST_INVALID_RETRY_MS,
     );
-    const told = tellInvalid(context, kind, live, error.message);
+    const told = await tellInvalid(context, kind, live, error.message);
     const work = { kind, uid, worker, fence, failures: failures + 1, requeueAfterMs };
     return { kind, work: { ...work, ...writeOf(told) }, live, invalid: error.message };
   }
@@ -115,12 +115,12 @@ async function prepare(
 }
 
 /** The object with its old status and a condition that says what was wrong with the new one. */
-function tellInvalid(
+async function tellInvalid(
   context: WorkContext,
   kind: KindDefinition,
   live: StoredApiObject,
   message: string,
-): ApiObject | undefined {
+): Promise<ApiObject | undefined> {
   const status = (live.status ?? {}) as { conditions?: Condition[] };
   const condition = {
     type: ConditionType.reconciled,
@@ -131,7 +131,12 @@ function tellInvalid(
   } as const;
   const conditions = setCondition(status.conditions, condition, timestamp(context));
   try {
-    const updated = withStatus(context, kind, live, { ...status, conditions });
+    const updated = await withStatus(
+      context,
+      kind,
+      { object: live, old: live },
+      { ...status, conditions },
+    );
     return deepEqual(updated.status, live.status)
       ? undefined
       : ownStatus(context, kind, { live, updated }, STATUS_MANAGER);
@@ -147,23 +152,23 @@ function needsObject(completion: Completion): boolean {
 }
 
 /** The status as it would be stored with the object: checked, sensitive fields encrypted. */
-function checkpointText(
+async function checkpointText(
   context: WorkContext,
   kind: KindDefinition,
   live: StoredApiObject,
   status: Record<string, unknown>,
-): string {
-  const noted = context.codec.encode(kind, withStatus(context, kind, live, status));
-  return JSON.stringify(noted.status);
+): Promise<string> {
+  const noted = await withStatus(context, kind, { object: live, old: live }, status);
+  return JSON.stringify(context.codec.encode(kind, noted).status);
 }
 
 /** The object to write; undefined when nothing differs; `end` when its last finalizer went. */
-function nextObject(
+async function nextObject(
   context: WorkContext,
   kind: KindDefinition,
   live: StoredApiObject,
   { status, addFinalizer, removeFinalizer }: Completion,
-): ApiObject | 'end' | undefined {
+): Promise<ApiObject | 'end' | undefined> {
   const before = live.metadata.finalizers ?? [];
   const kept = before.filter((name) => name !== removeFinalizer);
   const mayAdd =
@@ -173,7 +178,7 @@ function nextObject(
 
   let next: ApiObject = live;
   if (status !== undefined) {
-    const updated = withStatus(context, kind, live, status);
+    const updated = await withStatus(context, kind, { object: live, old: live }, status);
     if (!deepEqual(updated.status, live.status)) {
       next = ownStatus(context, kind, { live, updated }, STATUS_MANAGER);
     }

@@ -84,17 +84,22 @@ async function writeReport(
   const kind = registry.resource(REPORTS);
   const stored = await store.get(kind, report.namespace, report.name);
   if (stored === undefined) {
-    const object = withStatus(
+    const object = await withStatus(
       context,
       kind,
-      created(context, kind, runtime, report, owner),
+      { object: created(context, kind, runtime, report, owner) },
       report.status,
     );
     await store.write({ type: 'create', kind, object: codec.encode(kind, object) });
     return;
   }
   const live = codec.decode(kind, stored);
-  const updated = withStatus(context, kind, placed(live, runtime, owner), report.status);
+  const updated = await withStatus(
+    context,
+    kind,
+    { object: placed(live, runtime, owner), old: live },
+    report.status,
+  );
   if (deepEqual(live, updated)) return;
   const object = codec.encode(kind, ownStatus(context, kind, { live, updated }, STATUS_MANAGER));
   await store.write({

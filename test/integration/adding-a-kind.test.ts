@@ -28,9 +28,22 @@ properties:
   spec:
     type: object
     required: [size]
+    x-validations:
+      - rule: self.size >= oldSelf.size
+        message: a widget cannot shrink
+        fieldPath: .size
+      - rule: self.size < 10 || self.colour == 'blue'
+        messageExpression: "'%d is too big for a %s one'.format([self.size, self.colour])"
     properties:
       size: { description: 'How big it is.', type: integer, minimum: 1, x-indexed: true }
       colour: { type: string, enum: [red, blue], default: red, x-immutable: true }
+  status:
+    type: object
+    x-validations:
+      - { rule: self.used <= self.total, message: more is used than there is }
+    properties:
+      used: { type: integer, default: 0 }
+      total: { type: integer, default: 0 }
 `;
 const WIDGETS = '/apis/example.threeport.io/v1alpha1/namespaces/default/widgets';
 
@@ -95,6 +108,12 @@ describe('a kind that is only a schema file', () => {
       spec: { size: 1, colour: 'green' },
       want: /"green".*red.*blue/,
     },
+    {
+      name: 'AgainstARule',
+      reason: 'large ones are blue',
+      spec: { size: 12 },
+      want: /Widget\.example\.threeport\.io "x" is invalid: spec: Invalid value: "object": 12 is too big for a red one/,
+    },
   ];
   for (const { name, reason, spec, want } of refusals) {
     it(`is validated: ${name}`, async () => {
@@ -103,6 +122,37 @@ describe('a kind that is only a schema file', () => {
       expect(answer.body.message).to.match(want);
     });
   }
+
+  it('is judged by rules about the change', async () => {
+    const made = await world.call('POST', WIDGETS, { body: widget('grows', { size: 3 }) });
+    expect(made.status).to.equal(201);
+    const type = 'application/merge-patch+json';
+    const shrink = { type, body: { spec: { size: 2 } } };
+    const refused = await world.call('PATCH', `${WIDGETS}/grows`, shrink);
+    expect(refused.status).to.equal(422);
+    expect(refused.body.details.causes).to.deep.equal([
+      {
+        reason: 'FieldValueInvalid',
+        field: 'spec.size',
+        message: 'Invalid value: "object": a widget cannot shrink',
+      },
+    ]);
+    const grow = { type, body: { spec: { size: 4 } } };
+    expect((await world.call('PATCH', `${WIDGETS}/grows`, grow)).status).to.equal(200);
+  });
+
+  it('has its status judged by the rules of the status', async () => {
+    await world.call('POST', WIDGETS, { body: widget('used', { size: 3 }) });
+    const type = 'application/merge-patch+json';
+    const put = (status: object): ReturnType<ApiWorld['call']> =>
+      world.call('PATCH', `${WIDGETS}/used/status`, { type, body: { status } });
+    const refused = await put({ used: 2, total: 1 });
+    expect(refused.status).to.equal(422);
+    expect(refused.body.message).to.contain(
+      'status: Invalid value: "object": more is used than there is',
+    );
+    expect((await put({ used: 2, total: 5 })).status).to.equal(200);
+  });
 
   it('keeps what is immutable', async () => {
     await world.call('POST', WIDGETS, { body: widget('fixed', { size: 1 }) });
@@ -122,7 +172,9 @@ describe('a kind that is only a schema file', () => {
       namespaced: true,
     });
     const openApi = await world.call('GET', '/openapi/v3/apis/example.threeport.io/v1alpha1');
-    expect(JSON.stringify(openApi.body.components.schemas)).to.include('How big it is.');
+    expect(JSON.stringify(openApi.body.components.schemas))
+      .to.include('How big it is.')
+      .and.include('"x-kubernetes-validations":[{"rule":"self.size >= oldSelf.size"');
     const table = await world.call('GET', WIDGETS, {
       headers: { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
     });

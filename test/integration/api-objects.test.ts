@@ -116,8 +116,31 @@ describe('API objects', function () {
       'spec.runtime',
       'spec.manifests[0].apiVersion',
       'spec.manifests[0].metadata.name',
+      // Of the object as a whole: its rules were not asked.
+      '<nil>',
     ]);
     expect(answer.details).to.include({ kind: 'Workload', group: 'workload.threeport.io' });
+  });
+
+  it('says what a rule of the schema wants', async () => {
+    const empty = await world.call('POST', WORKLOADS, { body: { ...workload('empty'), spec: {} } });
+    expect(empty.body).to.include({
+      code: 422,
+      message:
+        'Workload.workload.threeport.io "empty" is invalid: spec.manifests: Required value: there is nothing to run: set manifests, or yaml to the same as text',
+    });
+    await ok('POST', WORKLOADS, workload('emptied'));
+    const emptied = await world.call('PATCH', `${WORKLOADS}/emptied`, {
+      type: MERGE,
+      body: { spec: { yaml: null } },
+    });
+    expect(emptied.status).to.equal(422);
+    await ok(
+      'PATCH',
+      `${WORKLOADS}/emptied`,
+      { spec: { yaml: null, manifests: [] } },
+      { type: MERGE },
+    );
   });
 
   it('warns of unknown fields and drops them', async () => {

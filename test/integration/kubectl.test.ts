@@ -172,7 +172,11 @@ describe('kubectl', function () {
     );
     const mistyped = { ...WORKLOAD, metadata: { name: 'bad' }, spec: { runtime: 5 } };
     expect(await fail(['apply', '-f', '-'], mistyped)).to.equal(
-      'The Workload "bad" is invalid: spec.runtime: Invalid value: "integer": spec.runtime in body must be of type string: "integer"\n',
+      'The Workload "bad" is invalid: \n* spec.runtime: Invalid value: "integer": spec.runtime in body must be of type string: "integer"\n* <nil>: Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation\n',
+    );
+    const empty = { ...WORKLOAD, metadata: { name: 'bad' }, spec: {} };
+    expect(await fail(['apply', '-f', '-'], empty)).to.equal(
+      'The Workload "bad" is invalid: spec.manifests: Required value: there is nothing to run: set manifests, or yaml to the same as text\n',
     );
     expect(await fail(['get', 'wl', 'nope'])).to.equal(
       'Error from server (NotFound): workloads.workload.threeport.io "nope" not found\n',

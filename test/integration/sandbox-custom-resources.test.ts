@@ -102,6 +102,78 @@ describe('sandbox: custom resources', function () {
     expect(items).to.deep.equal([]);
   });
 
+  it('judges objects by the rules of their definition, and refuses rules that cannot be', async () => {
+    const ruled = (rule: string): string =>
+      JSON.stringify({
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'ranges.example.com' },
+        spec: {
+          group: 'example.com',
+          scope: 'Namespaced',
+          names: { plural: 'ranges', kind: 'Range' },
+          versions: [
+            {
+              name: 'v1',
+              served: true,
+              storage: true,
+              schema: {
+                openAPIV3Schema: {
+                  type: 'object',
+                  properties: {
+                    spec: {
+                      type: 'object',
+                      'x-kubernetes-validations': [
+                        {
+                          rule,
+                          messageExpression: `'%d is more than %d'.format([self.low, self.high])`,
+                          reason: 'FieldValueForbidden',
+                          fieldPath: '.low',
+                        },
+                        { rule: 'self.high == oldSelf.high', message: 'high is immutable' },
+                      ],
+                      properties: { low: { type: 'integer' }, high: { type: 'integer' } },
+                    },
+                  },
+                },
+              },
+            },
+          ],
+        },
+      });
+    const range = (low: number, high: number): string =>
+      JSON.stringify({
+        apiVersion: 'example.com/v1',
+        kind: 'Range',
+        metadata: { name: 'r', namespace: 'default' },
+        spec: { low, high },
+      });
+    const mistyped = await sandbox.kubectl(
+      ['apply', '--server-side', '-f', '-'],
+      ruled('self.lo <= 1'),
+    );
+    expect(mistyped.stderr).to.contain(
+      'spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule',
+    );
+    expect(mistyped.stderr).to.contain("undefined field 'lo'");
+    await sandbox.apply(ruled('self.low <= self.high'));
+    await sandbox.run([
+      'wait',
+      '--for=condition=Established',
+      'crd/ranges.example.com',
+      '--timeout=20s',
+    ]);
+    const apply = ['apply', '--server-side', '-f', '-'];
+    const wrong = await sandbox.kubectl(apply, range(2, 1));
+    expect(wrong.stderr).to.contain(
+      'The Range "r" is invalid: spec.low: Forbidden: 2 is more than 1',
+    );
+    await sandbox.apply(range(1, 2));
+    const moved = await sandbox.kubectl(apply, range(1, 3));
+    expect(moved.stderr).to.contain('spec: Invalid value: "object": high is immutable');
+    await sandbox.apply(range(2, 2));
+  });
+
   it('refuses a definition whose name is not that of its resource', async () => {
     const result = await sandbox.kubectl(
       ['apply', '--server-side', '-f', '-'],

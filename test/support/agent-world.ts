@@ -63,7 +63,10 @@ export async function startAgentWorld(): Promise<AgentWorld> {
       provider: 'existing',
     }),
   );
-  await client.create(object('workload.threeport.io', 'WorkloadDefinition', 'any', {}, 'default'));
+  const spec = { manifests: [] };
+  await client.create(
+    object('workload.threeport.io', 'WorkloadDefinition', 'any', spec, 'default'),
+  );
 
   const report = async (name: string): Promise<ReportStatus | undefined> => {
     const found = await client.find(REPORTS, { namespace: 'default', name });

@@ -4,14 +4,19 @@ const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const NANO = 1_000_000_000n;
 
-interface Quantity {
+/** More digits than any amount has, and few enough that arithmetic on them costs nothing. */
+const MAX_LENGTH = 64;
+
+interface ParsedQuantity {
   /** In billionths, so that every suffix is a whole number. */
   readonly nanos: bigint;
   readonly binary: boolean;
 }
 
-function parse(value: unknown): Quantity | undefined {
-  const match = SYNTAX.exec(String(value));
+/** Undefined for what is no quantity. */
+export function parseQuantity(value: unknown): ParsedQuantity | undefined {
+  const text = String(value);
+  const match = text.length > MAX_LENGTH ? null : SYNTAX.exec(text);
   if (match === null) return undefined;
   const [, sign, number = '0', suffix = ''] = match;
   const [whole = '', fraction = ''] = number.split('.');
@@ -38,7 +43,9 @@ function parse(value: unknown): Quantity | undefined {
 
 /** Whether the value is a Kubernetes quantity, such as `500m`, `1Gi`, `0.5` or 2. */
 export function isQuantity(value: unknown): boolean {
-  return (typeof value === 'string' || typeof value === 'number') && parse(value) !== undefined;
+  return (
+    (typeof value === 'string' || typeof value === 'number') && parseQuantity(value) !== undefined
+  );
 }
 
 /**
@@ -46,7 +53,7 @@ export function isQuantity(value: unknown): boolean {
  * quantity is returned as it is.
  */
 export function canonicalQuantity(value: unknown): unknown {
-  const quantity = isQuantity(value) ? parse(value) : undefined;
+  const quantity = isQuantity(value) ? parseQuantity(value) : undefined;
   if (quantity === undefined) return value;
   const { nanos, binary } = quantity;
   if (nanos === 0n) return '0';
@@ -66,13 +73,13 @@ function shorten(amount: bigint, step: bigint, suffixes: readonly string[]): str
 
 /** Compares two quantities: negative, zero or positive. What is no quantity counts as zero. */
 export function compareQuantities(a: unknown, b: unknown): number {
-  const difference = (parse(a)?.nanos ?? 0n) - (parse(b)?.nanos ?? 0n);
+  const difference = (parseQuantity(a)?.nanos ?? 0n) - (parseQuantity(b)?.nanos ?? 0n);
   return difference === 0n ? 0 : difference < 0n ? -1 : 1;
 }
 
 /** The sum of quantities, in canonical spelling; the binary suffixes are kept if any operand has one. */
 export function addQuantities(values: readonly unknown[]): string {
-  const parsed = values.map(parse).filter((quantity) => quantity !== undefined);
+  const parsed = values.map(parseQuantity).filter((quantity) => quantity !== undefined);
   const nanos = parsed.reduce((sum, quantity) => sum + quantity.nanos, 0n);
   if (nanos === 0n) return '0';
   return parsed.some((quantity) => quantity.binary) && nanos % NANO === 0n

@@ -1,0 +1,93 @@
+import { CelError, noSuchOverload } from '../cel-error.js';
+import type { CelFunction, FunctionLibrary } from '../compiled-node.js';
+import { parseDuration, parseTimestamp } from '../time-values.js';
+import type { CelValue } from '../values.js';
+import { Duration, Timestamp, TypeValue, int64, typeNameOf } from '../values.js';
+import { valueText } from './format-string.js';
+
+const NANOS_PER_SECOND = 1_000_000_000n;
+const BOOLS: Readonly<Record<string, boolean>> = {
+  ...Object.fromEntries(['1', 't', 'true', 'TRUE', 'True'].map((text) => [text, true])),
+  ...Object.fromEntries(['0', 'f', 'false', 'FALSE', 'False'].map((text) => [text, false])),
+};
+const DOUBLE = /^[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|inf|infinity|nan)$/i;
+const MAX_NUMBER_LENGTH = 400;
+
+/** CEL's conversions between types. */
+export const conversionFunctions: FunctionLibrary = {
+  signatures: [
+    'string(google.protobuf.Timestamp): string',
+    'string(google.protobuf.Duration): string',
+    'int(google.protobuf.Timestamp): int',
+    'timestamp(google.protobuf.Timestamp): google.protobuf.Timestamp',
+    'duration(google.protobuf.Duration): google.protobuf.Duration',
+  ],
+  functions: {
+    'dyn/1': ([value = null]) => value,
+    'type/1': ([value = null]) => new TypeValue(typeNameOf(value)),
+    'string/1': ([value = null], meter) => {
+      if (value === null || value instanceof TypeValue) throw noSuchOverload();
+      if (typeof value === 'object' && !isTextual(value)) throw noSuchOverload();
+      return valueText(value, meter);
+    },
+    'bytes/1': ([value = null], meter) => {
+      if (value instanceof Uint8Array) return value;
+      if (typeof value !== 'string') throw noSuchOverload();
+      meter.spendText(value.length);
+      return Buffer.from(value);
+    },
+    'bool/1': ([value = null]) => {
+      if (typeof value === 'boolean') return value;
+      if (typeof value !== 'string') throw noSuchOverload();
+      return (
+        (Object.hasOwn(BOOLS, value) ? BOOLS[value] : undefined) ?? notConverted(value, 'bool')
+      );
+    },
+    'int/1': ([value = null]) => toInt(value),
+    'double/1': ([value = null]) => {
+      if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
+      if (typeof value !== 'string') throw noSuchOverload();
+      if (value.length > MAX_NUMBER_LENGTH || !DOUBLE.test(value))
+        return notConverted(value, 'double');
+      return /[a-df-z]/i.test(value) ? namedDouble(value) : Number(value);
+    },
+    'timestamp/1': ([value = null]) => {
+      if (value instanceof Timestamp) return value;
+      if (typeof value === 'bigint') return new Timestamp(value * NANOS_PER_SECOND);
+      if (typeof value !== 'string') throw noSuchOverload();
+      return parseTimestamp(value) ?? notConverted(value, 'timestamp');
+    },
+    'duration/1': ([value = null]) => {
+      if (value instanceof Duration) return value;
+      if (typeof value !== 'string') throw noSuchOverload();
+      return parseDuration(value) ?? notConverted(value, 'duration');
+    },
+  } satisfies Record<string, CelFunction>,
+};
+
+function isTextual(value: object): boolean {
+  return value instanceof Uint8Array || value instanceof Timestamp || value instanceof Duration;
+}
+
+function toInt(value: CelValue): bigint {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new CelError('integer overflow');
+    return int64(BigInt(Math.trunc(value)));
+  }
+  if (value instanceof Timestamp) return value.nanos / NANOS_PER_SECOND;
+  if (typeof value !== 'string') throw noSuchOverload();
+  return /^[+-]?\d{1,20}$/.test(value)
+    ? int64(BigInt(value.replace('+', '')))
+    : notConverted(value, 'int');
+}
+
+function namedDouble(text: string): number {
+  if (/nan/i.test(text)) return NaN;
+  return text.startsWith('-') ? -Infinity : Infinity;
+}
+
+function notConverted(value: string, type: string): never {
+  const shown = JSON.stringify(value.slice(0, 100));
+  throw new CelError(`type conversion error from 'string' to '${type}'`, shown);
+}

@@ -1,0 +1,151 @@
+import { CelError, noSuchOverload } from './cel-error.js';
+import { compare } from './comparison.js';
+import type { CostMeter } from './cost-meter.js';
+import { equals, hasSameKeys, includes } from './equality.js';
+import type { CelValue } from './values.js';
+import { CelList, CelMap, Duration, OptionalValue, Timestamp, int64 } from './values.js';
+
+export type BinaryOperation = (a: CelValue, b: CelValue, meter: CostMeter) => CelValue;
+
+/** CEL's operators but for `&&`, `||` and `?:`, which do not always look at both sides. */
+export const binaryOperators: Readonly<Record<string, BinaryOperation>> = {
+  '==': equals,
+  '!=': (a, b, meter) => !equals(a, b, meter),
+  '<': (a, b, meter) => compare(a, b, meter) < 0,
+  '<=': (a, b, meter) => compare(a, b, meter) <= 0,
+  '>': (a, b, meter) => compare(a, b, meter) > 0,
+  '>=': (a, b, meter) => compare(a, b, meter) >= 0,
+  '+': add,
+  '-': subtract,
+  '*': numeric(
+    (a, b) => a * b,
+    (a, b) => a * b,
+  ),
+  '/': numeric(
+    (a, b) => a / nonZero(b, 'division by zero'),
+    (a, b) => a / b,
+  ),
+  '%': numeric((a, b) => a % nonZero(b, 'modulus by zero')),
+  in: (value, range, meter) => {
+    if (range instanceof CelList) return includes(range, value, meter);
+    if (range instanceof CelMap) return range.get(value) !== undefined;
+    throw noSuchOverload();
+  },
+};
+
+export function negate(value: CelValue): CelValue {
+  if (typeof value === 'bigint') return int64(-value);
+  if (typeof value === 'number') return -value;
+  throw noSuchOverload();
+}
+
+/** `value.name`. Of an optional value, an optional one. */
+export function fieldOf(value: CelValue, name: string): CelValue {
+  if (value instanceof OptionalValue) return optionalElement(value, name);
+  if (value instanceof CelMap) return entryOf(value, name);
+  throw noSuchOverload();
+}
+
+/** `value[key]`. */
+export function elementOf(value: CelValue, key: CelValue): CelValue {
+  if (value instanceof OptionalValue) return optionalElement(value, key);
+  if (value instanceof CelMap) return entryOf(value, key);
+  if (!(value instanceof CelList)) throw noSuchOverload();
+  if (typeof key !== 'bigint' && typeof key !== 'number') throw noSuchOverload();
+  return value.at(Number(key));
+}
+
+/** `value.?name` and `value[?key]`: an optional value, empty when there is none. */
+export function optionalElement(value: CelValue, key: CelValue): OptionalValue {
+  const inner = value instanceof OptionalValue ? value.value : value;
+  if (inner === undefined) return new OptionalValue();
+  if (inner instanceof CelMap) return new OptionalValue(inner.get(key));
+  if (!(inner instanceof CelList)) throw noSuchOverload();
+  const index = typeof key === 'bigint' ? Number(key) : key;
+  if (typeof index !== 'number') throw noSuchOverload();
+  return index >= 0 && index < inner.size
+    ? new OptionalValue(inner.at(index))
+    : new OptionalValue();
+}
+
+/** What `has(value.name)` says. */
+export function hasField(value: CelValue, name: string): boolean {
+  const inner = value instanceof OptionalValue ? value.value : value;
+  if (inner === undefined) return false;
+  if (inner instanceof CelMap) return inner.get(name) !== undefined;
+  throw noSuchOverload();
+}
+
+function entryOf(map: CelMap, key: CelValue): CelValue {
+  const value = map.get(key);
+  if (value !== undefined) return value;
+  const isPlain = typeof key === 'string' || typeof key === 'bigint';
+  throw new CelError('no such key', isPlain ? String(key).slice(0, 200) : '');
+}
+
+function nonZero(value: bigint, reason: string): bigint {
+  if (value === 0n) throw new CelError(reason);
+  return value;
+}
+
+function numeric(
+  ofInts: (a: bigint, b: bigint) => bigint,
+  ofDoubles?: (a: number, b: number) => number,
+): BinaryOperation {
+  return (a, b) => {
+    if (typeof a === 'bigint' && typeof b === 'bigint') return int64(ofInts(a, b));
+    if (typeof a === 'number' && typeof b === 'number' && ofDoubles !== undefined) {
+      return ofDoubles(a, b);
+    }
+    throw noSuchOverload();
+  };
+}
+
+const addNumbers = numeric(
+  (a, b) => a + b,
+  (a, b) => a + b,
+);
+const subtractNumbers = numeric(
+  (a, b) => a - b,
+  (a, b) => a - b,
+);
+
+function add(a: CelValue, b: CelValue, meter: CostMeter): CelValue {
+  if (typeof a === 'string' && typeof b === 'string') {
+    meter.spendText(a.length + b.length);
+    return a + b;
+  }
+  if (a instanceof CelList && b instanceof CelList) return concat(a, b, meter);
+  if (a instanceof Duration && b instanceof Duration) return new Duration(int64(a.nanos + b.nanos));
+  if (a instanceof Timestamp && b instanceof Duration) return new Timestamp(a.nanos + b.nanos);
+  if (a instanceof Duration && b instanceof Timestamp) return new Timestamp(a.nanos + b.nanos);
+  if (a instanceof Uint8Array && b instanceof Uint8Array) {
+    meter.spendText(a.length + b.length);
+    return Buffer.concat([a, b]);
+  }
+  return addNumbers(a, b, meter);
+}
+
+function subtract(a: CelValue, b: CelValue, meter: CostMeter): CelValue {
+  if (a instanceof Timestamp && b instanceof Timestamp) return new Duration(a.nanos - b.nanos);
+  if (a instanceof Timestamp && b instanceof Duration) return new Timestamp(a.nanos - b.nanos);
+  if (a instanceof Duration && b instanceof Duration) return new Duration(int64(a.nanos - b.nanos));
+  return subtractNumbers(a, b, meter);
+}
+
+/** Sets are united; in list-maps the items of `b` replace those of `a` with the same keys. */
+function concat(a: CelList, b: CelList, meter: CostMeter): CelList {
+  meter.spend(2 * (a.size + b.size));
+  const items = [...a];
+  const { merge } = a;
+  for (const item of b) {
+    if (merge?.type === 'map') {
+      const index = items.findIndex((one) => hasSameKeys(one, item, merge.keys, meter));
+      if (index >= 0) items[index] = item;
+      else items.push(item);
+    } else if (merge === undefined || !includes(a, item, meter)) {
+      items.push(item);
+    }
+  }
+  return new CelList(items, undefined, merge);
+}

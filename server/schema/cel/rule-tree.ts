@@ -1,0 +1,224 @@
+import type { JsonSchema } from '../../../sdk/api/kind.js';
+import { isJsonObject } from '../../apply/json-object.js';
+import type { FieldError } from '../../api-errors.js';
+import { forbiddenField, invalidValue } from '../../api-errors.js';
+import { propertiesOf } from '../served-schema.js';
+import { checkRuleForm } from './check-rule-form.js';
+import { CompiledExpression } from './compiled-expression.js';
+import { ExpressionError } from './expression-error.js';
+import { MAX_EXPRESSION_LENGTH, TypeEnvironment } from './type-environment.js';
+import type { ValidationRule } from './validation-rule.js';
+import { RULES_KEYWORD, rulesOf } from './validation-rule.js';
+import type { ValueShape } from './value-shape.js';
+import { ShapeBuilder } from './value-shape.js';
+
+/** More rules than this in one schema are refused: each is compiled and run. */
+const MAX_RULES = 1_000;
+/** Longer rules than this together are refused: to check them would hold up everything else. */
+const MAX_RULES_LENGTH = 64 * 1024;
+
+export interface CompiledRule {
+  readonly source: ValidationRule;
+  /** Or why it cannot run. */
+  readonly condition: CompiledExpression | ExpressionError;
+  readonly message?: CompiledExpression;
+}
+
+/** The nodes of a schema on the way to its rules; nodes without rules at or below are left out. */
+export interface RuleNode {
+  /** The schema's `type`, which errors name in the place of a value. */
+  readonly type: string;
+  readonly shape: ValueShape | undefined;
+  readonly rules: readonly CompiledRule[];
+  readonly properties: ReadonlyMap<string, RuleNode>;
+  readonly additional: RuleNode | undefined;
+  readonly items: RuleNode | undefined;
+  /** The fields by which an item is found in the old list; without them items have no old value. */
+  readonly itemKeys: readonly string[] | undefined;
+  /** False where a change replaces the whole: what is below has no old value. */
+  readonly isGranular: boolean;
+}
+
+export interface RuleTree {
+  /** Undefined when the schema has no rules. */
+  readonly root: RuleNode | undefined;
+  /** What is wrong with the rules; such rules refuse every object. */
+  readonly faults: readonly FieldError[];
+}
+
+/** Where the walk is. */
+interface Position {
+  readonly path: string;
+  /** The path of the list or map that is replaced as a whole, when there is one above. */
+  readonly replacedAt?: string;
+}
+
+/**
+ * Compiles the rules of a schema. `$ref` is not followed: structural schemas have none, and our own
+ * have been resolved.
+ */
+export function compileRules(schema: JsonSchema, path = ''): RuleTree {
+  const texts = [...ruleTexts(schema)];
+  if (texts.length === 0) return { root: undefined, faults: [] };
+  return new TreeBuilder(texts).build(schema, path);
+}
+
+class TreeBuilder {
+  readonly #shapes: ShapeBuilder;
+  readonly #faults: FieldError[] = [];
+  #environment: TypeEnvironment | undefined;
+  #count = 0;
+  #length = 0;
+
+  constructor(texts: readonly string[]) {
+    const names = texts.flatMap((text) => text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []);
+    this.#shapes = new ShapeBuilder(new Set(names));
+  }
+
+  build(schema: JsonSchema, path: string): RuleTree {
+    // The types of the whole have to be known before the first rule is checked.
+    const shape = this.#shapes.ofRoot(schema);
+    const nodes = [...ruledNodes(schema)].filter((node) => node !== schema);
+    for (const node of nodes) this.#shapes.of(node);
+    this.#environment = TypeEnvironment.withTypes(this.#shapes.objects);
+    const root = this.#node(schema, shape, { path });
+    return { root, faults: this.#faults };
+  }
+
+  #node(
+    schema: JsonSchema,
+    shape: ValueShape | undefined,
+    position: Position,
+  ): RuleNode | undefined {
+    const { path } = position;
+    const rules = rulesOf(schema).map((rule, index) =>
+      this.#rule(rule, shape, below(path, `${RULES_KEYWORD}[${index}]`), position),
+    );
+    const isGranular = schema['x-kubernetes-map-type'] !== 'atomic';
+    const inside = (at: string, isReplaced: boolean): Position => {
+      const replacedAt = position.replacedAt ?? (isReplaced ? path : undefined);
+      return { path: below(path, at), ...(replacedAt !== undefined && { replacedAt }) };
+    };
+    const properties = new Map<string, RuleNode>();
+    for (const [name, property] of Object.entries(propertiesOf(schema))) {
+      const node = this.#child(property, inside(`properties[${name}]`, !isGranular));
+      if (node !== undefined) properties.set(name, node);
+    }
+    const additional = this.#child(
+      schema['additionalProperties'],
+      inside('additionalProperties', !isGranular),
+    );
+    const itemKeys = listMapKeys(schema);
+    const items = this.#child(schema['items'], inside('items', itemKeys === undefined));
+    if (rules.length + properties.size === 0 && (additional ?? items) === undefined) {
+      return undefined;
+    }
+    const type = typeof schema['type'] === 'string' ? schema['type'] : '';
+    return { type, shape, rules, properties, additional, items, itemKeys, isGranular };
+  }
+
+  #child(schema: unknown, position: Position): RuleNode | undefined {
+    return isJsonObject(schema) ? this.#node(schema, this.#shapes.of(schema), position) : undefined;
+  }
+
+  #rule(
+    source: ValidationRule,
+    shape: ValueShape | undefined,
+    path: string,
+    { replacedAt }: Position,
+  ): CompiledRule {
+    this.#faults.push(...checkRuleForm(source, path));
+    const condition = this.#compile(source.rule, source, shape);
+    const rulePath = below(path, 'rule');
+    if (condition instanceof ExpressionError) {
+      if (source.rule.trim() !== '') this.#refuse(rulePath, source.rule, condition);
+      return { source, condition };
+    }
+    if (condition.type !== 'bool' && condition.type !== 'dyn') {
+      this.#faults.push(
+        invalidValue(rulePath, source.rule, 'cel expression must evaluate to a bool'),
+      );
+    }
+    if (condition.usesOldSelf && replacedAt !== undefined) {
+      const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${replacedAt}`;
+      this.#faults.push(forbiddenField(rulePath, detail));
+    }
+    if (source.optionalOldSelf === true && !condition.usesOldSelf) {
+      const detail = 'may not be set to true when the rule does not use oldSelf';
+      this.#faults.push(invalidValue(below(path, 'optionalOldSelf'), true, detail));
+    }
+    if (source.messageExpression === undefined) return { source, condition };
+    const message = this.#compile(source.messageExpression, source, shape);
+    const messagePath = below(path, 'messageExpression');
+    if (message instanceof ExpressionError) {
+      this.#refuse(messagePath, source.messageExpression, message);
+      return { source, condition };
+    }
+    if (message.type !== 'string' && message.type !== 'dyn') {
+      const detail = 'messageExpression must evaluate to a string';
+      this.#faults.push(invalidValue(messagePath, source.messageExpression, detail));
+    }
+    return { source, condition, message };
+  }
+
+  #compile(
+    text: string,
+    { optionalOldSelf }: ValidationRule,
+    shape: ValueShape | undefined,
+  ): CompiledExpression | ExpressionError {
+    if (text.length <= MAX_EXPRESSION_LENGTH) this.#length += text.length;
+    if (++this.#count > MAX_RULES || this.#length > MAX_RULES_LENGTH) {
+      const limits = `${MAX_RULES} rules and ${MAX_RULES_LENGTH} characters`;
+      return new ExpressionError(`the rules of a schema must be no more than ${limits} together`);
+    }
+    if (shape === undefined || this.#environment === undefined) {
+      return new ExpressionError('the schema says no type that a rule could read here');
+    }
+    try {
+      const oldSelf = optionalOldSelf === true ? `optional<${shape.type}>` : shape.type;
+      return new CompiledExpression(
+        text,
+        this.#environment.withVariables({ self: shape.type, oldSelf }),
+      );
+    } catch (error) {
+      if (error instanceof ExpressionError) return error;
+      throw error;
+    }
+  }
+
+  #refuse(path: string, text: string, error: ExpressionError): void {
+    const shown = text.length > 1_000 ? `${text.slice(0, 1_000)}...` : text;
+    this.#faults.push(invalidValue(path, shown, `compilation failed: ${error.display(text)}`));
+  }
+}
+
+/** Every node at or below this one that has rules. */
+function* ruledNodes(schema: JsonSchema): Generator<JsonSchema> {
+  if (rulesOf(schema).length > 0) yield schema;
+  for (const child of children(schema)) yield* ruledNodes(child);
+}
+
+function* ruleTexts(schema: JsonSchema): Generator<string> {
+  for (const node of ruledNodes(schema)) {
+    for (const { rule, messageExpression } of rulesOf(node)) yield `${rule} ${messageExpression}`;
+  }
+}
+
+function children(schema: JsonSchema): JsonSchema[] {
+  const nodes = [
+    ...Object.values(propertiesOf(schema)),
+    schema['additionalProperties'],
+    schema['items'],
+  ];
+  return nodes.filter(isJsonObject);
+}
+
+function listMapKeys(schema: JsonSchema): readonly string[] | undefined {
+  const keys = schema['x-kubernetes-list-map-keys'];
+  const isMap = schema['x-kubernetes-list-type'] === 'map';
+  return isMap && Array.isArray(keys) ? keys.map(String) : undefined;
+}
+
+function below(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}

@@ -1,0 +1,119 @@
+import type { KindDefinition } from '../../../sdk/api/kind.js';
+import { deepEqual } from '../../apply/deep-equal.js';
+import { isJsonObject, ownValue } from '../../apply/json-object.js';
+import type { FieldError } from '../../api-errors.js';
+import { invalidValue } from '../../api-errors.js';
+import { fieldPath, itemPath } from '../field-path.js';
+import { MAX_WRITE_COST } from './cost-meter.js';
+import { RuleRun } from './rule-run.js';
+import type { RuleNode } from './rule-tree.js';
+import { compileRules } from './rule-tree.js';
+
+/** How long rules may run before others have their turn, about. */
+const SLICE_MS = 5;
+const BLOCKING: readonly FieldError['reason'][] = [
+  'FieldValueRequired',
+  'FieldValueNotSupported',
+  'FieldValueTypeInvalid',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+];
+
+const compiled = new WeakMap<KindDefinition, { readonly root: RuleNode | undefined }>();
+
+/** The kind's rules, compiled when they are first needed; undefined for a kind without rules. */
+function rulesOfKind(kind: KindDefinition): RuleNode | undefined {
+  let tree = compiled.get(kind);
+  if (tree === undefined) {
+    tree = { root: compileRules(kind.schema).root };
+    compiled.set(kind, tree);
+  }
+  return tree.root;
+}
+
+export interface RuleSubject {
+  readonly object: unknown;
+  /** As it was before, on an update. */
+  readonly old?: unknown;
+  /** What the schema says of the object: rules rely on what it makes sure of. */
+  readonly schemaErrors: readonly FieldError[];
+}
+
+/**
+ * What the kind's `x-kubernetes-validations` say of an object, in Kubernetes' words (apiextensions-apiserver,
+ * `pkg/apiserver/schema/cel`). A part that an update leaves as it was is not judged again, only by
+ * rules about the change. The cost of one write is limited, and others have their turn meanwhile.
+ */
+export async function validateRules(
+  kind: KindDefinition,
+  { object, old, schemaErrors }: RuleSubject,
+): Promise<readonly FieldError[]> {
+  const root = rulesOfKind(kind);
+  if (root === undefined) return [];
+  if (schemaErrors.some(({ reason }) => BLOCKING.includes(reason))) return [NOT_CHECKED];
+  const run = new RuleRun({ maxCost: MAX_WRITE_COST, isSensitive: kind.sensitive.length > 0 });
+  let sinceMs = performance.now();
+  for (const _part of visit(run, root, { value: object, old, path: '' })) {
+    if (run.isOver) break;
+    if (performance.now() - sinceMs < SLICE_MS) continue;
+    await new Promise(setImmediate);
+    sinceMs = performance.now();
+  }
+  return run.errors;
+}
+
+const NOT_CHECKED: FieldError = invalidValue(
+  '<nil>',
+  'null',
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+);
+
+interface Part {
+  readonly value: unknown;
+  /** Undefined when there is none, or nobody can tell which one it is. */
+  readonly old: unknown;
+  readonly path: string;
+}
+
+/** Runs the rules of one part after the other; stops after each, to be continued. */
+function* visit(run: RuleRun, node: RuleNode, part: Part): Generator<void> {
+  const { value, old, path } = part;
+  if (value === undefined || value === null) return;
+  const isSame = node.rules.length > 0 && old !== undefined && deepEqual(value, old);
+  for (const rule of node.rules) {
+    run.check(rule, node, { ...part, isSame });
+    yield;
+    if (run.isOver) return;
+  }
+  if (isJsonObject(value)) {
+    const before = node.isGranular && isJsonObject(old) ? old : {};
+    for (const [name, child] of childrenOf(node, value)) {
+      const inside = { value: ownValue(value, name), old: ownValue(before, name) };
+      yield* visit(run, child, { ...inside, path: fieldPath(path, name) });
+    }
+  } else if (Array.isArray(value) && node.items !== undefined) {
+    const oldItem = correlate(node.itemKeys, old);
+    for (const [index, item] of value.entries()) {
+      const inside = { value: item as unknown, old: oldItem(item) };
+      yield* visit(run, node.items, { ...inside, path: itemPath(path, index) });
+    }
+  }
+}
+
+function* childrenOf(
+  node: RuleNode,
+  value: Record<string, unknown>,
+): Generator<[string, RuleNode]> {
+  yield* node.properties;
+  if (node.additional === undefined) return;
+  for (const name of Object.keys(value)) yield [name, node.additional];
+}
+
+/** Finds an item of a list-map in the old list. */
+function correlate(keys: readonly string[] | undefined, old: unknown): (item: unknown) => unknown {
+  if (keys === undefined || !Array.isArray(old)) return () => undefined;
+  const keyOf = (item: unknown): string =>
+    JSON.stringify(keys.map((key) => (isJsonObject(item) ? ownValue(item, key) : undefined)));
+  const byKey = new Map(old.map((item: unknown) => [keyOf(item), item]));
+  return (item) => byKey.get(keyOf(item));
+}
