@@ -1,3 +1,4 @@
+import type { JsonSchema } from '../../sdk/api/kind.js';
 import type { CustomResourceVersion, JSONSchemaProps } from '../../sdk/api/zz_generated.types.js';
 import type { FieldError } from '../api-errors.js';
 import { duplicateValue, forbiddenField, invalidValue, requiredValue } from '../api-errors.js';
@@ -23,8 +24,14 @@ const ROOT_KEYWORDS = new Set(
   ).split(' '),
 );
 
-export interface VersionContext {
+/** What the rules of a schema are checked with. */
+export interface SchemaChecks {
   readonly validator: Pick<SchemaValidator, 'validateValue'>;
+  /** The faults of the schema's own rules (`x-kubernetes-validations`). Absent: none is looked at. */
+  readonly checkRules?: (schema: JsonSchema, field: string) => readonly FieldError[];
+}
+
+export interface VersionContext extends SchemaChecks {
   /** The schema was accepted before, as it is: it may be older than a rule. */
   readonly isKnownSchema: boolean;
 }
@@ -68,9 +75,13 @@ export function checkVersion(
   const structure = checkStructure(schemaField, schema);
   const keywords = checkKeywords(schemaField, schema);
   errors.push(...structure, ...keywords);
-  // A default is laid on the schema around it, which must make sense for that.
+  // Defaults and rules are laid on the schema around them, which must make sense for that.
   if (structure.length === 0 && keywords.length === 0) {
-    errors.push(...checkDefaults(schemaField, schema, context.validator));
+    const node = schema as JsonSchema;
+    errors.push(
+      ...checkDefaults(schemaField, schema, context.validator),
+      ...(context.checkRules?.(node, schemaField) ?? []),
+    );
   }
   return errors;
 }
