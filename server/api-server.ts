@@ -112,7 +112,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     validator,
     hooks: [
       createCoreAdmission(permanentNamespaces),
-      createDefinitionAdmission({ validator, definitions }),
+      createDefinitionAdmission({ checks: { validator }, definitions }),
       ...(options.admission ?? []),
     ],
   });

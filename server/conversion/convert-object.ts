@@ -6,7 +6,8 @@ import { scanJson } from '../routes/json-scan.js';
 import { valueAt } from '../schema/field-path.js';
 import { servedSchema } from '../schema/served-schema.js';
 import { pruneUnknownFields } from '../schema/unknown-fields.js';
-import { movesBetween } from './conversion-moves.js';
+import type { ConversionStep } from './conversion-steps.js';
+import { stepsBetween } from './conversion-steps.js';
 import type { UnconvertedField } from './unconverted-fields.js';
 import { differenceOf, restoreField } from './unconverted-fields.js';
 
@@ -31,11 +32,13 @@ export function convertObject<T extends ApiObject>(
   versions: readonly KindDefinition[],
 ): T {
   if (from.version === to.version) return object;
-  const moves = movesBetween(from, to, versions);
-  const converted: ApiObject = { ...object, apiVersion: apiVersionOf(to) };
-  if (moves === undefined) return converted as T;
+  const steps = stepsBetween(from, to, versions);
+  if (steps === undefined) return { ...object, apiVersion: apiVersionOf(to) };
+  return steps.reduce<ApiObject>(convertStep, object) as T;
+}
 
-  const { metadata, ...copied } = structuredClone(converted);
+function convertStep(object: ApiObject, { to, moves }: ConversionStep): ApiObject {
+  const { metadata, ...copied } = structuredClone({ ...object, apiVersion: apiVersionOf(to) });
   const kept = keptFields(object);
   const fields: Fields = copied;
   for (const field of kept) if (field.filled === undefined) restoreField(fields, field);
@@ -44,7 +47,7 @@ export function convertObject<T extends ApiObject>(
   const pruned = structuredClone(fields);
   pruneUnknownFields(pruned, servedSchema(to));
   const unconverted = [...differenceOf(fields, pruned, servedSchema(to)), ...filled];
-  return { ...pruned, metadata: withKept(metadata, unconverted) } as unknown as T;
+  return { ...pruned, metadata: withKept(metadata, unconverted) } as ApiObject;
 }
 
 /** Moves the values; answers the empty places that they went into. Changes `fields`. */

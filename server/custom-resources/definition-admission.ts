@@ -10,11 +10,11 @@ import type { ApiObject } from '../../sdk/api/object.js';
 import type { AdmissionHook } from '../resource/admission.js';
 import { isJsonObject } from '../apply/json-object.js';
 import { hasSchemaShape } from '../schema/has-schema-shape.js';
-import type { SchemaValidator } from '../schema/schema-validator.js';
 import { servedSchema } from '../schema/served-schema.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
 import { CLEANUP_FINALIZER, DEFINITIONS, fullNames } from './custom-resource-definition.js';
 import type { ServedDefinitions } from './served-definitions.js';
+import type { SchemaChecks } from './version-rules.js';
 import { checkDefinition } from './definition-rules.js';
 
 type DefinitionDraft = ApiObject<CustomResourceDefinitionSpec, CustomResourceDefinitionStatus>;
@@ -24,7 +24,7 @@ type DefinitionDraft = ApiObject<CustomResourceDefinitionSpec, CustomResourceDef
  * about to go.
  */
 export function createDefinitionAdmission(options: {
-  readonly validator: SchemaValidator;
+  readonly checks: SchemaChecks;
   readonly definitions: Pick<ServedDefinitions, 'get'>;
 }): AdmissionHook {
   const isTerminating = (kind: KindDefinition): boolean => {
@@ -53,7 +53,7 @@ export function createDefinitionAdmission(options: {
       return checkDefinition(
         object as DefinitionDraft,
         old as CustomResourceDefinition | undefined,
-        options.validator,
+        options.checks,
       );
     },
   };

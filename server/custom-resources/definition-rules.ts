@@ -6,10 +6,10 @@ import type {
 import type { FieldError } from '../api-errors.js';
 import { forbiddenField, invalidValue, requiredValue, unsupportedValue } from '../api-errors.js';
 import { deepEqual } from '../apply/deep-equal.js';
-import type { SchemaValidator } from '../schema/schema-validator.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
 import { isTrue } from './custom-resource-definition.js';
 import { checkGroup, checkNames } from './name-rules.js';
+import type { SchemaChecks } from './version-rules.js';
 import { checkVersion } from './version-rules.js';
 
 /** As much as etcd takes of one object: no definition that Kubernetes holds is larger. */
@@ -25,7 +25,7 @@ const APPROVAL_ANNOTATION = 'api-approved.kubernetes.io';
 export function checkDefinition(
   object: ApiObject<CustomResourceDefinitionSpec, CustomResourceDefinitionStatus>,
   old: CustomResourceDefinition | undefined,
-  validator: Pick<SchemaValidator, 'validateValue'>,
+  checks: SchemaChecks,
 ): FieldError[] {
   const { spec, metadata, status } = object;
   if (spec === undefined) return [requiredValue('spec')];
@@ -46,7 +46,7 @@ export function checkDefinition(
     );
   }
   errors.push(
-    ...checkSpec(spec, old?.spec, validator),
+    ...checkSpec(spec, old?.spec, checks),
     ...checkStoredVersions(spec, status?.storedVersions ?? []),
     ...checkApproval(object, old),
   );
@@ -57,7 +57,7 @@ export function checkDefinition(
 function checkSpec(
   spec: CustomResourceDefinitionSpec,
   old: CustomResourceDefinitionSpec | undefined,
-  validator: Pick<SchemaValidator, 'validateValue'>,
+  checks: SchemaChecks,
 ): FieldError[] {
   const errors = [...checkGroup('spec.group', spec.group), ...checkNames('spec.names', spec.names)];
   if (spec.scope === '') errors.push(requiredValue('spec.scope'));
@@ -73,21 +73,21 @@ function checkSpec(
       ),
     );
   }
-  errors.push(...checkConversion(spec.conversion), ...checkVersions(spec, old, validator));
+  errors.push(...checkConversion(spec.conversion), ...checkVersions(spec, old, checks));
   return errors;
 }
 
 function checkVersions(
   spec: CustomResourceDefinitionSpec,
   old: CustomResourceDefinitionSpec | undefined,
-  validator: Pick<SchemaValidator, 'validateValue'>,
+  checks: SchemaChecks,
 ): FieldError[] {
   const errors: FieldError[] = [];
   const names = spec.versions.map(({ name }) => name);
   for (const [i, version] of spec.versions.entries()) {
     const before = old?.versions.find(({ name }) => name === version.name);
     const isKnownSchema = before !== undefined && deepEqual(before.schema, version.schema);
-    errors.push(...checkVersion(`spec.versions[${i}]`, version, { validator, isKnownSchema }));
+    errors.push(...checkVersion(`spec.versions[${i}]`, version, { ...checks, isKnownSchema }));
   }
   if (new Set(names).size !== names.length) {
     errors.push(invalidValue('spec.versions', names, 'must contain unique version names'));

@@ -25,8 +25,12 @@ const ROOT_KEYWORDS = new Set(
   ).split(' '),
 );
 
-export interface VersionContext {
+/** What the rules of a schema are checked with. */
+export interface SchemaChecks {
   readonly validator: Pick<SchemaValidator, 'validateValue'>;
+}
+
+export interface VersionContext extends SchemaChecks {
   /** The schema was accepted before, as it is: it may be older than a rule. */
   readonly isKnownSchema: boolean;
 }
@@ -70,7 +74,7 @@ export function checkVersion(
   const structure = checkStructure(schemaField, schema);
   const keywords = checkKeywords(schemaField, schema);
   errors.push(...structure, ...keywords);
-  // Defaults are laid on the schema around them and rules are read by it: it must make sense first.
+  // Defaults and rules are laid on the schema around them, which must make sense for that.
   if (structure.length === 0 && keywords.length === 0) {
     errors.push(...checkDefaults(schemaField, schema, context.validator));
     errors.push(...checkRules(schema as JsonSchema, schemaField));
