@@ -16,10 +16,16 @@ export class RecentLog {
   /** Every version from `#first` to `#last` is here. */
   #first = 0;
   #last = -1;
+  #highest = 0;
 
+  /** Takes entries but those that are long past: what came after them may have been dropped. */
   add(revisions: readonly Revision[]): void {
+    for (const { resourceVersion } of revisions) {
+      this.#highest = Math.max(this.#highest, resourceVersion);
+    }
     for (const revision of revisions) {
-      if (this.#entries.has(revision.resourceVersion)) continue;
+      const isPast = revision.resourceVersion <= this.#highest - MAX_ENTRIES;
+      if (isPast || this.#entries.has(revision.resourceVersion)) continue;
       this.#entries.set(revision.resourceVersion, revision);
       this.#characters += revision.object.json.length;
       this.#extendRun(revision.resourceVersion);
