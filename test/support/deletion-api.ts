@@ -46,13 +46,18 @@ export async function startKubernetesApi(): Promise<DeletionApi | undefined> {
   const token = config.users[0]?.user.token ?? '';
   const call = (method: string, path: string, options: CallOptions = {}): Promise<Answer> =>
     send(server + path, method, token, options);
-  for (const kind of [thing, site]) {
-    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-    await call('POST', path, { body: definitionOf(kind) });
-    await eventually(
-      `${kind.plural} are served`,
-      async () => (await call('GET', collectionPath(kind))).status === 200,
-    );
+  try {
+    for (const kind of [thing, site]) {
+      const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+      await call('POST', path, { body: definitionOf(kind) });
+      await eventually(
+        `${kind.plural} are served`,
+        async () => (await call('GET', collectionPath(kind))).status === 200,
+      );
+    }
+  } catch (error) {
+    await cluster.stop();
+    throw error;
   }
   return { kubeconfigFile: cluster.kubeconfigFile, call, stop: cluster.stop };
 }

@@ -16,10 +16,14 @@ export class RecentLog {
   /** Every version from `#first` to `#last` is here. */
   #first = 0;
   #last = -1;
+  /** The highest version that was here and is not any more. */
+  #dropped = 0;
 
+  /** Takes entries but those of long ago: what came after them may be among what was dropped. */
   add(revisions: readonly Revision[]): void {
     for (const revision of revisions) {
-      if (this.#entries.has(revision.resourceVersion)) continue;
+      const { resourceVersion } = revision;
+      if (resourceVersion <= this.#dropped || this.#entries.has(resourceVersion)) continue;
       this.#entries.set(revision.resourceVersion, revision);
       this.#characters += revision.object.json.length;
       this.#extendRun(revision.resourceVersion);
@@ -88,6 +92,7 @@ export class RecentLog {
   #drop(revision: Revision): void {
     const { resourceVersion } = revision;
     this.#entries.delete(resourceVersion);
+    this.#dropped = Math.max(this.#dropped, resourceVersion);
     if (resourceVersion >= this.#first) this.#first = Math.max(this.#first, resourceVersion + 1);
     this.#characters -= revision.object.json.length;
     for (const key of keysOf(revision.object)) {
