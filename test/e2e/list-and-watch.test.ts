@@ -30,7 +30,6 @@ interface Request {
   readonly sameWords?: false;
 }
 
-/** The answer of either, put so that only versions of writes that were made can be told apart. */
 describe('list and watch, as the real kube-apiserver answers them', function () {
   this.timeout(120_000);
   let cluster: RealCluster | undefined;
@@ -235,6 +234,7 @@ function plainObject(side: Side, { metadata }: any): unknown[] {
   return [metadata.name, metadata.labels ?? {}, plainVersion(side, metadata.resourceVersion)];
 }
 
+/** The answer of either, put so that only versions of writes that were made can be told apart. */
 function plainAnswer(side: Side, { status, body }: KubeAnswer): unknown[] {
   if (body.kind === 'Status') {
     const { reason, message, details = {} } = body;
@@ -282,7 +282,8 @@ async function seen(
     (answer) => (ended = answer),
     () => undefined,
   );
-  for (let count = -1; count !== events.length && ended === undefined;) {
+  const hasEnded = (): boolean => ended !== undefined;
+  for (let count = -1; count !== events.length && !hasEnded();) {
     count = events.length;
     await delay(300);
   }

@@ -82,8 +82,9 @@ async function makeChanges(server: ServerProcess): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
+  const isEnough = (): boolean => done >= CHANGES;
   const writers = Array.from({ length: 6 }, async (_, writer) => {
-    for (let i = 0; done < CHANGES; i++) {
+    for (let i = 0; !isEnough(); i++) {
       const name = `w${writer}-${i % 25}`;
       const body = { metadata: { name }, data: { i: String(i) } };
       if (i % 75 < 25) await write('POST', MAPS, { body });
