@@ -60,14 +60,14 @@ export function selection(
   return { kind, namespace, labels: parseLabelSelector(query.get('labelSelector') ?? ''), fields };
 }
 
-/** @throws ApiError BadRequest for anything but a whole number from 0. */
+/** 0, which is as good as none, for negative ones. @throws ApiError BadRequest for no whole number. */
 export function wholeNumber(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
-  if (!/^\d{1,15}$/.test(text)) {
+  if (!/^-?\d{1,15}$/.test(text)) {
     throw badRequest(`${name}: want a whole number, found ${JSON.stringify(text)}`);
   }
-  return Number(text);
+  return Math.max(0, Number(text));
 }
 
 /** The version that a get, list or watch names. @throws ApiError BadRequest, in Kubernetes' words. */

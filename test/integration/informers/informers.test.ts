@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CoreV1Api, KubeConfig, makeInformer } from '@kubernetes/client-node';
+import type { KubernetesListObject, V1ConfigMap } from '@kubernetes/client-node';
+import { expect } from 'chai';
+import { eventually } from '../../support/eventually.js';
+import type { KubeHttp } from '../../support/kube-http.js';
+import type { ServerProcess, ServerProcesses } from '../../support/server-processes.js';
+import { startServers } from '../../support/server-processes.js';
+
+const run = promisify(execFile);
+const FOLLOWER = join('test', 'integration', 'informers', 'follower.py');
+const NAMESPACE = 'default';
+const MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+/** Comes after every other change. */
+const LAST = 'zz-last';
+const IS_LONG = process.env['THREEPORT_LONG_TESTS'] === '1';
+const CHANGES = IS_LONG ? 10_000 : 1_500;
+const RESTARTS = IS_LONG ? 8 : 3;
+const LIMIT_MS = IS_LONG ? 900_000 : 240_000;
+
+/** Name to version and data. */
+type State = Record<string, [version: string, data: Record<string, string> | null]>;
+
+/** What a client has when the last change has come, and what it took. */
+interface Followed {
+  readonly state: State;
+  readonly events: number;
+}
+
+describe(`informers that follow ${CHANGES} changes over ${RESTARTS} restarts of the server`, function () {
+  this.timeout(LIMIT_MS);
+  let processes: ServerProcesses;
+  let want: State;
+  let ofNode: Followed & { lists: number };
+  let ofPython: (Followed & { watches: number }) | undefined;
+
+  before(async () => {
+    processes = await startServers(1);
+    const [server] = processes.servers;
+    if (server === undefined) throw new Error('no server');
+    const python = await pythonWithClient();
+    const following = [
+      followByNode(server).then((result) => (ofNode = result)),
+      python === undefined
+        ? undefined
+        : followByPython(python, server).then((result) => (ofPython = result)),
+    ];
+    await makeChanges(server);
+    await Promise.all(following);
+    want = await stateOf(server.http);
+  });
+  after(() => processes?.stop());
+
+  it('leaves @kubernetes/client-node with exactly the state of the server', () => {
+    expect(ofNode.state).to.deep.equal(want);
+    expect(ofNode.events).to.be.greaterThan(CHANGES / 2);
+    // A restart costs a watch, not a list: what it missed it is told.
+    expect(ofNode.lists).to.equal(1);
+  });
+
+  it("leaves Python's client with exactly the state of the server", function () {
+    if (ofPython === undefined) {
+      process.stderr.write('    skipped: no python3 here can `import kubernetes`\n');
+      return this.skip();
+    }
+    expect(ofPython.state).to.deep.equal(want);
+    expect(ofPython.events).to.be.greaterThan(CHANGES / 2);
+    expect(ofPython.watches).to.be.greaterThan(RESTARTS);
+  });
+});
+
+/** Changes by several writers, with the server killed in between, and at last the last one. */
+async function makeChanges(server: ServerProcess): Promise<void> {
+  let done = 0;
+  const write = async (...call: Parameters<KubeHttp['call']>): Promise<void> => {
+    const answer = await server.http.call(...call).catch(() => undefined);
+    if (answer !== undefined && answer.status < 300) done += 1;
+    // The server is down, or says that it is going.
+    if (answer === undefined || answer.status >= 500) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const isEnough = (): boolean => done >= CHANGES;
+  const writers = Array.from({ length: 6 }, async (_, writer) => {
+    for (let i = 0; !isEnough(); i++) {
+      const name = `w${writer}-${i % 25}`;
+      const body = { metadata: { name }, data: { i: String(i) } };
+      if (i % 75 < 25) await write('POST', MAPS, { body });
+      else if (i % 75 < 50 || i % 5 > 0) await write('PUT', `${MAPS}/${name}`, { body });
+      else await write('DELETE', `${MAPS}/${name}`);
+    }
+  });
+  for (let restart = 1; restart <= RESTARTS; restart++) {
+    const at = (CHANGES * restart) / (RESTARTS + 1);
+    await eventually(`${at} changes`, () => done >= at, LIMIT_MS);
+    await server.kill();
+    await server.start();
+  }
+  await Promise.all(writers);
+  const { status } = await server.http.call('POST', MAPS, { body: { metadata: { name: LAST } } });
+  expect(status).to.equal(201);
+}
+
+async function stateOf(http: KubeHttp): Promise<State> {
+  const { body } = await http.call('GET', MAPS);
+  return stateOfMaps(body.items as V1ConfigMap[]);
+}
+
+function stateOfMaps(maps: readonly V1ConfigMap[]): State {
+  return Object.fromEntries(
+    maps.map(({ metadata, data }) => [
+      metadata?.name ?? '',
+      [metadata?.resourceVersion ?? '', data ?? null],
+    ]),
+  );
+}
+
+async function followByNode({ kubeconfig }: ServerProcess): Promise<Followed & { lists: number }> {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const core = config.makeApiClient(CoreV1Api);
+  let events = 0;
+  let lists = 0;
+  const list = async (): Promise<KubernetesListObject<V1ConfigMap>> => {
+    lists += 1;
+    return core.listNamespacedConfigMap({ namespace: NAMESPACE });
+  };
+  const informer = makeInformer<V1ConfigMap>(config, MAPS, list);
+  informer.on('change', () => (events += 1));
+  // As its documentation says: after an error it is for the user to start it again.
+  informer.on('error', () => void setTimeout(() => void informer.start(), 100));
+  await informer.start();
+  await eventually('the last object', () => informer.get(LAST, NAMESPACE) !== undefined, LIMIT_MS);
+  const state = stateOfMaps(informer.list(NAMESPACE));
+  await informer.stop();
+  return { state, events, lists };
+}
+
+async function followByPython(
+  python: string,
+  { kubeconfig }: ServerProcess,
+): Promise<Followed & { watches: number }> {
+  const { stdout } = await run(python, [FOLLOWER, kubeconfig, NAMESPACE, LAST], {
+    timeout: LIMIT_MS,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return JSON.parse(stdout) as Followed & { watches: number };
+}
+
+/** Debian's package is for Debian's own Python, which need not be the first on the PATH. */
+async function pythonWithClient(): Promise<string | undefined> {
+  for (const python of ['python3', '/usr/bin/python3']) {
+    const found = await run(python, ['-c', 'import kubernetes'], { timeout: 30_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (found) return python;
+  }
+  return undefined;
+}
