@@ -1,4 +1,5 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
+import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { deepEqual } from '../apply/deep-equal.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
@@ -154,7 +155,9 @@ export class ServedDefinitions {
     const { uid, generation } = definition.metadata;
     const state = `${uid}/${generation}/${JSON.stringify(names)}`;
     const before = this.#served.get(name);
-    if (before?.state === state) return undefined;
+    // Being deleted moves the generation too; what goes is served as it was until it has gone.
+    const isGoing = before !== undefined && isBeingDeleted(definition);
+    if (isGoing || before?.state === state) return undefined;
     // A version that is as it was stays the same object: its compiled schema and its watches too.
     const versions = kindsOfDefinition(definition, names).map(
       (kind) => before?.versions.find((old) => deepEqual(old, kind)) ?? kind,
