@@ -11,8 +11,8 @@ import {
   widget,
   WIDGET_API_VERSION,
   WIDGET_SCHEMA,
-} from './widget-fixture.js';
-import { apply, runSteps, update } from './widget-steps.js';
+} from '../../test/support/widget-fixture.js';
+import { apply, runSteps, update } from '../../test/support/widget-steps.js';
 
 function errorOf(action: () => unknown): ApiError {
   try {

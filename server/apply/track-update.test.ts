@@ -9,7 +9,7 @@ import {
   widget,
   WIDGET_API_VERSION,
   WIDGET_SCHEMA,
-} from './widget-fixture.js';
+} from '../../test/support/widget-fixture.js';
 
 const withSpec = (object: ApiObject, spec: unknown): ApiObject => ({ ...object, spec });
 
