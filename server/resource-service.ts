@@ -1,8 +1,10 @@
 import { isApiError } from '../sdk/api/errors.js';
 import type { KindDefinition } from '../sdk/api/kind.js';
 import type { ApiObject, ObjectMeta, StoredApiObject } from '../sdk/api/object.js';
+import { apiVersionOf } from '../sdk/api/object.js';
 import type { KindRegistry } from '../sdk/api/registry.js';
 import { badRequest, objectNotFound } from './api-errors.js';
+import { isJsonObject } from './apply/json-object.js';
 import { storedSelection } from './conversion/stored-selection.js';
 import { incomingObject } from './resource/incoming-object.js';
 import type { ListVersion } from './resource/list-at.js';
@@ -197,6 +199,7 @@ export class ResourceService {
     options: WriteOptions,
   ): Promise<WriteResult> {
     const { kind, namespace, name } = target;
+    assertApplyVersion(kind, patch.body);
     const applied = incomingObject(kind, namespace, name, patch.body);
     const warnings = this.#pipeline.checkFields(kind, applied, options);
     const merge = (live: StoredApiObject | undefined): ApiObject =>
@@ -227,6 +230,16 @@ export class ResourceService {
       }
     }
   }
+}
+
+/** Unlike other bodies, a configuration says itself what it is. */
+function assertApplyVersion(kind: KindDefinition, body: unknown): void {
+  if (!isJsonObject(body)) return;
+  const { apiVersion = '' } = body;
+  if (apiVersion === apiVersionOf(kind)) return;
+  throw badRequest(
+    `Incorrect version specified in apply patch. Specified patch version: ${String(apiVersion)}, expected: ${apiVersionOf(kind)}`,
+  );
 }
 
 function scaleText(kind: KindDefinition, stored: StoredObject): string {

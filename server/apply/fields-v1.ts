@@ -20,6 +20,11 @@ export function toFieldsV1(set: FieldSet): JsonObject {
   return fields;
 }
 
+/** True when every key leads to an object, however deep. */
+export function isFieldsV1(fields: unknown): fields is JsonObject {
+  return isJsonObject(fields) && Object.values(fields).every(isFieldsV1);
+}
+
 /**
  * The set that FieldsV1 JSON says. Keys that are no path elements are passed over, as it comes from
  * clients too; anything but an object gives the empty set.

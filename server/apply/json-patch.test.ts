@@ -24,6 +24,30 @@ describe('applyJsonPatch', () => {
       want: { ...DOCUMENT, a: { b: ['i', 2, { c: 3 }, 'e', 'f'] } },
     },
     {
+      name: 'indexes from the end, and with zeros',
+      given: [
+        { op: 'add', path: '/a/b/-1', value: 'e' },
+        { op: 'add', path: '/a/b/-2', value: 'd' },
+        { op: 'remove', path: '/a/b/-5' },
+        { op: 'replace', path: '/a/b/00', value: 'f' },
+        { op: 'test', path: '/a/b/-1', value: 'e' },
+      ],
+      want: { ...DOCUMENT, a: { b: ['f', { c: 3 }, 'd', 'e'] } },
+    },
+    {
+      name: 'a test for null passes where nothing is',
+      given: [
+        { op: 'test', path: '/nothing', value: null },
+        { op: 'test', path: '/a/missing', value: null },
+      ],
+      want: DOCUMENT,
+    },
+    {
+      name: 'a tilde that begins no escape',
+      given: [{ op: 'add', path: '/a~2', value: 1 }],
+      want: { ...DOCUMENT, 'a~2': 1 },
+    },
+    {
       name: 'escapes',
       given: [
         { op: 'replace', path: '/x~1y', value: 5 },
@@ -75,26 +99,21 @@ describe('applyJsonPatch', () => {
 
   const faults: { name: string; given: unknown; want: ErrorReason; message: RegExp }[] = [
     { name: 'not a list', given: {}, want: 'BadRequest', message: /list of operations/ },
+    { name: 'not operations', given: [1], want: 'BadRequest', message: /operation 0 must be/ },
     {
       name: 'unknown op',
       given: [{ op: 'merge', path: '/a' }],
-      want: 'BadRequest',
+      want: 'Invalid',
       message: /unknown op "merge"/,
     },
-    { name: 'no path', given: [{ op: 'remove' }], want: 'BadRequest', message: /path/ },
-    { name: 'no value', given: [{ op: 'add', path: '/a' }], want: 'BadRequest', message: /value/ },
-    { name: 'no from', given: [{ op: 'copy', path: '/a' }], want: 'BadRequest', message: /from/ },
+    { name: 'no path', given: [{ op: 'remove' }], want: 'Invalid', message: /path/ },
+    { name: 'no value', given: [{ op: 'add', path: '/a' }], want: 'Invalid', message: /value/ },
+    { name: 'no from', given: [{ op: 'copy', path: '/a' }], want: 'Invalid', message: /from/ },
     {
       name: 'no slash',
       given: [{ op: 'remove', path: 'a' }],
       want: 'BadRequest',
       message: /start with/,
-    },
-    {
-      name: 'bad escape',
-      given: [{ op: 'remove', path: '/a~2' }],
-      want: 'BadRequest',
-      message: /~0/,
     },
     {
       name: 'prototype',
@@ -136,19 +155,31 @@ describe('applyJsonPatch', () => {
       name: 'index past the end',
       given: [{ op: 'add', path: '/a/b/4', value: 1 }],
       want: 'Invalid',
-      message: /past the end/,
+      message: /outside of the list/,
     },
     {
-      name: 'index with zeros',
-      given: [{ op: 'remove', path: '/a/b/01' }],
+      name: 'index before the beginning',
+      given: [{ op: 'remove', path: '/a/b/-4' }],
+      want: 'Invalid',
+      message: /outside of the list/,
+    },
+    {
+      name: 'no index',
+      given: [{ op: 'remove', path: '/a/b/-' }],
       want: 'Invalid',
       message: /no index/,
+    },
+    {
+      name: 'test for null below nothing',
+      given: [{ op: 'test', path: '/q/r', value: null }],
+      want: 'Invalid',
+      message: /missing/,
     },
     {
       name: 'failed test',
       given: [{ op: 'test', path: '/a', value: 1 }],
       want: 'Invalid',
-      message: /testing value \/a failed/,
+      message: /test \/a\): testing value failed/,
     },
     {
       name: 'move into itself',

@@ -15,11 +15,12 @@ type Operation =
 
 /**
  * RFC 6902, all or nothing. Modifies neither input; what the patch does not touch is shared with the
- * result.
+ * result. As in Kubernetes, an index may be negative (-1 is the last item, or the place after it for
+ * `add`), and a `test` for null passes where the field is absent.
  *
- * Throws ApiError BadRequest for what is no JSON patch, RequestEntityTooLarge for more than 10,000
- * operations or 3 MiB copied, Invalid for an operation that cannot be done or a `test` that fails;
- * the message names the operation and its path.
+ * Throws ApiError BadRequest for what is no list, RequestEntityTooLarge for more than 10,000
+ * operations or 3 MiB copied, Invalid for an operation that cannot be read or done or a `test` that
+ * fails; the message names the operation and its path.
  */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   const operations = readOperations(patch);
@@ -35,32 +36,35 @@ function readOperations(patch: unknown): Operation[] {
   if (patch.length > MAX_OPERATIONS) {
     throw new ApiError(
       'RequestEntityTooLarge',
-      `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
     );
   }
   return patch.map(readOperation);
 }
 
 function readOperation(operation: unknown, index: number): Operation {
-  const { op, path, from, value } = isJsonObject(operation) ? operation : ({} as JsonObject);
   const where = `JSON patch operation ${index}`;
-  if (typeof path !== 'string') throw new ApiError('BadRequest', `${where}: path must be a string`);
+  if (!isJsonObject(operation)) {
+    throw new ApiError('BadRequest', `${where} must be an object, with "op" and "path"`);
+  }
+  const { op, path, from, value } = operation;
+  if (typeof path !== 'string') throw rejected(where, 'path must be a string');
   switch (op) {
     case 'remove':
       return { op, path };
     case 'move':
     case 'copy':
       if (typeof from === 'string') return { op, path, from };
-      throw new ApiError('BadRequest', `${where}: ${op} needs "from", a path`);
+      throw rejected(where, `${op} needs "from", a path`);
     case 'add':
     case 'replace':
     case 'test':
       if (value !== undefined) return { op, path, value };
-      throw new ApiError('BadRequest', `${where}: ${op} of ${path} needs "value"`);
+      throw rejected(where, `${op} of ${path} needs "value"`);
     default:
-      throw new ApiError(
-        'BadRequest',
-        `${where}: unknown op ${JSON.stringify(op)}; it is one of add, remove, replace, move, copy, test`,
+      throw rejected(
+        where,
+        `unknown op ${JSON.stringify(op)}; it is one of add, remove, replace, move, copy, test`,
       );
   }
 }
@@ -89,9 +93,7 @@ class DocumentEditor {
         this.#replace(path, operation.value, where);
         break;
       case 'test':
-        if (!deepEqual(this.#get(path, where), operation.value)) {
-          throw new ApiError('Invalid', `${where}: testing value ${operation.path} failed`);
-        }
+        this.#test(path, operation.value, where);
         break;
       case 'move':
         this.#move(parseJsonPointer(operation.from, where), path, where);
@@ -100,6 +102,15 @@ class DocumentEditor {
         this.#add(path, this.#cloneOf(parseJsonPointer(operation.from, where), where), where);
         break;
     }
+  }
+
+  #test(path: readonly string[], value: unknown, where: string): void {
+    const key = path.at(-1);
+    if (value === null && key !== undefined) {
+      const parent = this.#get(path.slice(0, -1), where);
+      if (isJsonObject(parent) && !Object.hasOwn(parent, key)) return;
+    }
+    if (!deepEqual(this.#get(path, where), value)) throw rejected(where, 'testing value failed');
   }
 
   #add(path: readonly string[], value: unknown, where: string): void {
@@ -120,11 +131,11 @@ class DocumentEditor {
   #remove(path: readonly string[], where: string): void {
     const key = path.at(-1);
     if (key === undefined) {
-      throw new ApiError('Invalid', `${where}: the whole document cannot be removed`);
+      throw rejected(where, 'the whole document cannot be removed');
     }
     this.#get(path, where);
     const container = this.#writable(path.slice(0, -1), where);
-    if (Array.isArray(container)) container.splice(Number(key), 1);
+    if (Array.isArray(container)) container.splice(indexIn(container.length, key, where), 1);
     else delete container[key];
   }
 
@@ -136,13 +147,13 @@ class DocumentEditor {
     }
     this.#get(path, where);
     const container = this.#writable(path.slice(0, -1), where);
-    if (Array.isArray(container)) container[Number(key)] = value;
+    if (Array.isArray(container)) container[indexIn(container.length, key, where)] = value;
     else setOwnValue(container, key, value);
   }
 
   #move(from: readonly string[], path: readonly string[], where: string): void {
     if (from.length < path.length && from.every((token, index) => token === path[index])) {
-      throw new ApiError('Invalid', `${where}: a value cannot be moved into itself`);
+      throw rejected(where, 'a value cannot be moved into itself');
     }
     const value = this.#get(from, where);
     if (from.length === 0) return;
@@ -175,7 +186,7 @@ class DocumentEditor {
     this.document = container;
     for (const token of path) {
       const child = this.#own(childOf(container, token, where), where);
-      if (Array.isArray(container)) container[Number(token)] = child;
+      if (Array.isArray(container)) container[indexIn(container.length, token, where)] = child;
       else setOwnValue(container, token, child);
       container = child;
     }
@@ -184,7 +195,7 @@ class DocumentEditor {
 
   #own(value: unknown, where: string): JsonObject | unknown[] {
     if (typeof value !== 'object' || value === null) {
-      throw new ApiError('Invalid', `${where}: the parent is neither an object nor a list`);
+      throw rejected(where, 'the parent is neither an object nor a list');
     }
     if (this.#ownContainers.has(value)) return value as JsonObject | unknown[];
     const copy = Array.isArray(value) ? [...value] : { ...value };
@@ -196,16 +207,23 @@ class DocumentEditor {
 function childOf(value: unknown, token: string, where: string): unknown {
   if (Array.isArray(value)) return value[indexIn(value.length, token, where)];
   if (isJsonObject(value) && Object.hasOwn(value, token)) return value[token];
-  throw new ApiError('Invalid', `${where}: missing value: nothing is at ${JSON.stringify(token)}`);
+  throw rejected(where, `missing value: nothing is at ${JSON.stringify(token)}`);
 }
 
 function indexIn(length: number, token: string, where: string): number {
-  if (!/^(0|[1-9][0-9]*)$/.test(token)) {
-    throw new ApiError('Invalid', `${where}: ${JSON.stringify(token)} is no index of a list`);
+  if (!/^[+-]?[0-9]+$/.test(token)) {
+    throw rejected(where, `${JSON.stringify(token)} is no index of a list`);
   }
-  const index = Number(token);
-  if (index >= length) {
-    throw new ApiError('Invalid', `${where}: index ${token} is past the end of the list`);
-  }
+  const given = Number(token);
+  const index = given < 0 ? given + length : given;
+  if (index < 0 || index >= length) throw rejected(where, `index ${token} is outside of the list`);
   return index;
+}
+
+/** Begins with Kubernetes' words for a patch that does not fit, which say no more than that. */
+function rejected(where: string, why: string): ApiError {
+  return new ApiError(
+    'Invalid',
+    `the server rejected our request due to an error in our request: ${where}: ${why}`,
+  );
 }

@@ -2,14 +2,13 @@ import type { ApiObject, ManagedFieldsEntry } from '../../sdk/api/object.js';
 import { collapseAtomic } from './collapse-atomic.js';
 import {
   difference,
-  EMPTY_FIELD_SET,
   equalSets,
   fieldSetOfPaths,
   isEmptySet,
   union,
   type FieldSet,
 } from './field-set.js';
-import { fromFieldsV1, toFieldsV1 } from './fields-v1.js';
+import { fromFieldsV1, isFieldsV1, toFieldsV1 } from './fields-v1.js';
 import { withoutKey } from './json-object.js';
 import type { SchemaNode } from './schema-walk.js';
 
@@ -69,26 +68,43 @@ export function isSameOwner(left: FieldOwner, right: FieldOwner): boolean {
   );
 }
 
+/** True when the entry says all that `readManagedFields` needs. */
+export function isReadable(entry: ManagedFieldsEntry): boolean {
+  return (
+    (entry.operation === 'Apply' || entry.operation === 'Update') &&
+    entry.fieldsType === 'FieldsV1' &&
+    typeof entry.apiVersion === 'string' &&
+    entry.apiVersion !== '' &&
+    isFieldsV1(entry.fieldsV1 ?? {})
+  );
+}
+
 /**
- * Reads the entries, in the shape that the schema of today gives them; those of a type that is not
- * understood are dropped, and Update entries without fields. Undefined gives none.
+ * Reads the entries, in the shape that the schema of today gives them; those that cannot be read
+ * are dropped, and Update entries without fields. Of two entries of one owner the last one counts.
+ * Undefined gives none.
  */
 export function readManagedFields(
   entries: readonly ManagedFieldsEntry[] | undefined,
   node: SchemaNode,
 ): OwnedFields[] {
-  const owned: OwnedFields[] = [];
-  for (const source of Array.isArray(entries) ? entries : []) {
-    if (source?.fieldsType !== 'FieldsV1') continue;
-    if (source.operation !== 'Apply' && source.operation !== 'Update') continue;
+  const owned = new Map<string, OwnedFields>();
+  for (const source of entries ?? []) {
+    if (!isReadable(source)) continue;
     const { manager, operation, apiVersion, subresource, time } = source;
     const parsed = fromFieldsV1(source.fieldsV1);
     if (isEmptySet(parsed) && operation === 'Update') continue;
     const fields = collapseAtomic(parsed, node);
     const owner = { manager, operation, apiVersion, subresource };
-    owned.push({ owner, fields, time, source: fields === parsed ? source : undefined });
+    const key = JSON.stringify([
+      manager,
+      operation,
+      subresource,
+      operation === 'Update' ? apiVersion : '',
+    ]);
+    owned.set(key, { owner, fields, time, source: fields === parsed ? source : undefined });
   }
-  return owned;
+  return [...owned.values()];
 }
 
 /** A changed entry, or the entry itself when fields and time stay. */
@@ -100,16 +116,6 @@ export function withFields(entry: OwnedFields, fields: FieldSet, time = entry.ti
 }
 
 /**
- * The entry of a manager that applied an object without any field of its own, such as a Namespace of
- * which only the name is said. It is kept, unlike one that lost its last field to somebody else:
- * without it the object would seem never to have been applied.
- */
-export function bareEntry(owner: FieldOwner, time: string): OwnedFields {
-  const entry = { owner, fields: EMPTY_FIELD_SET, time, source: undefined };
-  return { ...entry, source: writeEntry(entry) };
-}
-
-/**
  * The object with these entries in `metadata.managedFields`, in Kubernetes' order: Apply before
  * Update, older before newer, then by manager. Entries that lost their last field are left out; with
  * none left the property is absent. Shares all else with `object`.
@@ -118,9 +124,7 @@ export function withManagedFields<T extends ApiObject>(
   object: T,
   entries: readonly OwnedFields[],
 ): T {
-  const kept = entries
-    .filter((entry) => !isEmptySet(entry.fields) || entry.source !== undefined)
-    .toSorted(compareEntries);
+  const kept = entries.filter((entry) => !isEmptySet(entry.fields)).toSorted(compareEntries);
   const metadata = withoutKey(object.metadata, 'managedFields');
   if (kept.length === 0) return metadata === object.metadata ? object : { ...object, metadata };
   return { ...object, metadata: { ...metadata, managedFields: kept.map(writeEntry) } };
@@ -134,7 +138,9 @@ export function withoutManagedFields<T extends ApiObject>(object: T): T {
 
 /** Joins the oldest Update entries of each API version while there are more than Kubernetes keeps. */
 export function joinOldUpdates(entries: readonly OwnedFields[]): readonly OwnedFields[] {
-  const updates = entries.filter((entry) => entry.owner.operation === 'Update');
+  const updates = entries.filter(
+    ({ owner, fields }) => owner.operation === 'Update' && !isEmptySet(fields),
+  );
   let excess = updates.length - MAX_UPDATE_ENTRIES;
   if (excess <= 0) return entries;
   const joined = new Map<string, OwnedFields[]>();

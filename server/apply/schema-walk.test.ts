@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { schemaNodeOf, type JsonSchema, type SchemaNode } from './schema-walk.js';
-import { WIDGET_SCHEMA } from './widget-fixture.js';
+import { WIDGET_SCHEMA } from '../../test/support/widget-fixture.js';
 
 const ROOT: JsonSchema = {
   properties: {

@@ -6,7 +6,12 @@ import { hasPath, leavesOf, pathsOf } from './field-set.js';
 import { fromFieldsV1 } from './fields-v1.js';
 import { withoutUnownedFields } from './managed-fields.js';
 import { schemaNodeOf } from './schema-walk.js';
-import { applyWidget, updateWidget, widget, WIDGET_SCHEMA } from './widget-fixture.js';
+import {
+  applyWidget,
+  updateWidget,
+  widget,
+  WIDGET_SCHEMA,
+} from '../../test/support/widget-fixture.js';
 
 const text = fc.constantFrom('1', '2', '3');
 const number = fc.integer({ min: 1, max: 3 });

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
-import { ownersOf } from './widget-fixture.js';
-import { apply, force, runSteps, update, type WidgetStep } from './widget-steps.js';
+import { ownersOf } from '../../test/support/widget-fixture.js';
+import {
+  apply,
+  force,
+  runSteps,
+  update,
+  type WidgetStep,
+} from '../../test/support/widget-steps.js';
 
 const ITEM_I = 'k:{"name":"i"}';
 const ITEM_J = 'k:{"name":"j"}';

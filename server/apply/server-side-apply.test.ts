@@ -11,8 +11,8 @@ import {
   widget,
   WIDGET_API_VERSION,
   WIDGET_SCHEMA,
-} from './widget-fixture.js';
-import { apply, runSteps, update } from './widget-steps.js';
+} from '../../test/support/widget-fixture.js';
+import { apply, runSteps, update } from '../../test/support/widget-steps.js';
 
 function errorOf(action: () => unknown): ApiError {
   try {
@@ -85,6 +85,17 @@ describe('applyServerSide', () => {
     });
   });
 
+  it('gives nothing to a manager that applies nothing, and takes what is there for older', () => {
+    const created = applyWidget({ applied: widget(undefined) });
+    expect(created.metadata.managedFields).to.equal(undefined);
+    const defaulted = { ...created, spec: { replicas: 1 } };
+    const applied = applyWidget({ live: defaulted, applied: widget({ image: 'x' }), step: 1 });
+    expect(ownersOf(applied)).to.deep.equal({
+      'a Apply': { 'f:spec': { 'f:image': {} } },
+      'before-first-apply Update': { 'f:spec': { '.': {}, 'f:replicas': {} } },
+    });
+  });
+
   describe('bad configurations', () => {
     const cases = [
       {
@@ -111,9 +122,11 @@ describe('applyServerSide', () => {
       });
     }
 
-    it('refuses managedFields', () => {
-      const applied = widget({}, { metadata: { managedFields: [{ manager: 'x' }] } });
-      expect(errorOf(() => applyWidget({ applied })).reason).to.equal('BadRequest');
+    it('refuses managedFields, even none', () => {
+      for (const managedFields of [[{ manager: 'x' }], []]) {
+        const applied = widget({}, { metadata: { managedFields } });
+        expect(errorOf(() => applyWidget({ applied })).reason).to.equal('BadRequest');
+      }
     });
   });
 

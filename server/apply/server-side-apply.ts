@@ -15,7 +15,6 @@ import { fieldsOfObject } from './fields-of-object.js';
 import { isJsonObject, ownValue, withoutKey } from './json-object.js';
 import { fieldsOfLastApplied, KUBECTL_MANAGER, withLastApplied } from './last-applied.js';
 import {
-  bareEntry,
   isSameOwner,
   readManagedFields,
   withFields,
@@ -118,13 +117,8 @@ export function applyServerSide(input: ApplyInput): ApiObject {
   if (live !== undefined && isUnchanged && left.every((entry, index) => entry === others[index])) {
     return withLastApplied(live, input.applied, manager);
   }
-  const isBare = isEmptySet(fields) && left.every((entry) => isEmptySet(entry.fields));
   const mine: OwnedFields =
-    isUnchanged && own !== undefined
-      ? own
-      : isBare
-        ? bareEntry(owner, now)
-        : { owner, fields, time: now, source: undefined };
+    isUnchanged && own !== undefined ? own : { owner, fields, time: now, source: undefined };
   return withLastApplied(withManagedFields(result, [...left, mine]), input.applied, manager);
 }
 
@@ -132,7 +126,7 @@ export function applyServerSide(input: ApplyInput): ApiObject {
 function applicableConfig(input: ApplyInput): ApiObject {
   const { applied } = input;
   const managedFields = applied.metadata?.managedFields;
-  if (managedFields !== undefined && managedFields !== null && managedFields.length > 0) {
+  if (managedFields !== undefined && managedFields !== null) {
     throw new ApiError(
       'BadRequest',
       'metadata.managedFields must be nil: an applied configuration cannot say who owns fields; remove it',

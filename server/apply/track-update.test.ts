@@ -9,7 +9,7 @@ import {
   widget,
   WIDGET_API_VERSION,
   WIDGET_SCHEMA,
-} from './widget-fixture.js';
+} from '../../test/support/widget-fixture.js';
 
 const withSpec = (object: ApiObject, spec: unknown): ApiObject => ({ ...object, spec });
 
@@ -132,12 +132,13 @@ describe('trackUpdate', () => {
 
   it('lets a request write managedFields, but not through a subresource', () => {
     const live = updateWidget({ updated: widget({ replicas: 1 }) });
-    const entry = (manager: string): ManagedFieldsEntry => ({
+    const entry = (manager: string, change: object = {}): ManagedFieldsEntry => ({
       manager,
       operation: 'Apply',
       apiVersion: WIDGET_API_VERSION,
       fieldsType: 'FieldsV1',
       fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+      ...change,
     });
     const asking = (managedFields: unknown[]): ApiObject => ({
       ...live,
@@ -157,6 +158,21 @@ describe('trackUpdate', () => {
     expect(owners([{}])).to.deep.equal([]);
     expect(owners([])).to.deep.equal(['u Update']);
     expect(owners([entry('x')], 'status')).to.deep.equal(['u Update']);
+    // One that cannot be read takes the others with it.
+    for (const unreadable of [
+      {},
+      entry('y', { operation: 'Create' }),
+      entry('y', { apiVersion: '' }),
+      entry('y', { fieldsType: undefined }),
+      entry('y', { fieldsV1: { 'f:spec': 3 } }),
+    ]) {
+      expect(owners([entry('x'), unreadable])).to.deep.equal(['u Update']);
+    }
+    const later = entry('x', { fieldsV1: { 'f:spec': { 'f:image': {} } } });
+    expect(
+      ownersOf(updateWidget({ live, updated: asking([entry('x'), later]) })),
+      'of two entries of one owner the last one counts',
+    ).to.deep.equal({ 'x Apply': { 'f:spec': { 'f:image': {} } } });
   });
 
   it('takes a blank object as what was there before a create', () => {
@@ -189,6 +205,20 @@ describe('trackUpdate', () => {
     expect(entries[0]?.fieldsV1).to.deep.equal({
       'f:spec': { '.': {}, 'f:map': { '.': {}, 'f:k0': {}, 'f:k1': {}, 'f:k2': {}, 'f:k3': {} } },
     });
+  });
+
+  it('does not join entries to make room for one that has just lost its last field', () => {
+    const map: Record<string, string> = {};
+    let live = updateWidget({ updated: widget({ replicas: 1 }) });
+    for (let step = 1; step < 10; step += 1) {
+      map[`k${step}`] = 'v';
+      const updated = withSpec(live, { replicas: 1, map: { ...map } });
+      live = updateWidget({ live, updated, manager: `m${step}`, step });
+    }
+    const updated = withSpec(live, { replicas: 1, map: { ...map, k9: 'w' } });
+    const owners = ownersOf(updateWidget({ live, updated, manager: 'n', step: 10 }));
+    expect(owners).to.include.keys('u Update', 'm1 Update', 'n Update');
+    expect(owners).not.to.include.keys('m9 Update', 'ancient-changes Update');
   });
 
   it('stands duplicates in a stored list', () => {

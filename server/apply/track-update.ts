@@ -2,6 +2,7 @@ import type { ApiObject, ManagedFieldsEntry } from '../../sdk/api/object.js';
 import { compareObjects } from './compare-objects.js';
 import { difference, isEmptySet, union } from './field-set.js';
 import {
+  isReadable,
   isSameOwner,
   joinOldUpdates,
   readManagedFields,
@@ -43,8 +44,9 @@ export interface TrackUpdateInput {
  *
  * An object that has no entries is not tracked, as in Kubernetes, until somebody applies to it. A
  * request may write `metadata.managedFields` itself: a list replaces the entries, `[{}]` clears
- * them, an empty or absent list keeps them; through a subresource it is ignored. Never throws,
- * modifies no input; with nothing changed it costs one comparison and keeps the live entries.
+ * them; an absent or empty list keeps them, and one with an entry that cannot be read; through a
+ * subresource it is ignored. Never throws, modifies no input; with nothing changed it costs one
+ * comparison and keeps the live entries.
  */
 export function trackUpdate(input: TrackUpdateInput): ApiObject {
   const { live, updated, now } = input;
@@ -99,7 +101,7 @@ function entriesBefore(input: TrackUpdateInput): readonly ManagedFieldsEntry[] {
   if (given === live || given.length === 0) return live;
   const [first] = given;
   if (given.length === 1 && first !== undefined && Object.keys(first).length === 0) return [];
-  return given;
+  return given.every(isReadable) ? given : live;
 }
 
 const NO_ENTRIES: readonly ManagedFieldsEntry[] = [];

@@ -35,7 +35,7 @@ export function incomingObject(
   body['metadata'] ??= {};
   const metadata = body['metadata'];
   if (!isJsonObject(metadata)) throw badRequest('metadata must be an object');
-  placeInNamespace(kind, namespace, metadata);
+  placeInNamespace(kind, namespace, name, metadata);
   if (name !== '') {
     metadata['name'] ??= name;
     if (metadata['name'] !== name) {
@@ -50,6 +50,7 @@ export function incomingObject(
 function placeInNamespace(
   kind: KindDefinition,
   namespace: string,
+  name: string,
   metadata: Record<string, unknown>,
 ): void {
   if (!kind.namespaced) {
@@ -66,7 +67,9 @@ function placeInNamespace(
   }
   if (metadata['namespace'] !== namespace) {
     throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
+      name === ''
+        ? 'the namespace of the provided object does not match the namespace sent on the request'
+        : `the namespace of the object (${String(metadata['namespace'])}) does not match the namespace on the request (${namespace})`,
     );
   }
 }

@@ -1,4 +1,3 @@
-import { ApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { isJsonObject } from '../apply/json-object.js';
 import {
@@ -7,8 +6,14 @@ import {
   applyServerSide,
   applyStrategicMergePatch,
 } from '../apply/index.js';
-import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
-import { badRequest, invalidValue, invalidObject } from '../api-errors.js';
+import type { ApiObject, ObjectMeta, StoredApiObject } from '../../sdk/api/object.js';
+import {
+  badRequest,
+  invalidValue,
+  invalidObject,
+  objectModified,
+  operationConflict,
+} from '../api-errors.js';
 import { servedSchema } from '../schema/served-schema.js';
 import type { PatchBody } from './write-request.js';
 
@@ -41,11 +46,20 @@ export function patchObject<T extends object>(
   if (!isJsonObject(result) || !isJsonObject(result['metadata'])) {
     throw badRequest(`the patch does not leave an object of kind ${kind.kind}`);
   }
-  const { metadata } = result;
-  if (metadata['name'] !== name) {
-    throw invalidObject(kind, name, [
-      invalidValue('metadata.name', metadata['name'] ?? null, 'field is immutable'),
-    ]);
+  const patchedName = result['metadata']['name'] ?? '';
+  if (patchedName === '') {
+    throw badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  if (patchedName !== name) {
+    throw badRequest(
+      `the name of the object (${String(patchedName)}) does not match the name on the URL (${name})`,
+    );
+  }
+  const uid = result['metadata']['uid'] ?? '';
+  if (uid !== '' && uid !== (target['metadata'] as ObjectMeta).uid) {
+    throw invalidObject(kind, name, [invalidValue('metadata.uid', uid, 'field is immutable')]);
   }
   return result as unknown as T;
 }
@@ -61,16 +75,23 @@ export function applyConfiguration(input: {
   readonly now: string;
 }): ApiObject {
   const { kind, live, applied, subresource } = input;
-  const { uid, resourceVersion } = applied.metadata;
+  const { name, uid, resourceVersion } = applied.metadata;
+  if (live === undefined && uid !== undefined) {
+    throw operationConflict(
+      kind,
+      name,
+      `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+    );
+  }
   if (
     live !== undefined &&
     resourceVersion !== undefined &&
     resourceVersion !== live.metadata.resourceVersion
   ) {
-    throw new ApiError('Conflict', 'the resourceVersion of the configuration is not the newest');
+    throw objectModified(kind, name);
   }
   if (live !== undefined && uid !== undefined && uid !== live.metadata.uid) {
-    throw new ApiError('Conflict', 'the uid of the configuration is not that of the object');
+    throw invalidObject(kind, name, [invalidValue('metadata.uid', uid, 'field is immutable')]);
   }
   return applyServerSide({
     live,

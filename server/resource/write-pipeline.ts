@@ -5,6 +5,7 @@ import type { FieldError } from '../api-errors.js';
 import { badRequest, invalidObject } from '../api-errors.js';
 import { validateRules } from '../schema/cel/index.js';
 import { applyDefaults } from '../schema/defaults.js';
+import { normalizeMetadata } from '../schema/normalize-metadata.js';
 import { valueAt } from '../schema/field-path.js';
 import { checkObjectMeta } from '../schema/object-meta-rules.js';
 import type { SchemaValidator } from '../schema/schema-validator.js';
@@ -27,12 +28,14 @@ export class WritePipeline {
   }
 
   /**
-   * Removes what the schema does not know and returns the warnings for it. Changes `object`.
+   * Removes what the schema does not know, and metadata that says nothing; returns the warnings for
+   * the former. Changes `object`.
    *
    * @throws ApiError BadRequest for unknown or duplicate fields under `Strict`; Invalid when
    * `metadata` has not the form that the code behind relies on, or text cannot be stored.
    */
   checkFields(kind: KindDefinition, object: ApiObject, options: WriteOptions): readonly string[] {
+    normalizeMetadata(object.metadata as unknown as Record<string, unknown>);
     const faults = [
       ...(options.duplicates ?? []).map((path) => `duplicate field "${path}"`),
       ...pruneUnknownFields(object, servedSchema(kind)).map(({ path, suggestion }) =>

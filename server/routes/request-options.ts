@@ -15,7 +15,9 @@ import { selectableField } from '../store/selectable-fields.js';
 import type { WatchFilter } from '../watch/watch-selection.js';
 import { isStorableText } from '../schema/storable-text.js';
 
-const MAX_MANAGER_LENGTH = 128;
+const MAX_MANAGER_BYTES = 128;
+/** What Go's unicode.IsPrint refuses. */
+const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
 
 /** As Kubernetes reads booleans of a query: anything but `false` and `0` is true. */
 export function isSet(query: URLSearchParams, name: string): boolean {
@@ -167,23 +169,26 @@ function isDryRun(values: readonly string[]): boolean {
 
 function fieldManager(query: URLSearchParams, userAgent: string | undefined): string {
   const given = query.get('fieldManager') ?? '';
-  if (given.length > MAX_MANAGER_LENGTH) {
+  if (Buffer.byteLength(given) > MAX_MANAGER_BYTES) {
     throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
       {
         reason: 'FieldValueTooLong',
         field: 'fieldManager',
-        message: `Too long: may not be more than ${MAX_MANAGER_LENGTH} bytes`,
+        message: `Too long: may not be more than ${MAX_MANAGER_BYTES} bytes`,
       },
     ]);
   }
-  if (/[^\x20-\x7e]/.test(given)) {
+  const unprintable = UNPRINTABLE.exec(given);
+  if (unprintable !== null) {
+    const code = (unprintable[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    const at = Buffer.byteLength(given.slice(0, unprintable.index));
     throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
-      invalidValue('fieldManager', given, 'should only contain printable characters'),
+      invalidValue('fieldManager', given, `invalid character U+${code} (at position ${at})`),
     ]);
   }
   if (given !== '') return given;
   const product = (userAgent ?? '').split('/', 1)[0] ?? '';
-  return product === '' ? 'unknown' : product.slice(0, MAX_MANAGER_LENGTH);
+  return product === '' ? 'unknown' : product.slice(0, MAX_MANAGER_BYTES);
 }
 
 function invalidOption(kind: string, field: string, value: unknown, allowed: readonly string[]) {

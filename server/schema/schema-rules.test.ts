@@ -137,7 +137,7 @@ describe('pruneUnknownFields', () => {
     const object = thing({
       sise: 1,
       free: { any: { thing: 1 } },
-      labels: { x: 'y' },
+      labels: { x: 'y', z: null },
       items: [{ nam: 'a' }],
       name: null,
       note: null,

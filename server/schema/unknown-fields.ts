@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../../sdk/api/kind.js';
 import { isJsonObject } from '../apply/json-object.js';
+import { normalizeMetadata } from './normalize-metadata.js';
 import { fieldPath, itemPath } from './field-path.js';
 import { nearMatch } from './near-match.js';
 import { OBJECT_META } from './object-meta-schema.js';
@@ -58,13 +59,16 @@ function pruneObject(
   const additional = schema['additionalProperties'];
   const preserve = keepsUnknownFields(schema);
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
+  if (isEmbedded && isJsonObject(object['metadata'])) normalizeMetadata(object['metadata']);
   for (const name of Object.keys(object)) {
-    const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const known = Object.hasOwn(properties, name)
+      ? properties[name]
+      : isJsonObject(additional)
+        ? additional
+        : undefined;
     if (known !== undefined) {
       if (object[name] === null && !acceptsNull(known, root)) delete object[name];
       else prune(object[name], known, root, fieldPath(path, name), unknown);
-    } else if (isJsonObject(additional)) {
-      prune(object[name], additional, root, fieldPath(path, name), unknown);
     } else if (isEmbedded && name === 'metadata') {
       prune(object[name], OBJECT_META, OBJECT_META, fieldPath(path, name), unknown);
     } else if (!preserve && !(isEmbedded && (name === 'apiVersion' || name === 'kind'))) {

@@ -1,7 +1,7 @@
 import type { ApiObject } from '../../sdk/api/object.js';
-import type { JsonSchema } from './schema-walk.js';
-import { applyServerSide } from './server-side-apply.js';
-import { trackUpdate } from './track-update.js';
+import type { JsonSchema } from '../../server/apply/schema-walk.js';
+import { applyServerSide } from '../../server/apply/server-side-apply.js';
+import { trackUpdate } from '../../server/apply/track-update.js';
 
 /** A kind for tests with one field of every merge rule. */
 export const WIDGET_SCHEMA: JsonSchema = {
