@@ -6,8 +6,10 @@ import type {
   Event,
   KubernetesRuntimeDefinition,
   KubernetesRuntimeInstance,
+  Lease,
   Namespace,
   Secret,
+  ServiceAccount,
   Workload,
   WorkloadDefinition,
   WorkloadInstance,
@@ -20,10 +22,12 @@ import { resourceClient } from './resource-client.js';
 /** Every kind of Threeport's, typed. */
 export interface Clientset {
   readonly customResourceDefinitions: ResourceClient<CustomResourceDefinition>;
+  readonly leases: ResourceClient<Lease>;
   readonly configMaps: ResourceClient<ConfigMap>;
   readonly events: ResourceClient<Event>;
   readonly namespaces: ResourceClient<Namespace>;
   readonly secrets: ResourceClient<Secret>;
+  readonly serviceAccounts: ResourceClient<ServiceAccount>;
   readonly kubernetesRuntimeDefinitions: ResourceClient<KubernetesRuntimeDefinition>;
   readonly kubernetesRuntimeInstances: ResourceClient<KubernetesRuntimeInstance>;
   readonly workloadDefinitions: ResourceClient<WorkloadDefinition>;
@@ -39,10 +43,12 @@ export function createClientset(client: Client): Clientset {
       client,
       'customresourcedefinitions.apiextensions.k8s.io',
     ),
+    leases: resourceClient(client, 'leases.coordination.k8s.io'),
     configMaps: resourceClient(client, 'configmaps'),
     events: resourceClient(client, 'events'),
     namespaces: resourceClient(client, 'namespaces'),
     secrets: resourceClient(client, 'secrets'),
+    serviceAccounts: resourceClient(client, 'serviceaccounts'),
     kubernetesRuntimeDefinitions: resourceClient(
       client,
       'kubernetesruntimedefinitions.kubernetes.threeport.io',

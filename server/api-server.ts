@@ -4,6 +4,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { isApiError } from '../sdk/api/errors.js';
 import type { KindDefinition } from '../sdk/api/kind.js';
 import type { KindRegistry } from '../sdk/api/registry.js';
+import { virtualKinds } from '../sdk/api/zz_generated.kinds.js';
 import { errorChain } from '../sdk/error-chain.js';
 import type { Logger } from '../sdk/logger.js';
 import { unknownPath } from './api-errors.js';
@@ -18,6 +19,8 @@ import { LogCompaction } from './background/log-compaction.js';
 import { NamespaceLifecycle } from './background/namespace-lifecycle.js';
 import { SchemaWarmUp } from './background/schema-warm-up.js';
 import { createDiscoveryRouter } from './discovery/discovery-router.js';
+import { OpenApiV3 } from './discovery/openapi-v3.js';
+import { createExplorerRouter } from './explorer/explorer-router.js';
 import { HttpListener } from './http-listener.js';
 import type { ListenOptions } from './http-listener.js';
 import type { AdmissionHook } from './resource/admission.js';
@@ -25,6 +28,7 @@ import { createCoreAdmission } from './resource/core-admission.js';
 import { ObjectCodec } from './resource/object-codec.js';
 import { WritePipeline } from './resource/write-pipeline.js';
 import { ResourceService } from './resource-service.js';
+import { pingCheck, shutdownCheck, storeChecks } from './routes/health-checks.js';
 import { createHealthRouter } from './routes/health-router.js';
 import { InFlightLimit } from './routes/in-flight-limit.js';
 import { RequestDispatcher } from './routes/request-dispatcher.js';
@@ -33,6 +37,7 @@ import { sendError } from './routes/response.js';
 import { WatchRoute } from './routes/watch-route.js';
 import { SchemaValidator } from './schema/schema-validator.js';
 import type { ObjectStore } from './store/object-store.js';
+import { coreTable } from './table/core-tables.js';
 import type { TableCells } from './table/table.js';
 import { WatchTail } from './watch/watch-tail.js';
 
@@ -73,7 +78,7 @@ export interface ApiServerOptions {
   };
   /** Kinds whose schemas are compiled while nothing else is to be done. Default: none. */
   readonly hotKinds?: readonly KindDefinition[];
-  /** How objects of some kinds are printed; see TableCells. */
+  /** How objects of some kinds are printed; see TableCells. Default: those of the core group. */
   readonly cells?: TableCells;
   /** How long after a change of a definition every server knows of it. Default 5,000. */
   readonly settledAfterMs?: number;
@@ -103,7 +108,8 @@ const DEFAULT_MAX_IN_FLIGHT = 400;
 
 /** A server of Kubernetes' API for the kinds of a registry. See docs of each option. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { registry, store, logger } = options;
+  const { registry, store, logger, authenticator, authorizer } = options;
+  registerVirtualKinds(registry);
   const permanentNamespaces = options.permanentNamespaces ?? DEFAULT_NAMESPACES;
   const codec = options.codec ?? new ObjectCodec(registry);
   const validator = options.validator ?? new SchemaValidator();
@@ -128,8 +134,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const resources = new ResourceRoute({
     service,
     watches,
+    reviews: { registry, authenticator, authorizer },
     maxBodyBytes: options.limits?.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
-    ...(options.cells !== undefined && { cells: options.cells }),
+    cells: options.cells ?? coreTable,
   });
   const now = options.now ?? Date.now;
   const customResources = new CustomResources({
@@ -158,8 +165,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const dispatcher = new RequestDispatcher({
     registry,
     catchUp: (group, plural) => customResources.catchUp(group, plural),
-    authenticator: options.authenticator,
-    authorizer: options.authorizer,
+    authenticator,
+    authorizer,
     resources,
     shell: createShell(options, () => isStopping),
     inFlight: new InFlightLimit(options.limits?.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT),
@@ -191,14 +198,26 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
 }
 
+/** What the server answers of itself: questions about access, and other forms of stored kinds. */
+function registerVirtualKinds(registry: KindRegistry): void {
+  for (const kind of virtualKinds) {
+    const isKnown = registry.find(kind.group, kind.version, kind.plural) !== undefined;
+    const base = kind.viewOf && registry.findResource(kind.viewOf.resource);
+    if (!isKnown && (kind.viewOf === undefined || base !== undefined)) registry.add(kind);
+  }
+}
+
 /** Express around the resources: health, discovery and the extra routes. */
 function createShell(options: ApiServerOptions, isStopping: () => boolean): RequestListener {
   const { registry, store, logger, version } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(createHealthRouter({ store, isStopping, logger, version }));
-  app.use(createDiscoveryRouter({ registry, version }));
+  const readyChecks = [pingCheck, ...storeChecks(store, logger), shutdownCheck(isStopping)];
+  app.use(createHealthRouter({ liveChecks: [pingCheck], readyChecks, version }));
+  const openApiV3 = new OpenApiV3(registry, version);
+  app.use(createDiscoveryRouter({ registry, openApiV3, version }));
+  app.use(createExplorerRouter(openApiV3, version));
   for (const { path, handler } of options.extraRoutes ?? []) app.use(path, handler);
   app.use((request: IncomingMessage, response: ServerResponse) => {
     sendError(request, response, unknownPath());

@@ -107,6 +107,22 @@ export class ResourceService {
     return { object: stored, created: true, warnings };
   }
 
+  /**
+   * A body as an object of its kind that nobody stores, checked in every way that an object is.
+   *
+   * @throws ApiError as `create` does.
+   */
+  checked(
+    { kind, namespace, name }: ObjectTarget,
+    body: unknown,
+    options: WriteOptions,
+  ): { readonly object: ApiObject; readonly warnings: readonly string[] } {
+    const object = incomingObject(kind, namespace, name, body);
+    const warnings = this.#pipeline.checkFields(kind, object, options);
+    this.#pipeline.checkSchema(kind, object);
+    return { object, warnings };
+  }
+
   /** Replaces the object, or a half of it. Without a resourceVersion the newest one is replaced. */
   async update(
     target: ObjectTarget,

@@ -20,7 +20,8 @@ export function checkDeclarations(declarations: readonly Declaration[]): void {
   for (const declaration of declarations) {
     naming(declaration.path, () => {
       checkFolder(declaration);
-      checkNames(declaration, takenBy);
+      // A view goes by the names of what it shows: that is the point of it.
+      if (declaration.kind.viewOf === undefined) checkNames(declaration, takenBy);
       checkReferences(declaration, declarations);
     });
   }

@@ -1,9 +1,12 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
+import { isStored } from '../../sdk/api/kind.js';
 import { GENERATED_HEADER } from './header.js';
 
 /** `sdk/api/zz_generated.kinds.ts`: the registry as data. */
 export function emitKinds(kinds: readonly KindDefinition[]): string {
-  const names = kinds.map((kind) => `${lowerFirst(kind.kind)}Kind`);
+  const names = kinds.map((kind) => `${lowerFirst(kind.kind)}${kind.viewOf ? 'View' : ''}Kind`);
+  const namesOf = (stored: boolean): string =>
+    names.filter((_, i) => kinds[i] !== undefined && isStored(kinds[i]) === stored).join(', ');
   return [
     GENERATED_HEADER,
     "import type { KindDefinition } from './kind.js';",
@@ -11,8 +14,11 @@ export function emitKinds(kinds: readonly KindDefinition[]): string {
     ...kinds.map(
       (kind, i) => `export const ${names[i]}: KindDefinition = ${JSON.stringify(kind, null, 2)};\n`,
     ),
-    '/** Every kind that Threeport serves. */',
-    `export const kinds: readonly KindDefinition[] = [${names.join(', ')}];`,
+    '/** Every kind that Threeport has objects of. */',
+    `export const kinds: readonly KindDefinition[] = [${namesOf(true)}];`,
+    '',
+    '/** Kinds without objects of their own: other forms of those above, and questions. */',
+    `export const virtualKinds: readonly KindDefinition[] = [${namesOf(false)}];`,
     '',
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { format, resolveConfig } from 'prettier';
+import { isStored } from '../../sdk/api/kind.js';
 import { emitClientset } from './emit-clientset.js';
 import { emitKinds } from './emit-kinds.js';
 import { emitOpenApi } from './emit-openapi.js';
@@ -14,10 +15,11 @@ import { loadSchemaFolder } from './load-schemas.js';
 export async function generate(schemaFolder: string): Promise<ReadonlyMap<string, string>> {
   const folder = await loadSchemaFolder(schemaFolder);
   const kinds = kindsOf(folder);
+  const stored = kinds.filter(isStored);
   const files = new Map<string, string>([
-    ['client/zz_generated.clientset.ts', emitClientset(kinds)],
+    ['client/zz_generated.clientset.ts', emitClientset(stored)],
     ['docs/zz_generated.openapi.json', emitOpenApi(kinds)],
-    ['server/store/sql/zz_generated.tables.ts', emitTables(kinds)],
+    ['server/store/sql/zz_generated.tables.ts', emitTables(stored)],
     ['sdk/api/zz_generated.kinds.ts', emitKinds(kinds)],
     ['sdk/api/zz_generated.types.ts', await emitTypes(folder, kinds)],
   ]);

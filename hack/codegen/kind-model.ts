@@ -1,10 +1,12 @@
 import type {
   IndexedField,
   KindDefinition,
+  KindView,
   PrinterColumn,
   ReconciledKind,
   ReferenceField,
 } from '../../sdk/api/kind.js';
+import { resourceName } from '../../sdk/api/kind.js';
 import type { Declaration } from './check-declarations.js';
 import { checkDeclarations, naming } from './check-declarations.js';
 import { checkKeywords } from './check-keywords.js';
@@ -24,6 +26,8 @@ const HEADER_KEYWORDS = [
   'scope',
   'subresources',
   'reconciled',
+  'viewOf',
+  'isReview',
   'printerColumns',
 ];
 
@@ -76,8 +80,26 @@ function kindOf(file: SchemaFile, folder: SchemaFolder): KindDefinition {
     ...(header['reconciled'] !== undefined && {
       reconciled: header['reconciled'] as ReconciledKind,
     }),
+    ...(header['viewOf'] !== undefined && {
+      viewOf: viewOf(header['viewOf'] as SchemaNode, folder),
+    }),
+    ...(header['isReview'] === true && { isReview: true }),
     schema: resolved,
     ...(description !== undefined && { description }),
+  };
+}
+
+/** @throws Error unless a schema declares the kind whose objects are shown. */
+function viewOf(view: SchemaNode, { files }: SchemaFolder): KindView {
+  const [group, kind] = [groupOf(view, 'viewOf'), text(view, 'kind')];
+  const headers = files.map(({ document }) => (document['x-threeport'] ?? {}) as SchemaNode);
+  const stored = headers.find((header) => header['group'] === group && header['kind'] === kind);
+  if (stored === undefined) {
+    throw new Error(`viewOf names ${kind} of group "${group}", which no schema declares`);
+  }
+  return {
+    resource: resourceName({ group, plural: text(stored, 'plural') }),
+    renamed: (view['renamed'] ?? {}) as Record<string, string>,
   };
 }
 

@@ -1,29 +1,9 @@
-import type { StoredApiObject } from '../../sdk/api/object.js';
-import { humanDuration } from '../../server/table/human-duration.js';
+import { wide } from '../../server/table/cells.js';
 import type { ComputedColumn } from '../../server/table/table.js';
 import type { LabelSelector, PodTemplate } from '../kubernetes-types.js';
 
 /** What kubectl prints where there is nothing. */
 export const NONE = '<none>';
-
-export function column(name: string, type: ComputedColumn['type'] = 'string'): ComputedColumn {
-  return { name, type };
-}
-
-/** A column that only `-o wide` shows. */
-export function wide(name: string): ComputedColumn {
-  return { name, type: 'string', priority: 1 };
-}
-
-/** The time since then as kubectl says it. */
-export function since(time: string | null | undefined, nowMs: number): string {
-  const ms = Date.parse(time ?? '');
-  return Number.isNaN(ms) ? '<unknown>' : humanDuration(nowMs - ms);
-}
-
-export function age({ metadata }: StoredApiObject, nowMs: number): string {
-  return since(metadata.creationTimestamp, nowMs);
-}
 
 /** The items with commas between them, or `<none>`. */
 export function listed(items: readonly (string | undefined)[] | undefined): string {

@@ -1,7 +1,7 @@
-import type { StoredApiObject } from '../../sdk/api/object.js';
 import type { ComputedTable } from '../../server/table/table.js';
-import type { Claim, ClusterEvent, Node, PersistentVolume } from '../kubernetes-types.js';
-import { age, column, NONE, since, wide } from './cell-text.js';
+import type { Claim, Node, PersistentVolume } from '../kubernetes-types.js';
+import { age, column, wide } from '../../server/table/cells.js';
+import { NONE } from './cell-text.js';
 
 const ROLE_LABEL = 'node-role.kubernetes.io/';
 const ACCESS_MODES: Readonly<Record<string, string>> = {
@@ -109,63 +109,6 @@ export const volumeTable: ComputedTable = {
   },
 };
 
-/** `kubectl get events`. */
-export const eventTable: ComputedTable = {
-  columns: [
-    column('Last Seen'),
-    column('Type'),
-    column('Reason'),
-    column('Object'),
-    wide('Subobject'),
-    wide('Source'),
-    column('Message'),
-    wide('First Seen'),
-    wide('Count'),
-    wide('Name'),
-  ],
-  cells(object, nowMs) {
-    const event = object as ClusterEvent;
-    const { involvedObject: subject } = event;
-    const first = event.firstTimestamp ?? event.eventTime;
-    return [
-      since(event.lastTimestamp ?? first, nowMs),
-      event.type ?? '',
-      event.reason ?? '',
-      `${(subject?.kind ?? '').toLowerCase()}/${subject?.name ?? ''}`,
-      subject?.fieldPath ?? '',
-      [event.source?.component, event.source?.host].filter(Boolean).join(', '),
-      (event.message ?? '').trim(),
-      since(first, nowMs),
-      String(event.count ?? 1),
-      event.metadata.name,
-    ];
-  },
-};
-
-/** Kinds of which kubectl says how many entries they hold. */
-export const configMapTable: ComputedTable = {
-  columns: [column('Data'), column('Age')],
-  cells: (object, nowMs) => [entriesOf(object, 'data', 'binaryData'), age(object, nowMs)],
-};
-
-export const secretTable: ComputedTable = {
-  columns: [column('Type'), column('Data', 'integer'), column('Age')],
-  cells: (object, nowMs) => [
-    String(object['type'] ?? ''),
-    entriesOf(object, 'data'),
-    age(object, nowMs),
-  ],
-};
-
-export const serviceAccountTable: ComputedTable = {
-  columns: [column('Secrets', 'integer'), column('Age')],
-  cells: (object, nowMs) => [entriesOf(object, 'secrets'), age(object, nowMs)],
-};
-
 function modesOf(modes: readonly string[] | undefined): string {
   return [...new Set(modes ?? [])].map((mode) => ACCESS_MODES[mode] ?? mode).join(',');
-}
-
-function entriesOf(object: StoredApiObject, ...fields: readonly string[]): number {
-  return fields.reduce((sum, field) => sum + Object.keys(object[field] ?? {}).length, 0);
 }

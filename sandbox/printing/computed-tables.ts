@@ -1,15 +1,8 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
+import { coreTable } from '../../server/table/core-tables.js';
 import type { ComputedTable } from '../../server/table/table.js';
-import {
-  claimTable,
-  configMapTable,
-  eventTable,
-  nodeTable,
-  secretTable,
-  serviceAccountTable,
-  volumeTable,
-} from './cluster-tables.js';
+import { claimTable, nodeTable, volumeTable } from './cluster-tables.js';
 import { endpointsTable, ingressTable, serviceTable } from './network-tables.js';
 import { podTable } from './pod-table.js';
 import {
@@ -25,13 +18,9 @@ const TABLES: Readonly<Record<string, ComputedTable>> = {
   pods: podTable,
   services: serviceTable,
   endpoints: endpointsTable,
-  configmaps: configMapTable,
-  secrets: secretTable,
-  serviceaccounts: serviceAccountTable,
   persistentvolumeclaims: claimTable,
   persistentvolumes: volumeTable,
   nodes: nodeTable,
-  events: eventTable,
   'deployments.apps': deploymentTable,
   'replicasets.apps': replicaSetTable,
   'statefulsets.apps': statefulSetTable,
@@ -46,5 +35,5 @@ const TABLES: Readonly<Record<string, ComputedTable>> = {
  * for column as a cluster of this version does. Other kinds have printer columns.
  */
 export function computedTable(kind: KindDefinition): ComputedTable | undefined {
-  return TABLES[resourceName(kind)];
+  return TABLES[resourceName(kind)] ?? coreTable(kind);
 }

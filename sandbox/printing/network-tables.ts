@@ -1,6 +1,7 @@
 import type { ComputedTable } from '../../server/table/table.js';
 import type { Endpoints, Ingress, Service } from '../kubernetes-types.js';
-import { age, column, listed, mapText, NONE, wide } from './cell-text.js';
+import { age, column, wide } from '../../server/table/cells.js';
+import { listed, mapText, NONE } from './cell-text.js';
 
 const MAX_ENDPOINTS = 3;
 

@@ -1,6 +1,7 @@
 import type { ComputedTable } from '../../server/table/table.js';
 import type { ContainerState, ContainerStatus, Pod } from '../kubernetes-types.js';
-import { age, column, NONE, since, wide } from './cell-text.js';
+import { age, column, since, wide } from '../../server/table/cells.js';
+import { NONE } from './cell-text.js';
 
 /** `kubectl get pods`. */
 export const podTable: ComputedTable = {

@@ -1,17 +1,8 @@
 import { humanDuration } from '../../server/table/human-duration.js';
 import type { ComputedTable } from '../../server/table/table.js';
 import type { CronJob, DaemonSet, Deployment, Job } from '../kubernetes-types.js';
-import {
-  age,
-  column,
-  CONTAINER_COLUMNS,
-  containerCells,
-  mapText,
-  NONE,
-  selectorText,
-  since,
-  wide,
-} from './cell-text.js';
+import { age, column, since, wide } from '../../server/table/cells.js';
+import { CONTAINER_COLUMNS, containerCells, mapText, NONE, selectorText } from './cell-text.js';
 
 /** `kubectl get deployments`. */
 export const deploymentTable: ComputedTable = {

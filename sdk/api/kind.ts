@@ -62,6 +62,14 @@ export interface ReconciledKind {
   readonly heartbeat?: boolean;
 }
 
+/** The objects of another kind in another form: fields at the top have other names. */
+export interface KindView {
+  /** Resource name of the kind that the objects are stored as. */
+  readonly resource: string;
+  /** Name of a field in this form → its name as stored. Fields that are not here have one name. */
+  readonly renamed: Readonly<Record<string, string>>;
+}
+
 /** Everything the API machinery knows of a kind. Plain data; generated from `api-schemas/`. */
 export interface KindDefinition {
   /** '' for the core group. */
@@ -90,6 +98,10 @@ export interface KindDefinition {
   readonly sensitive: readonly string[];
   /** Set when reconcilers work on the kind. */
   readonly reconciled?: ReconciledKind;
+  /** Set on a kind without objects of its own: it shows those of another. */
+  readonly viewOf?: KindView;
+  /** True: a create asks a question and is answered, nothing is stored. There is no other verb. */
+  readonly isReview?: boolean;
   /** Schema of the whole object, `apiVersion`, `kind` and `metadata` left open. */
   readonly schema: JsonSchema;
   readonly description?: string;
@@ -111,6 +123,14 @@ export interface KindDefinition {
 /** True for the one version of a kind in which its objects are stored. */
 export function isStorageVersion(kind: KindDefinition): boolean {
   return kind.storageVersion === undefined || kind.storageVersion === kind.version;
+}
+
+/** Whether objects of the kind are in the store under its own name. */
+export function isStored({
+  viewOf,
+  isReview,
+}: Pick<KindDefinition, 'viewOf' | 'isReview'>): boolean {
+  return viewOf === undefined && isReview !== true;
 }
 
 /** `plural.group`, or the plural alone in the core group: the name of a kind's table and CRD. */

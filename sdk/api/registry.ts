@@ -1,6 +1,6 @@
 import { ApiError } from './errors.js';
 import type { KindDefinition } from './kind.js';
-import { isStorageVersion, resourceName } from './kind.js';
+import { isStorageVersion, isStored, resourceName } from './kind.js';
 import { parseApiVersion } from './object.js';
 import { compareVersions } from './version-order.js';
 
@@ -96,9 +96,9 @@ export class KindRegistry {
     this.#listeners.add(listener);
   }
 
-  /** Every kind once, in its storage version, in the order in which they were added. */
+  /** Every kind that is stored, once, in its storage version, in the order in which they were added. */
   list(): readonly KindDefinition[] {
-    this.#list ??= [...this.#byResource.values()].map(({ storage }) => storage);
+    this.#list ??= [...this.#byResource.values()].map(({ storage }) => storage).filter(isStored);
     return this.#list;
   }
 

@@ -755,6 +755,720 @@ export const customResourceDefinitionKind: KindDefinition = {
     "Kubernetes' CustomResourceDefinition: a kind that the API serves from the moment it is Established. Its name is `<spec.names.plural>.<spec.group>`.",
 };
 
+export const selfSubjectReviewKind: KindDefinition = {
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  kind: 'SelfSubjectReview',
+  plural: 'selfsubjectreviews',
+  singular: 'selfsubjectreview',
+  listKind: 'SelfSubjectReviewList',
+  shortNames: [],
+  categories: [],
+  namespaced: false,
+  status: false,
+  printerColumns: [],
+  references: [],
+  indexed: [],
+  immutable: [],
+  sensitive: [],
+  isReview: true,
+  schema: {
+    description: 'Asks who the caller is. Nothing is stored; the answer is the status.',
+    type: 'object',
+    properties: {
+      status: {
+        type: 'object',
+        properties: {
+          userInfo: {
+            description: 'Who somebody is, as the server knows them.',
+            type: 'object',
+            properties: {
+              username: {
+                type: 'string',
+              },
+              uid: {
+                type: 'string',
+              },
+              groups: {
+                type: 'array',
+                'x-kubernetes-list-type': 'atomic',
+                items: {
+                  type: 'string',
+                },
+              },
+              extra: {
+                type: 'object',
+                additionalProperties: {
+                  type: 'array',
+                  'x-kubernetes-list-type': 'atomic',
+                  items: {
+                    type: 'string',
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  description: 'Asks who the caller is. Nothing is stored; the answer is the status.',
+};
+
+export const tokenReviewKind: KindDefinition = {
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  kind: 'TokenReview',
+  plural: 'tokenreviews',
+  singular: 'tokenreview',
+  listKind: 'TokenReviewList',
+  shortNames: [],
+  categories: [],
+  namespaced: false,
+  status: false,
+  printerColumns: [],
+  references: [],
+  indexed: [],
+  immutable: [],
+  sensitive: ['spec.token'],
+  isReview: true,
+  schema: {
+    description: 'Asks whose token this is. Nothing is stored; the answer is the status.',
+    type: 'object',
+    required: ['spec'],
+    properties: {
+      spec: {
+        type: 'object',
+        properties: {
+          token: {
+            description: 'An opaque bearer token. Never part of the answer.',
+            type: 'string',
+          },
+          audiences: {
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              type: 'string',
+            },
+          },
+        },
+      },
+      status: {
+        type: 'object',
+        properties: {
+          authenticated: {
+            type: 'boolean',
+          },
+          user: {
+            description: 'Who somebody is, as the server knows them.',
+            type: 'object',
+            properties: {
+              username: {
+                type: 'string',
+              },
+              uid: {
+                type: 'string',
+              },
+              groups: {
+                type: 'array',
+                'x-kubernetes-list-type': 'atomic',
+                items: {
+                  type: 'string',
+                },
+              },
+              extra: {
+                type: 'object',
+                additionalProperties: {
+                  type: 'array',
+                  'x-kubernetes-list-type': 'atomic',
+                  items: {
+                    type: 'string',
+                  },
+                },
+              },
+            },
+          },
+          audiences: {
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              type: 'string',
+            },
+          },
+          error: {
+            type: 'string',
+          },
+        },
+      },
+    },
+  },
+  description: 'Asks whose token this is. Nothing is stored; the answer is the status.',
+};
+
+export const localSubjectAccessReviewKind: KindDefinition = {
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  kind: 'LocalSubjectAccessReview',
+  plural: 'localsubjectaccessreviews',
+  singular: 'localsubjectaccessreview',
+  listKind: 'LocalSubjectAccessReviewList',
+  shortNames: [],
+  categories: [],
+  namespaced: true,
+  status: false,
+  printerColumns: [],
+  references: [],
+  indexed: [],
+  immutable: [],
+  sensitive: [],
+  isReview: true,
+  schema: {
+    description:
+      'Asks whether somebody may do something in one namespace. Nothing is stored; the answer is the status.',
+    type: 'object',
+    required: ['spec'],
+    properties: {
+      spec: {
+        type: 'object',
+        properties: {
+          resourceAttributes: {
+            description: 'A request for a resource.',
+            type: 'object',
+            properties: {
+              namespace: {
+                description: 'Empty for all namespaces and for cluster-scoped kinds.',
+                type: 'string',
+              },
+              verb: {
+                description:
+                  'get, list, watch, create, update, patch, delete or deletecollection; `*` for all.',
+                type: 'string',
+              },
+              group: {
+                description: '`*` for all.',
+                type: 'string',
+              },
+              version: {
+                description: '`*` for all.',
+                type: 'string',
+              },
+              resource: {
+                description: 'The plural, such as `workloads`; `*` for all.',
+                type: 'string',
+              },
+              subresource: {
+                type: 'string',
+              },
+              name: {
+                description: 'Empty for all.',
+                type: 'string',
+              },
+              fieldSelector: {
+                description: 'How a list is limited. Nothing is allowed because of it.',
+                type: 'object',
+                'x-kubernetes-preserve-unknown-fields': true,
+              },
+              labelSelector: {
+                description: 'How a list is limited. Nothing is allowed because of it.',
+                type: 'object',
+                'x-kubernetes-preserve-unknown-fields': true,
+              },
+            },
+          },
+          nonResourceAttributes: {
+            description: 'A request for a path that is no resource.',
+            type: 'object',
+            properties: {
+              path: {
+                type: 'string',
+              },
+              verb: {
+                description: 'The method in lower case.',
+                type: 'string',
+              },
+            },
+          },
+          user: {
+            description: 'The name of whom the question is about.',
+            type: 'string',
+          },
+          groups: {
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              type: 'string',
+            },
+          },
+          uid: {
+            type: 'string',
+          },
+          extra: {
+            type: 'object',
+            additionalProperties: {
+              type: 'array',
+              'x-kubernetes-list-type': 'atomic',
+              items: {
+                type: 'string',
+              },
+            },
+          },
+        },
+      },
+      status: {
+        type: 'object',
+        properties: {
+          allowed: {
+            description: 'Whether the request would be let through.',
+            type: 'boolean',
+          },
+          denied: {
+            type: 'boolean',
+          },
+          reason: {
+            type: 'string',
+          },
+          evaluationError: {
+            type: 'string',
+          },
+        },
+      },
+    },
+  },
+  description:
+    'Asks whether somebody may do something in one namespace. Nothing is stored; the answer is the status.',
+};
+
+export const selfSubjectAccessReviewKind: KindDefinition = {
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  kind: 'SelfSubjectAccessReview',
+  plural: 'selfsubjectaccessreviews',
+  singular: 'selfsubjectaccessreview',
+  listKind: 'SelfSubjectAccessReviewList',
+  shortNames: [],
+  categories: [],
+  namespaced: false,
+  status: false,
+  printerColumns: [],
+  references: [],
+  indexed: [],
+  immutable: [],
+  sensitive: [],
+  isReview: true,
+  schema: {
+    description:
+      'Asks whether the caller may do something. Nothing is stored; the answer is the status.',
+    type: 'object',
+    required: ['spec'],
+    properties: {
+      spec: {
+        type: 'object',
+        properties: {
+          resourceAttributes: {
+            description: 'A request for a resource.',
+            type: 'object',
+            properties: {
+              namespace: {
+                description: 'Empty for all namespaces and for cluster-scoped kinds.',
+                type: 'string',
+              },
+              verb: {
+                description:
+                  'get, list, watch, create, update, patch, delete or deletecollection; `*` for all.',
+                type: 'string',
+              },
+              group: {
+                description: '`*` for all.',
+                type: 'string',
+              },
+              version: {
+                description: '`*` for all.',
+                type: 'string',
+              },
+              resource: {
+                description: 'The plural, such as `workloads`; `*` for all.',
+                type: 'string',
+              },
+              subresource: {
+                type: 'string',
+              },
+              name: {
+                description: 'Empty for all.',
+                type: 'string',
+              },
+              fieldSelector: {
+                description: 'How a list is limited. Nothing is allowed because of it.',
+                type: 'object',
+                'x-kubernetes-preserve-unknown-fields': true,
+              },
+              labelSelector: {
+                description: 'How a list is limited. Nothing is allowed because of it.',
+                type: 'object',
+                'x-kubernetes-preserve-unknown-fields': true,
+              },
+            },
+          },
+          nonResourceAttributes: {
+            description: 'A request for a path that is no resource.',
+            type: 'object',
+            properties: {
+              path: {
+                type: 'string',
+              },
+              verb: {
+                description: 'The method in lower case.',
+                type: 'string',
+              },
+            },
+          },
+        },
+      },
+      status: {
+        type: 'object',
+        properties: {
+          allowed: {
+            description: 'Whether the request would be let through.',
+            type: 'boolean',
+          },
+          denied: {
+            type: 'boolean',
+          },
+          reason: {
+            type: 'string',
+          },
+          evaluationError: {
+            type: 'string',
+          },
+        },
+      },
+    },
+  },
+  description:
+    'Asks whether the caller may do something. Nothing is stored; the answer is the status.',
+};
+
+export const selfSubjectRulesReviewKind: KindDefinition = {
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  kind: 'SelfSubjectRulesReview',
+  plural: 'selfsubjectrulesreviews',
+  singular: 'selfsubjectrulesreview',
+  listKind: 'SelfSubjectRulesReviewList',
+  shortNames: [],
+  categories: [],
+  namespaced: false,
+  status: false,
+  printerColumns: [],
+  references: [],
+  indexed: [],
+  immutable: [],
+  sensitive: [],
+  isReview: true,
+  schema: {
+    description:
+      'Asks what the caller may do in a namespace. Nothing is stored; the answer is the status.',
+    type: 'object',
+    required: ['spec'],
+    properties: {
+      spec: {
+        type: 'object',
+        properties: {
+          namespace: {
+            type: 'string',
+          },
+        },
+      },
+      status: {
+        type: 'object',
+        properties: {
+          incomplete: {
+            description: 'True when the caller may do more than is listed.',
+            type: 'boolean',
+          },
+          evaluationError: {
+            type: 'string',
+          },
+          resourceRules: {
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              type: 'object',
+              required: ['verbs'],
+              properties: {
+                verbs: {
+                  type: 'array',
+                  'x-kubernetes-list-type': 'atomic',
+                  items: {
+                    type: 'string',
+                  },
+                },
+                apiGroups: {
+                  type: 'array',
+                  'x-kubernetes-list-type': 'atomic',
+                  items: {
+                    type: 'string',
+                  },
+                },
+                resources: {
+                  type: 'array',
+                  'x-kubernetes-list-type': 'atomic',
+                  items: {
+                    type: 'string',
+                  },
+                },
+                resourceNames: {
+                  type: 'array',
+                  'x-kubernetes-list-type': 'atomic',
+                  items: {
+                    type: 'string',
+                  },
+                },
+              },
+            },
+          },
+          nonResourceRules: {
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              type: 'object',
+              required: ['verbs'],
+              properties: {
+                verbs: {
+                  type: 'array',
+                  'x-kubernetes-list-type': 'atomic',
+                  items: {
+                    type: 'string',
+                  },
+                },
+                nonResourceURLs: {
+                  type: 'array',
+                  'x-kubernetes-list-type': 'atomic',
+                  items: {
+                    type: 'string',
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  description:
+    'Asks what the caller may do in a namespace. Nothing is stored; the answer is the status.',
+};
+
+export const subjectAccessReviewKind: KindDefinition = {
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  kind: 'SubjectAccessReview',
+  plural: 'subjectaccessreviews',
+  singular: 'subjectaccessreview',
+  listKind: 'SubjectAccessReviewList',
+  shortNames: [],
+  categories: [],
+  namespaced: false,
+  status: false,
+  printerColumns: [],
+  references: [],
+  indexed: [],
+  immutable: [],
+  sensitive: [],
+  isReview: true,
+  schema: {
+    description:
+      'Asks whether somebody may do something. Nothing is stored; the answer is the status.',
+    type: 'object',
+    required: ['spec'],
+    properties: {
+      spec: {
+        type: 'object',
+        properties: {
+          resourceAttributes: {
+            description: 'A request for a resource.',
+            type: 'object',
+            properties: {
+              namespace: {
+                description: 'Empty for all namespaces and for cluster-scoped kinds.',
+                type: 'string',
+              },
+              verb: {
+                description:
+                  'get, list, watch, create, update, patch, delete or deletecollection; `*` for all.',
+                type: 'string',
+              },
+              group: {
+                description: '`*` for all.',
+                type: 'string',
+              },
+              version: {
+                description: '`*` for all.',
+                type: 'string',
+              },
+              resource: {
+                description: 'The plural, such as `workloads`; `*` for all.',
+                type: 'string',
+              },
+              subresource: {
+                type: 'string',
+              },
+              name: {
+                description: 'Empty for all.',
+                type: 'string',
+              },
+              fieldSelector: {
+                description: 'How a list is limited. Nothing is allowed because of it.',
+                type: 'object',
+                'x-kubernetes-preserve-unknown-fields': true,
+              },
+              labelSelector: {
+                description: 'How a list is limited. Nothing is allowed because of it.',
+                type: 'object',
+                'x-kubernetes-preserve-unknown-fields': true,
+              },
+            },
+          },
+          nonResourceAttributes: {
+            description: 'A request for a path that is no resource.',
+            type: 'object',
+            properties: {
+              path: {
+                type: 'string',
+              },
+              verb: {
+                description: 'The method in lower case.',
+                type: 'string',
+              },
+            },
+          },
+          user: {
+            description: 'The name of whom the question is about.',
+            type: 'string',
+          },
+          groups: {
+            type: 'array',
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              type: 'string',
+            },
+          },
+          uid: {
+            type: 'string',
+          },
+          extra: {
+            type: 'object',
+            additionalProperties: {
+              type: 'array',
+              'x-kubernetes-list-type': 'atomic',
+              items: {
+                type: 'string',
+              },
+            },
+          },
+        },
+      },
+      status: {
+        type: 'object',
+        properties: {
+          allowed: {
+            description: 'Whether the request would be let through.',
+            type: 'boolean',
+          },
+          denied: {
+            type: 'boolean',
+          },
+          reason: {
+            type: 'string',
+          },
+          evaluationError: {
+            type: 'string',
+          },
+        },
+      },
+    },
+  },
+  description:
+    'Asks whether somebody may do something. Nothing is stored; the answer is the status.',
+};
+
+export const leaseKind: KindDefinition = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  kind: 'Lease',
+  plural: 'leases',
+  singular: 'lease',
+  listKind: 'LeaseList',
+  shortNames: [],
+  categories: [],
+  namespaced: true,
+  status: false,
+  printerColumns: [
+    {
+      name: 'Holder',
+      type: 'string',
+      jsonPath: '.spec.holderIdentity',
+    },
+    {
+      name: 'Age',
+      type: 'date',
+      jsonPath: '.metadata.creationTimestamp',
+    },
+  ],
+  references: [],
+  indexed: [],
+  immutable: [],
+  sensitive: [],
+  schema: {
+    description: "Kubernetes' Lease, by which processes agree on one of them.",
+    type: 'object',
+    properties: {
+      spec: {
+        type: 'object',
+        properties: {
+          holderIdentity: {
+            description: 'Who holds the lease. Empty or absent when nobody does.',
+            type: 'string',
+            nullable: true,
+          },
+          leaseDurationSeconds: {
+            description: 'How long others wait from renewTime on before they take the lease.',
+            type: 'integer',
+            format: 'int32',
+            nullable: true,
+          },
+          acquireTime: {
+            description: 'When the holder took the lease.',
+            type: 'string',
+            format: 'date-time',
+            nullable: true,
+          },
+          renewTime: {
+            description: 'When the holder last said that it is alive.',
+            type: 'string',
+            format: 'date-time',
+            nullable: true,
+          },
+          leaseTransitions: {
+            description: 'How often the lease went from one holder to another.',
+            type: 'integer',
+            format: 'int32',
+            nullable: true,
+          },
+          strategy: {
+            description: 'How coordinated leader election picks the holder.',
+            type: 'string',
+          },
+          preferredHolder: {
+            description: 'To whom the holder should hand the lease over.',
+            type: 'string',
+          },
+        },
+      },
+    },
+  },
+  description: "Kubernetes' Lease, by which processes agree on one of them.",
+};
+
 export const configMapKind: KindDefinition = {
   group: '',
   version: 'v1',
@@ -813,35 +1527,13 @@ export const eventKind: KindDefinition = {
   categories: [],
   namespaced: true,
   status: false,
-  printerColumns: [
-    {
-      name: 'Last Seen',
-      type: 'date',
-      jsonPath: '.lastTimestamp',
-    },
-    {
-      name: 'Type',
-      type: 'string',
-      jsonPath: '.type',
-    },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.reason',
-    },
-    {
-      name: 'Object',
-      type: 'string',
-      jsonPath: '.involvedObject.name',
-    },
-    {
-      name: 'Message',
-      type: 'string',
-      jsonPath: '.message',
-    },
-  ],
+  printerColumns: [],
   references: [],
   indexed: [
+    {
+      path: 'involvedObject.apiVersion',
+      type: 'string',
+    },
     {
       path: 'involvedObject.kind',
       type: 'string',
@@ -859,11 +1551,23 @@ export const eventKind: KindDefinition = {
       type: 'string',
     },
     {
+      path: 'involvedObject.resourceVersion',
+      type: 'string',
+    },
+    {
+      path: 'involvedObject.fieldPath',
+      type: 'string',
+    },
+    {
       path: 'reason',
       type: 'string',
     },
     {
       path: 'type',
+      type: 'string',
+    },
+    {
+      path: 'reportingComponent',
       type: 'string',
     },
   ],
@@ -876,6 +1580,7 @@ export const eventKind: KindDefinition = {
     properties: {
       involvedObject: {
         type: 'object',
+        'x-kubernetes-map-type': 'atomic',
         properties: {
           apiVersion: {
             type: 'string',
@@ -914,6 +1619,51 @@ export const eventKind: KindDefinition = {
       },
       count: {
         type: 'integer',
+        format: 'int32',
+      },
+      series: {
+        description: 'How often an Event happened again.',
+        type: 'object',
+        nullable: true,
+        properties: {
+          count: {
+            type: 'integer',
+            format: 'int32',
+          },
+          lastObservedTime: {
+            type: 'string',
+            format: 'date-time',
+            nullable: true,
+          },
+        },
+      },
+      related: {
+        description: 'Names an object of any kind.',
+        type: 'object',
+        'x-kubernetes-map-type': 'atomic',
+        properties: {
+          apiVersion: {
+            type: 'string',
+          },
+          kind: {
+            type: 'string',
+          },
+          namespace: {
+            type: 'string',
+          },
+          name: {
+            type: 'string',
+          },
+          uid: {
+            type: 'string',
+          },
+          resourceVersion: {
+            type: 'string',
+          },
+          fieldPath: {
+            type: 'string',
+          },
+        },
       },
       firstTimestamp: {
         type: 'string',
@@ -937,6 +1687,7 @@ export const eventKind: KindDefinition = {
         type: 'string',
       },
       source: {
+        description: 'Who reported an Event.',
         type: 'object',
         properties: {
           component: {
@@ -1097,6 +1848,244 @@ export const secretKind: KindDefinition = {
     },
   },
   description: "Kubernetes' Secret. Values are encrypted at rest.",
+};
+
+export const serviceAccountKind: KindDefinition = {
+  group: '',
+  version: 'v1',
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  singular: 'serviceaccount',
+  listKind: 'ServiceAccountList',
+  shortNames: ['sa'],
+  categories: [],
+  namespaced: true,
+  status: false,
+  printerColumns: [],
+  references: [],
+  indexed: [],
+  immutable: [],
+  sensitive: [],
+  schema: {
+    description: "Kubernetes' ServiceAccount, a name for what is no person.",
+    type: 'object',
+    properties: {
+      automountServiceAccountToken: {
+        type: 'boolean',
+      },
+      secrets: {
+        type: 'array',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['name'],
+        items: {
+          type: 'object',
+          required: ['name'],
+          properties: {
+            apiVersion: {
+              type: 'string',
+            },
+            kind: {
+              type: 'string',
+            },
+            namespace: {
+              type: 'string',
+            },
+            name: {
+              type: 'string',
+            },
+            uid: {
+              type: 'string',
+            },
+            resourceVersion: {
+              type: 'string',
+            },
+            fieldPath: {
+              type: 'string',
+            },
+          },
+          'x-kubernetes-map-type': 'atomic',
+        },
+      },
+      imagePullSecrets: {
+        type: 'array',
+        'x-kubernetes-list-type': 'atomic',
+        items: {
+          type: 'object',
+          properties: {
+            name: {
+              type: 'string',
+            },
+          },
+          'x-kubernetes-map-type': 'atomic',
+        },
+      },
+    },
+  },
+  description: "Kubernetes' ServiceAccount, a name for what is no person.",
+};
+
+export const eventViewKind: KindDefinition = {
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  singular: 'event',
+  listKind: 'EventList',
+  shortNames: ['ev'],
+  categories: [],
+  namespaced: true,
+  status: false,
+  printerColumns: [],
+  references: [],
+  indexed: [],
+  immutable: [],
+  sensitive: [],
+  viewOf: {
+    resource: 'events',
+    renamed: {
+      regarding: 'involvedObject',
+      note: 'message',
+      reportingController: 'reportingComponent',
+      deprecatedSource: 'source',
+      deprecatedFirstTimestamp: 'firstTimestamp',
+      deprecatedLastTimestamp: 'lastTimestamp',
+      deprecatedCount: 'count',
+    },
+  },
+  schema: {
+    description:
+      "Kubernetes' Event in its newer form. The same objects as the Events of the core group: what is written in one form is read in either.",
+    type: 'object',
+    properties: {
+      eventTime: {
+        type: 'string',
+        format: 'date-time',
+        nullable: true,
+      },
+      series: {
+        description: 'How often an Event happened again.',
+        type: 'object',
+        nullable: true,
+        properties: {
+          count: {
+            type: 'integer',
+            format: 'int32',
+          },
+          lastObservedTime: {
+            type: 'string',
+            format: 'date-time',
+            nullable: true,
+          },
+        },
+      },
+      reportingController: {
+        description: 'Who reports, such as `threeport.io/workload`.',
+        type: 'string',
+      },
+      reportingInstance: {
+        type: 'string',
+      },
+      action: {
+        description: 'What was done or tried.',
+        type: 'string',
+      },
+      reason: {
+        description: 'Why, in one word.',
+        type: 'string',
+      },
+      regarding: {
+        description: 'Names an object of any kind.',
+        type: 'object',
+        'x-kubernetes-map-type': 'atomic',
+        properties: {
+          apiVersion: {
+            type: 'string',
+          },
+          kind: {
+            type: 'string',
+          },
+          namespace: {
+            type: 'string',
+          },
+          name: {
+            type: 'string',
+          },
+          uid: {
+            type: 'string',
+          },
+          resourceVersion: {
+            type: 'string',
+          },
+          fieldPath: {
+            type: 'string',
+          },
+        },
+      },
+      related: {
+        description: 'Names an object of any kind.',
+        type: 'object',
+        'x-kubernetes-map-type': 'atomic',
+        properties: {
+          apiVersion: {
+            type: 'string',
+          },
+          kind: {
+            type: 'string',
+          },
+          namespace: {
+            type: 'string',
+          },
+          name: {
+            type: 'string',
+          },
+          uid: {
+            type: 'string',
+          },
+          resourceVersion: {
+            type: 'string',
+          },
+          fieldPath: {
+            type: 'string',
+          },
+        },
+      },
+      note: {
+        description: 'What happened, for people.',
+        type: 'string',
+      },
+      type: {
+        type: 'string',
+      },
+      deprecatedSource: {
+        description: 'Who reported an Event.',
+        type: 'object',
+        properties: {
+          component: {
+            type: 'string',
+          },
+          host: {
+            type: 'string',
+          },
+        },
+      },
+      deprecatedFirstTimestamp: {
+        type: 'string',
+        format: 'date-time',
+        nullable: true,
+      },
+      deprecatedLastTimestamp: {
+        type: 'string',
+        format: 'date-time',
+        nullable: true,
+      },
+      deprecatedCount: {
+        type: 'integer',
+        format: 'int32',
+      },
+    },
+  },
+  description:
+    "Kubernetes' Event in its newer form. The same objects as the Events of the core group: what is written in one form is read in either.",
 };
 
 export const kubernetesRuntimeDefinitionKind: KindDefinition = {
@@ -2115,17 +3104,30 @@ export const workloadKind: KindDefinition = {
     'An application in one file: its manifests and where they run. Becomes a WorkloadDefinition and a WorkloadInstance of the same name.',
 };
 
-/** Every kind that Threeport serves. */
+/** Every kind that Threeport has objects of. */
 export const kinds: readonly KindDefinition[] = [
   customResourceDefinitionKind,
+  leaseKind,
   configMapKind,
   eventKind,
   namespaceKind,
   secretKind,
+  serviceAccountKind,
   kubernetesRuntimeDefinitionKind,
   kubernetesRuntimeInstanceKind,
   workloadDefinitionKind,
   workloadInstanceKind,
   workloadReportKind,
   workloadKind,
+];
+
+/** Kinds without objects of their own: other forms of those above, and questions. */
+export const virtualKinds: readonly KindDefinition[] = [
+  selfSubjectReviewKind,
+  tokenReviewKind,
+  localSubjectAccessReviewKind,
+  selfSubjectAccessReviewKind,
+  selfSubjectRulesReviewKind,
+  subjectAccessReviewKind,
+  eventViewKind,
 ];

@@ -316,6 +316,100 @@ export interface JSONSchemaProps {
   }[];
 }
 /**
+ * Names an object of any kind.
+ */
+export interface ObjectReference {
+  apiVersion?: string;
+  kind?: string;
+  namespace?: string;
+  name?: string;
+  uid?: string;
+  resourceVersion?: string;
+  fieldPath?: string;
+}
+/**
+ * Who reported an Event.
+ */
+export interface EventSource {
+  component?: string;
+  host?: string;
+}
+/**
+ * How often an Event happened again.
+ */
+export interface EventSeries {
+  count?: number;
+  lastObservedTime?: string;
+}
+/**
+ * A request for a resource.
+ */
+export interface ResourceAttributes {
+  /**
+   * Empty for all namespaces and for cluster-scoped kinds.
+   */
+  namespace?: string;
+  /**
+   * get, list, watch, create, update, patch, delete or deletecollection; `*` for all.
+   */
+  verb?: string;
+  /**
+   * `*` for all.
+   */
+  group?: string;
+  /**
+   * `*` for all.
+   */
+  version?: string;
+  /**
+   * The plural, such as `workloads`; `*` for all.
+   */
+  resource?: string;
+  subresource?: string;
+  /**
+   * Empty for all.
+   */
+  name?: string;
+  fieldSelector?: SelectorAttributes;
+  labelSelector?: SelectorAttributes;
+}
+/**
+ * How a list is limited. Nothing is allowed because of it.
+ */
+export interface SelectorAttributes {
+  [k: string]: unknown;
+}
+/**
+ * A request for a path that is no resource.
+ */
+export interface NonResourceAttributes {
+  path?: string;
+  /**
+   * The method in lower case.
+   */
+  verb?: string;
+}
+export interface AccessDecision {
+  /**
+   * Whether the request would be let through.
+   */
+  allowed?: boolean;
+  denied?: boolean;
+  reason?: string;
+  evaluationError?: string;
+}
+/**
+ * Who somebody is, as the server knows them.
+ */
+export interface UserInfo {
+  username?: string;
+  uid?: string;
+  groups?: string[];
+  extra?: {
+    [k: string]: string[];
+  };
+}
+/**
  * The spec of a CustomResourceDefinition.
  */
 export interface CustomResourceDefinitionSpec {
@@ -371,6 +465,39 @@ export interface CustomResourceDefinitionStatus {
   }[];
 }
 /**
+ * The spec of a Lease.
+ */
+export interface LeaseSpec {
+  /**
+   * Who holds the lease. Empty or absent when nobody does.
+   */
+  holderIdentity?: string;
+  /**
+   * How long others wait from renewTime on before they take the lease.
+   */
+  leaseDurationSeconds?: number;
+  /**
+   * When the holder took the lease.
+   */
+  acquireTime?: string;
+  /**
+   * When the holder last said that it is alive.
+   */
+  renewTime?: string;
+  /**
+   * How often the lease went from one holder to another.
+   */
+  leaseTransitions?: number;
+  /**
+   * How coordinated leader election picks the holder.
+   */
+  strategy?: string;
+  /**
+   * To whom the holder should hand the lease over.
+   */
+  preferredHolder?: string;
+}
+/**
  * The fields of a ConfigMap beside its metadata.
  */
 export interface ConfigMapFields {
@@ -400,15 +527,14 @@ export interface EventFields {
   type?: string;
   action?: string;
   count?: number;
+  series?: EventSeries;
+  related?: ObjectReference;
   firstTimestamp?: string;
   lastTimestamp?: string;
   eventTime?: string;
   reportingComponent?: string;
   reportingInstance?: string;
-  source?: {
-    component?: string;
-    host?: string;
-  };
+  source?: EventSource;
 }
 /**
  * The spec of a Namespace.
@@ -441,6 +567,24 @@ export interface SecretFields {
   stringData?: {
     [k: string]: string;
   };
+}
+/**
+ * The fields of a ServiceAccount beside its metadata.
+ */
+export interface ServiceAccountFields {
+  automountServiceAccountToken?: boolean;
+  secrets?: {
+    apiVersion?: string;
+    kind?: string;
+    namespace?: string;
+    name: string;
+    uid?: string;
+    resourceVersion?: string;
+    fieldPath?: string;
+  }[];
+  imagePullSecrets?: {
+    name?: string;
+  }[];
 }
 /**
  * The spec of a KubernetesRuntimeDefinition.
@@ -551,6 +695,9 @@ export type CustomResourceDefinition = ApiObject<
   CustomResourceDefinitionStatus
 >;
 
+/** Kubernetes' Lease, by which processes agree on one of them. */
+export type Lease = ApiObject<LeaseSpec, unknown>;
+
 /** Kubernetes' ConfigMap. */
 export type ConfigMap = ApiObject<unknown, unknown> & ConfigMapFields;
 
@@ -562,6 +709,9 @@ export type Namespace = ApiObject<NamespaceSpec, NamespaceStatus>;
 
 /** Kubernetes' Secret. Values are encrypted at rest. */
 export type Secret = ApiObject<unknown, unknown> & SecretFields;
+
+/** Kubernetes' ServiceAccount, a name for what is no person. */
+export type ServiceAccount = ApiObject<unknown, unknown> & ServiceAccountFields;
 
 /** How clusters of one sort are provided. Instances name it. */
 export type KubernetesRuntimeDefinition = ApiObject<KubernetesRuntimeDefinitionSpec, unknown>;

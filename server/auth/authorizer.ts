@@ -59,18 +59,39 @@ export function accessDenied(request: AccessRequest): ApiError {
   );
 }
 
-const DISCOVERY = ['/api', '/apis', '/openapi', '/version', '/healthz', '/livez', '/readyz'];
+const SELF_REVIEW = /^SelfSubject/;
 
-/** Paths that every authenticated user may read: what the API is, not what it holds. */
+/** Below these is what the API is, not what it holds. */
+export const DISCOVERY_PATHS: readonly string[] = [
+  '/api',
+  '/apis',
+  '/openapi',
+  '/version',
+  '/docs',
+  '/healthz',
+  '/livez',
+  '/readyz',
+];
+
+/** Paths that every authenticated user may read. */
 export function isDiscoveryPath(path: string): boolean {
-  return DISCOVERY.some((root) => path === root || path.startsWith(`${root}/`));
+  return DISCOVERY_PATHS.some((root) => path === root || path.startsWith(`${root}/`));
 }
 
-/** Members of these groups may do everything; everybody with a credential may read discovery. */
+/** Questions that every authenticated user may ask: who they are and what they may do. */
+function isSelfReview({ kind, verb }: AccessRequest): boolean {
+  return kind?.isReview === true && verb === 'create' && SELF_REVIEW.test(kind.kind);
+}
+
+/**
+ * Members of these groups may do everything; everybody with a credential may read discovery and ask
+ * about themselves.
+ */
 export function createGroupAuthorizer(groups: readonly string[]): Authorizer {
   return {
-    isAllowed: ({ user, verb, kind, path }) =>
-      groups.some((group) => user.groups.includes(group)) ||
-      (kind === undefined && verb === 'get' && isDiscoveryPath(path)),
+    isAllowed: (request) =>
+      groups.some((group) => request.user.groups.includes(group)) ||
+      isSelfReview(request) ||
+      (request.kind === undefined && request.verb === 'get' && isDiscoveryPath(request.path)),
   };
 }

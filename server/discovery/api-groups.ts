@@ -13,7 +13,13 @@ const OBJECT_VERBS = [
   'update',
   'watch',
 ] as const;
+const REVIEW_VERBS = ['create'] as const;
 const SUBRESOURCE_VERBS = ['get', 'patch', 'update'] as const;
+
+/** The verbs that objects of the kind take. */
+export function verbsOf({ isReview }: KindDefinition): readonly (typeof OBJECT_VERBS)[number][] {
+  return isReview === true ? REVIEW_VERBS : OBJECT_VERBS;
+}
 
 /** `GET /api`: the versions of the core group. */
 export function coreVersions(registry: KindRegistry): object {
@@ -106,7 +112,7 @@ function resourcesOf(kind: KindDefinition): object[] {
       name: kind.plural,
       singularName: kind.singular,
       ...base,
-      verbs: OBJECT_VERBS,
+      verbs: verbsOf(kind),
       ...(kind.shortNames.length > 0 && { shortNames: kind.shortNames }),
       ...(kind.categories.length > 0 && { categories: kind.categories }),
     },
@@ -156,7 +162,7 @@ function aggregatedResource(kind: KindDefinition): object {
     responseKind,
     scope: kind.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: kind.singular,
-    verbs: OBJECT_VERBS,
+    verbs: verbsOf(kind),
     ...(kind.shortNames.length > 0 && { shortNames: kind.shortNames }),
     ...(kind.categories.length > 0 && { categories: kind.categories }),
     ...(subresources.length > 0 && { subresources }),

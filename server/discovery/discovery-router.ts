@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
 import { Router } from 'express';
-import { unknownPath } from '../api-errors.js';
+import { methodNotAllowed, unknownPath } from '../api-errors.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { negotiateDiscovery, requireJson } from '../routes/content-negotiation.js';
-import { sendError, sendJson } from '../routes/response.js';
+import { send, sendError, sendJson } from '../routes/response.js';
 import {
   aggregatedDiscovery,
   coreVersions,
@@ -12,29 +12,28 @@ import {
   resourceList,
 } from './api-groups.js';
 import { contentHash } from './content-hash.js';
-import { openApiV2Document } from './openapi-v2.js';
-import { OpenApiV3 } from './openapi-v3.js';
+import { swaggerDocument } from './openapi-v2.js';
+import { swaggerProtobuf } from './openapi-v2-protobuf.js';
+import type { OpenApiV3 } from './openapi-v3.js';
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-/**
- * kubectl asks for this, and for nothing else, about a kind that OpenAPI v3 does not have. A
- * document without definitions lets it go on to say that there is no such kind.
- */
+/** Older clients ask for OpenAPI v2 in this form only. */
 const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
-/** The document's field 1, `swagger: "2.0"`, in protobuf. */
-const EMPTY_SWAGGER = '\n\u00032.0';
 
 /** What the API is: groups, resources and schemas, in every form that Kubernetes' clients ask for. */
 export function createDiscoveryRouter(options: {
   readonly registry: KindRegistry;
+  readonly openApiV3: OpenApiV3;
   readonly version: string;
 }): Router {
-  const { registry, version } = options;
+  const { registry, openApiV3, version } = options;
   const router = Router();
-  const openApiV3 = new OpenApiV3(registry, version);
   const core = cached(registry, () => discoveryTexts(registry, 'core'));
   const groups = cached(registry, () => discoveryTexts(registry, 'groups'));
-  const openApiV2 = cached(registry, () => openApiV2Document(registry, version));
+  const openApiV2 = cached(registry, () => JSON.stringify(swaggerDocument(registry, version)));
+  const openApiV2Protobuf = cached(registry, () =>
+    swaggerProtobuf(swaggerDocument(registry, version)),
+  );
   const openApiIndex = cached(registry, () => openApiV3.index());
 
   router.get('/api', (request, response) => sendAggregatedOr(request, response, core()));
@@ -55,7 +54,8 @@ export function createDiscoveryRouter(options: {
   router.get('/openapi/v2', (request, response) => {
     response.setHeader('Vary', 'Accept');
     if (request.headers.accept?.includes(OPENAPI_V2_PROTOBUF)) {
-      sendCacheable(request, response, EMPTY_SWAGGER, OPENAPI_V2_PROTOBUF.replace('@', '.'));
+      const type = OPENAPI_V2_PROTOBUF.replace('@', '.');
+      sendCacheable(request, response, openApiV2Protobuf(), type);
       return;
     }
     requireJson(request.headers.accept);
@@ -70,7 +70,14 @@ export function createDiscoveryRouter(options: {
     if (document === undefined) sendError(request, response, unknownPath());
     else sendCacheable(request, response, document);
   });
+  // What is here is only read.
+  router.all(['/api', '/apis', '/api/:version', '/apis/:group', '/openapi/*key'], notAllowed);
+  router.all('/apis/:group/:version', notAllowed);
   return router;
+}
+
+function notAllowed(request: Request, response: Response): void {
+  sendError(request, response, methodNotAllowed());
 }
 
 /** Makes a value when it is first asked for, and again when the kinds have changed. */
@@ -113,14 +120,14 @@ function sendFound(request: Request, response: Response, body: object | undefine
 function sendCacheable(
   request: Request,
   response: Response,
-  json: string,
+  content: string | Buffer,
   contentType = 'application/json',
 ): void {
-  const etag = `"${contentHash(json)}"`;
+  const etag = `"${contentHash(content)}"`;
   response.setHeader('ETag', etag);
   if (request.headers['if-none-match'] === etag) {
     response.status(304).end();
     return;
   }
-  sendJson(response, 200, json, contentType);
+  send(response, 200, content, contentType);
 }

@@ -33,16 +33,28 @@ export function componentsOf(
         ...propertiesOf(converted),
         apiVersion: { type: 'string', description: 'Group and version of the schema.' },
         kind: { type: 'string', description: 'What this object is.' },
-        metadata: {
-          description: 'Standard object metadata.',
-          allOf: [{ $ref: `${root}${OBJECT_META_NAME}` }],
-        },
+        metadata: referenceTo(OBJECT_META_NAME, root, 'Standard object metadata.'),
       },
       'x-kubernetes-group-version-kind': [gvk],
     };
-    components[`${schemaNameOf(kind)}List`] = listSchema(kind, root);
+    if (kind.isReview !== true) components[`${schemaNameOf(kind)}List`] = listSchema(kind, root);
   }
   return components;
+}
+
+/** In OpenAPI v3 nothing may stand beside a reference; readers of v2 know no `allOf`. */
+function referenceTo(name: string, root: ComponentRoot, description: string): JsonSchema {
+  const reference = { $ref: `${root}${name}` };
+  return root === '#/definitions/'
+    ? { description, ...reference }
+    : { description, allOf: [reference] };
+}
+
+/** A node that is one reference with something beside it, in the form of OpenAPI v2. */
+function unwrapped(node: JsonSchema): JsonSchema {
+  const { allOf, ...beside } = node;
+  const [only, ...others] = Array.isArray(allOf) ? (allOf as JsonSchema[]) : [];
+  return only !== undefined && others.length === 0 ? { ...beside, ...only } : node;
 }
 
 /** Copies a node, moves its references to `root`, and adds what they name to `components`. */
@@ -53,7 +65,8 @@ function convert(
   components: Record<string, JsonSchema>,
 ): JsonSchema {
   const copy: Record<string, unknown> = {};
-  for (const [keyword, value] of Object.entries(node)) {
+  const form = root === '#/definitions/' ? unwrapped(node) : node;
+  for (const [keyword, value] of Object.entries(form)) {
     copy[keyword] =
       keyword === 'default' || keyword === 'enum'
         ? value

@@ -1,12 +1,14 @@
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { componentsOf } from './openapi-schema.js';
+import type { SwaggerDocument } from './openapi-v2-protobuf.js';
 
-/** `GET /openapi/v2`: the schemas of all kinds in one Swagger document, as JSON text. */
-export function openApiV2Document(registry: KindRegistry, version: string): string {
-  return JSON.stringify({
+/** The schemas of all kinds in one Swagger document. */
+export function swaggerDocument(registry: KindRegistry, version: string): SwaggerDocument {
+  const document = {
     swagger: '2.0',
     info: { title: 'Threeport', version },
     paths: {},
     definitions: componentsOf(registry.served(), '#/definitions/'),
-  });
+  };
+  return document;
 }

@@ -5,6 +5,7 @@ import { groupsOf, kindsOf, versionsOf } from './api-groups.js';
 import { contentHash } from './content-hash.js';
 import { componentsOf, schemaNameOf } from './openapi-schema.js';
 
+const BODY_TYPES: readonly string[] = ['application/json', 'application/yaml'];
 const COMPONENTS = '#/components/schemas/';
 
 /** One group-version's document, by the key that the index gives it: `apis/<group>/<version>`. */
@@ -103,11 +104,16 @@ function pathsOf(kind: KindDefinition): Record<string, object> {
     ...(kind.namespaced ? [pathParameter('namespace')] : []),
     { name: 'pretty', in: 'query', schema: { type: 'string' } },
   ];
+  if (kind.isReview === true) {
+    return {
+      [collection]: { post: operation(kind, 'post', schemaNameOf(kind), BODY_TYPES), parameters },
+    };
+  }
   const object = `${collection}/{name}`;
   return {
     [collection]: {
       get: operation(kind, 'list', `${schemaNameOf(kind)}List`),
-      post: operation(kind, 'post', schemaNameOf(kind), ['application/json', 'application/yaml']),
+      post: operation(kind, 'post', schemaNameOf(kind), BODY_TYPES),
       delete: operation(kind, 'deletecollection', undefined),
       parameters,
     },
@@ -125,7 +131,7 @@ function objectOperations(kind: KindDefinition): object {
   const name = schemaNameOf(kind);
   return {
     get: operation(kind, 'get', name),
-    put: operation(kind, 'put', name, ['application/json', 'application/yaml']),
+    put: operation(kind, 'put', name, BODY_TYPES),
     patch: operation(kind, 'patch', name, [
       'application/apply-patch+yaml',
       'application/json-patch+json',

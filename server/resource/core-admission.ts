@@ -1,4 +1,5 @@
 import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from '../../sdk/api/finalizers.js';
+import { resourceName } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import { deepEqual } from '../apply/deep-equal.js';
@@ -7,6 +8,7 @@ import type { FieldError } from '../api-errors.js';
 import { forbiddenField, invalidValue, objectForbidden } from '../api-errors.js';
 import { checkQualifiedName } from '../schema/object-meta-rules.js';
 import type { AdmissionHook, AdmissionRequest } from './admission.js';
+import { checkLease } from './lease-rules.js';
 
 /** Kept in `spec.finalizers` of a namespace until its content is gone. */
 export const NAMESPACE_FINALIZER = 'kubernetes';
@@ -17,7 +19,7 @@ const STANDARD_FINALIZERS: readonly string[] = [
 ];
 
 /**
- * What Kubernetes' core kinds ask beyond their schema: Namespace, Secret and ConfigMap.
+ * What Kubernetes' core kinds ask beyond their schema: Namespace, Secret, ConfigMap and Lease.
  * `permanentNamespaces` cannot be deleted by anybody.
  */
 export function createCoreAdmission(permanentNamespaces: readonly string[]): AdmissionHook {
@@ -33,6 +35,9 @@ export function createCoreAdmission(permanentNamespaces: readonly string[]): Adm
     },
 
     validate(request) {
+      if (resourceName(request.kind) === 'leases.coordination.k8s.io') {
+        return checkLease(request.object);
+      }
       if (request.kind.group !== '') return undefined;
       if (request.kind.kind === 'Namespace') return checkNamespaceFinalizers(request.object);
       if (request.operation !== 'update') return undefined;

@@ -17,6 +17,9 @@ import { checkImmutablePaths } from './core-admission.js';
 import { checkFinalizersWhileDeleting } from './object-transitions.js';
 import type { WriteOptions } from './write-request.js';
 
+/** More faults than this in one object are counted, not said: nobody reads them, everybody pays. */
+const MAX_FAULTS = 50;
+
 /** What an object goes through between a request and the store, the same for every kind of write. */
 export class WritePipeline {
   readonly #validator: SchemaValidator;
@@ -44,6 +47,9 @@ export class WritePipeline {
           : `unknown field "${path}", did you mean "${suggestion}"?`,
       ),
     ];
+    if (faults.length > MAX_FAULTS) {
+      faults.splice(MAX_FAULTS, Infinity, `and ${faults.length - MAX_FAULTS} more faults`);
+    }
     if (faults.length > 0 && options.fieldValidation === 'Strict') {
       throw badRequest(
         `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${faults.join(', ')}`,
@@ -55,6 +61,12 @@ export class WritePipeline {
     ];
     if (errors.length > 0) throw invalidObject(kind, nameOf(object), errors);
     return options.fieldValidation === 'Ignore' ? [] : faults;
+  }
+
+  /** @throws ApiError Invalid with all faults that the kind's schema finds. */
+  checkSchema(kind: KindDefinition, object: ApiObject): void {
+    const errors = this.#validator.validate(kind, object);
+    if (errors.length > 0) throw invalidObject(kind, nameOf(object), errors);
   }
 
   /** What the hooks are told of a write. `object` is changed in place by the steps that follow. */

@@ -2,7 +2,7 @@ import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 import { ApiError } from '../../sdk/api/errors.js';
 import { jsonSize } from '../../sdk/api/json-size.js';
 import { badRequest } from '../api-errors.js';
-import { MAX_DEPTH, scanJson } from './json-scan.js';
+import { doesNumberFit, MAX_DEPTH, scanJson } from './json-scan.js';
 import { decodeProtobuf, PROTOBUF_TYPE } from './protobuf-body.js';
 
 /** A body as data. `duplicates` are the paths of keys that were given twice; the last one won. */
@@ -72,6 +72,13 @@ function decodeJson(text: string, mediaType: string): DecodedBody {
   }
 }
 
+function assertNumberFits(key: string, value: unknown): unknown {
+  if (typeof value === 'number' && (Number.isNaN(value) || !doesNumberFit(value))) {
+    throw badRequest(`${key}: the number ${value} does not fit`);
+  }
+  return value;
+}
+
 function decodeYaml(text: string): DecodedBody {
   if (text.length > MAX_YAML_BYTES) {
     throw new ApiError(
@@ -92,6 +99,6 @@ function decodeYaml(text: string): DecodedBody {
       `error converting YAML to JSON: larger than ${MAX_EXPANDED_BYTES} bytes once its aliases are expanded, or nested too deep`,
     );
   }
-  const json = JSON.stringify(value) ?? 'null';
+  const json = JSON.stringify(value, assertNumberFits) ?? 'null';
   return { value: JSON.parse(json), duplicates: scanJson(json) };
 }

@@ -17,8 +17,8 @@ interface Level {
  * Walks JSON text once, before it is parsed, and returns the paths of duplicate keys, which
  * `JSON.parse` would hide. Text that is not JSON is left for `JSON.parse` to complain about.
  *
- * @throws ApiError BadRequest for `__proto__` keys, more than 100 levels, or more than `maxValues`
- * (60,000) fields and items.
+ * @throws ApiError BadRequest for `__proto__` keys, more than 100 levels, more than `maxValues`
+ * (60,000) fields and items, or a number that would become another one.
  */
 export function scanJson(text: string, maxValues = MAX_VALUES): string[] {
   const duplicates: string[] = [];
@@ -63,9 +63,36 @@ export function scanJson(text: string, maxValues = MAX_VALUES): string[] {
         i = end;
         break;
       }
+      default:
+        if (isNumeral(text.charCodeAt(i))) i = endOfNumber(text, i, levels) - 1;
     }
   }
   return duplicates;
+}
+
+function isNumeral(code: number): boolean {
+  return code === 0x2d || (code >= 0x30 && code <= 0x39);
+}
+
+/** Any shorter number is kept as it is. */
+const SHORT_NUMBER_CHARS = 15;
+const NUMBER = /[-+.eE\d]+/y;
+
+function endOfNumber(text: string, start: number, levels: readonly Level[]): number {
+  NUMBER.lastIndex = start;
+  const literal = NUMBER.exec(text)?.[0] ?? '';
+  const isInteger = !/[.eE]/.test(literal);
+  if (literal.length <= SHORT_NUMBER_CHARS && isInteger) return start + literal.length;
+  if (!doesNumberFit(Number(literal), isInteger)) {
+    const path = levels.reduce(appendPlace, '');
+    throw badRequest(`${path}: the number ${literal.slice(0, 40)} does not fit`);
+  }
+  return start + literal.length;
+}
+
+/** False for a number that a 64-bit float cannot hold: it would be stored as another one. */
+export function doesNumberFit(value: number, isInteger = Number.isInteger(value)): boolean {
+  return Number.isNaN(value) || (isInteger ? Number.isSafeInteger(value) : Number.isFinite(value));
 }
 
 function noteKey(

@@ -1,19 +1,31 @@
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import { badRequest } from '../api-errors.js';
+import { viewFormat } from '../resource/kind-view.js';
 import { partialMetadata } from '../table/partial-metadata.js';
 import type { IncludeObject, TableCells } from '../table/table.js';
 import { renderTable } from '../table/table.js';
 import type { ObjectFormat } from '../watch/watch-event.js';
 import { PLAIN_FORMAT } from '../watch/watch-event.js';
 import type { ObjectForm } from './content-negotiation.js';
+import type { ResourceTarget } from './request-info.js';
 
 const PARTIAL_FORMAT: ObjectFormat = {
   key: 'metadata',
   render: (_kind, stored) => partialMetadata(JSON.parse(stored.json) as StoredApiObject),
 };
 
-/** How single objects, and those in events, are put into words for this request. */
-export function objectFormat(
+/** How single objects, and those in events, are put into words for a request. */
+export function formatFor(
+  form: ObjectForm,
+  { view }: Pick<ResourceTarget, 'view'>,
+  query: URLSearchParams,
+  cells: TableCells | undefined,
+): ObjectFormat {
+  const format = objectFormat(form, query, cells);
+  return view === undefined ? format : viewFormat(view, format);
+}
+
+function objectFormat(
   form: ObjectForm,
   query: URLSearchParams,
   cells: TableCells | undefined,

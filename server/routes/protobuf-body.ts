@@ -1,6 +1,7 @@
 import { ApiError } from '../../sdk/api/errors.js';
 import { parseApiVersion } from '../../sdk/api/object.js';
 import { badRequest } from '../api-errors.js';
+import { scanJson } from './json-scan.js';
 import type { ProtobufField, ProtobufMessage } from './protobuf-messages.js';
 import { PROTOBUF_MESSAGES } from './protobuf-messages.js';
 import { ProtobufReader } from './protobuf-reader.js';
@@ -9,9 +10,10 @@ export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
 
 const MAGIC = Buffer.from('k8s\0');
 const MAX_DEPTH = 32;
+const DELETE_OPTIONS = 'DeleteOptions';
 
 /**
- * An object in Kubernetes' protobuf, which kubectl's `create` commands send without asking. Zero
+ * An object in Kubernetes' protobuf, which Go clients send of Kubernetes' own kinds without asking. Zero
  * values that Kubernetes' types leave out of JSON are left out.
  *
  * @throws ApiError BadRequest for bytes that are no such object; UnsupportedMediaType for a kind, or
@@ -25,7 +27,9 @@ export function decodeProtobuf(body: Buffer): Record<string, unknown> {
   const type = fieldsOf(bytesOf(envelope, 1));
   const apiVersion = bytesOf(type, 1).toString('utf8');
   const kind = bytesOf(type, 2).toString('utf8');
-  const name = `${parseApiVersion(apiVersion).group}/${kind}`;
+  // The options of a delete go by the group of what is deleted.
+  const name =
+    kind === DELETE_OPTIONS ? `/${kind}` : `${parseApiVersion(apiVersion).group}/${kind}`;
   const message = Object.hasOwn(PROTOBUF_MESSAGES, name) ? PROTOBUF_MESSAGES[name] : undefined;
   if (message === undefined) throw unsupported(`${apiVersion} ${kind}`);
   return { apiVersion, kind, ...decodeMessage(bytesOf(envelope, 2), message, kind, 0) };
@@ -100,6 +104,10 @@ function decodeValue(
       return value.toString('base64');
     case 'time':
       return decodeTime(value);
+    case 'microTime':
+      return decodeMicroTime(value);
+    case 'json':
+      return decodeJsonField(bytesOf(fieldsOf(value), 1).toString('utf8'), path);
     case 'intOrString': {
       const fields = fieldsOf(value);
       return fields.get(1)?.at(-1) === 1
@@ -132,6 +140,23 @@ function decodeTime(bytes: Buffer): string | undefined {
   const seconds = fieldsOf(bytes).get(1)?.at(-1);
   if (typeof seconds !== 'number' || seconds <= 0) return undefined;
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+/** With six digits of a second, as Kubernetes writes it. */
+function decodeMicroTime(bytes: Buffer): string | undefined {
+  const whole = decodeTime(bytes);
+  const nanos = Number(fieldsOf(bytes).get(2)?.at(-1) ?? 0);
+  const micros = String(Math.floor(nanos / 1_000)).padStart(6, '0');
+  return whole?.replace('Z', `.${micros}Z`);
+}
+
+function decodeJsonField(text: string, path: string): unknown {
+  scanJson(text);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`${path}: want JSON in the protobuf`, error);
+  }
 }
 
 function isZero(value: Buffer | number): boolean {

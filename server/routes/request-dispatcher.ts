@@ -6,6 +6,7 @@ import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { AccessVerb, Authorizer } from '../auth/authorizer.js';
+import { actingUser } from '../auth/impersonation.js';
 import { accessDenied } from '../auth/authorizer.js';
 import { unknownPath } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
@@ -63,13 +64,15 @@ export class RequestDispatcher {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { registry, authenticator, resources, shell, inFlight } = this.#options;
+    const { registry, authenticator, authorizer, resources, shell, inFlight } = this.#options;
     const path = pathOf(request);
     const authenticated = authenticator.authenticate(request.headers);
     if (authenticated === undefined && !ANONYMOUS_PATHS.has(path)) {
       throw new ApiError('Unauthorized', 'Unauthorized');
     }
-    const user = authenticated && withAttempt(authenticated, request.headers);
+    const user =
+      authenticated &&
+      (await actingUser(withAttempt(authenticated, request.headers), request.headers, authorizer));
     setUserOf(request, user ?? ANONYMOUS);
     const method = request.method ?? 'GET';
     const target =
@@ -115,7 +118,8 @@ export class RequestDispatcher {
     path: string,
     target: ResourceTarget,
   ): Promise<void> {
-    const access = { user, verb, path, ...target };
+    const { view, kind, ...place } = target;
+    const access = { user, verb, path, kind: view ?? kind, ...place };
     if (!(await this.#options.authorizer.isAllowed(access))) throw accessDenied(access);
   }
 

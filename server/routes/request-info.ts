@@ -1,11 +1,14 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { badRequest } from '../api-errors.js';
+import type { ViewKind } from '../resource/kind-view.js';
 import { isStorableText } from '../schema/storable-text.js';
 
 /** The object or collection that a path names. */
 export interface ResourceTarget {
   readonly kind: KindDefinition;
+  /** The kind that the path names, when it is another form of `kind`, under which objects are stored. */
+  readonly view?: ViewKind;
   /** '' for cluster-scoped kinds and for all namespaces. */
   readonly namespace: string;
   /** '' for a collection. */
@@ -35,11 +38,13 @@ export function parseResourcePath(
   path: string,
 ): ResourceTarget | undefined {
   const { group, version, namespace, isScoped, plural, name, sub } = splitPath(path);
-  const kind = registry.find(group, version, plural);
+  const named = registry.find(group, version, plural);
+  const kind = named?.viewOf === undefined ? named : registry.findResource(named.viewOf.resource);
   if (kind === undefined || (isScoped && (!kind.namespaced || namespace === ''))) return undefined;
   if (kind.namespaced && name !== '' && namespace === '') return undefined;
   return {
     kind,
+    ...(named?.viewOf !== undefined && { view: named as ViewKind }),
     namespace: decodeSegment(namespace),
     name: decodeSegment(name),
     subresource: sub.map(decodeSegment).join('/'),

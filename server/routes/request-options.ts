@@ -1,10 +1,10 @@
 import type { ApiError } from '../../sdk/api/errors.js';
-import type { KindDefinition } from '../../sdk/api/kind.js';
 import { parseFieldSelector, parseLabelSelector } from '../../sdk/api/selector.js';
 import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
 import { badRequest, invalidObject, invalidValue, unsupportedValue } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
+import { storedPath } from '../resource/kind-view.js';
 import type {
   DeleteOptions,
   FieldValidation,
@@ -14,6 +14,7 @@ import type {
 import { selectableField } from '../store/selectable-fields.js';
 import type { WatchFilter } from '../watch/watch-selection.js';
 import { isStorableText } from '../schema/storable-text.js';
+import type { ResourceTarget } from './request-info.js';
 
 const MAX_MANAGER_BYTES = 128;
 /** What Go's unicode.IsPrint refuses. */
@@ -49,11 +50,14 @@ export function writeOptions(
  * @throws ApiError BadRequest for a selector that cannot be read or a field that cannot be selected.
  */
 export function selection(
-  kind: KindDefinition,
-  namespace: string,
+  { kind, view, namespace }: ResourceTarget,
   query: URLSearchParams,
 ): WatchFilter {
-  const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
+  const given = parseFieldSelector(query.get('fieldSelector') ?? '');
+  const fields =
+    view === undefined
+      ? given
+      : given.map((field) => ({ ...field, path: storedPath(view, field.path) }));
   for (const { path, value } of fields) {
     selectableField(kind, path);
     if (!isStorableText(value))

@@ -1,16 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isApiError } from '../../sdk/api/errors.js';
 import type { AccessVerb } from '../auth/authorizer.js';
+import type { ReviewOptions } from '../auth/reviews.js';
 import { badRequest, invalidObject, methodNotAllowed, requiredValue } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
 import type { ResourceService } from '../resource-service.js';
+import { incomingObject } from '../resource/incoming-object.js';
+import { asStored, patchAsStored } from '../resource/kind-view.js';
 import type { PatchBody, WritableSubresource, WriteOptions } from '../resource/write-request.js';
 import type { TableCells } from '../table/table.js';
 import { negotiateForm } from './content-negotiation.js';
 import { continueExpired } from './continue-token.js';
 import type { DecodedBody } from './decode-body.js';
 import { decodeBody, mediaTypeOf } from './decode-body.js';
-import { objectFormat } from './object-format.js';
+import { formatFor } from './object-format.js';
 import { PROTOBUF_TYPE } from './protobuf-body.js';
 import { readBody } from './read-body.js';
 import type { ResourceTarget } from './request-info.js';
@@ -23,10 +26,11 @@ import {
   writeOptions,
 } from './request-options.js';
 import { sendJson, setWarnings } from './response.js';
+import { answerReviewCall } from './review-call.js';
 import { sendList, sendWritten } from './send-objects.js';
 import type { WatchRoute } from './watch-route.js';
 
-const OBJECT_TYPES = ['application/json', 'application/yaml'] as const;
+const OBJECT_TYPES = ['application/json', 'application/yaml', PROTOBUF_TYPE] as const;
 const PATCH_TYPES: Readonly<Record<string, PatchBody['type']>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
@@ -51,6 +55,7 @@ export interface ResourceCall {
  */
 export function verbOf(method: string, target: ResourceTarget, query: URLSearchParams): AccessVerb {
   const isCollection = target.name === '';
+  if (target.kind.isReview === true && method !== 'POST') throw methodNotAllowed();
   if (target.subresource === 'finalize' && method !== 'PUT') throw methodNotAllowed();
   switch (method) {
     case 'GET':
@@ -91,17 +96,20 @@ export class ResourceRoute {
   readonly #service: ResourceService;
   readonly #watches: WatchRoute;
   readonly #maxBodyBytes: number;
+  readonly #reviews: ReviewOptions;
   readonly #cells: TableCells | undefined;
 
   constructor(options: {
     service: ResourceService;
     watches: WatchRoute;
+    reviews: ReviewOptions;
     maxBodyBytes: number;
     cells?: TableCells;
   }) {
     this.#service = options.service;
     this.#watches = options.watches;
     this.#maxBodyBytes = options.maxBodyBytes;
+    this.#reviews = options.reviews;
     this.#cells = options.cells;
   }
 
@@ -139,12 +147,13 @@ export class ResourceRoute {
       return;
     }
     const stored = await this.#service.get(target, atLeast);
-    sendJson(response, 200, objectFormat(form, query, this.#cells).render(target.kind, stored));
+    const format = formatFor(form, target, query, this.#cells);
+    sendJson(response, 200, format.render(target.kind, stored));
   }
 
   async #list(call: ResourceCall): Promise<void> {
     const { target, query } = call;
-    const selected = selection(target.kind, target.namespace, query);
+    const selected = selection(target, query);
     const { page, version, position } = listRequest(query);
     try {
       const list = await this.#service.list(target.kind, { ...selected, ...page }, version);
@@ -156,16 +165,20 @@ export class ResourceRoute {
   }
 
   async #watch({ request, response, target, query }: ResourceCall): Promise<void> {
-    const format = objectFormat(negotiateForm(request.headers.accept), query, this.#cells);
-    const filter = selection(target.kind, target.namespace, query);
+    const format = formatFor(negotiateForm(request.headers.accept), target, query, this.#cells);
+    const filter = selection(target, query);
     await this.#watches.serve(response, query, { filter, format });
   }
 
   async #create(call: ResourceCall): Promise<void> {
     const { target } = call;
     if (target.subresource !== '') throw methodNotAllowed();
-    const body = await this.#body(call, [...OBJECT_TYPES, PROTOBUF_TYPE]);
-    const result = await this.#service.create(target, body.value, optionsOf(call, body));
+    const body = await this.#body(call);
+    const options = optionsOf(call, body);
+    if (target.kind.isReview === true) {
+      return answerReviewCall(this.#service, this.#reviews, call, body.value, options);
+    }
+    const result = await this.#service.create(target, objectOf(target, body), options);
     sendWritten(call, result, this.#cells);
   }
 
@@ -179,7 +192,8 @@ export class ResourceRoute {
       return;
     }
     const subresource = writableOf(target);
-    const result = await this.#service.update(target, subresource, body.value, options);
+    const object = objectOf(target, body);
+    const result = await this.#service.update(target, subresource, object, options);
     sendWritten(call, result, this.#cells);
   }
 
@@ -191,8 +205,9 @@ export class ResourceRoute {
     const options = optionsOf(call, body);
     const force = isSet(query, 'force');
     assertPatchOptions(type, query, force);
-    const patch: PatchBody =
+    const given: PatchBody =
       type === 'apply' ? { type, body: body.value, force } : { type, body: body.value };
+    const patch = target.view ? patchAsStored(target.view, target.kind, given) : given;
     if (target.subresource === 'scale') {
       sendJson(response, 200, await this.#service.changeScale(target, patch, options));
       return;
@@ -230,7 +245,7 @@ export class ResourceRoute {
     const { target, query, user } = call;
     const options = deleteOptions(query, await this.#optionalBody(call), user);
     const { page } = listRequest(query);
-    const selected = { ...selection(target.kind, target.namespace, query), ...page };
+    const selected = { ...selection(target, query), ...page };
     const list = await this.#service.deleteCollection(target.kind, selected, options);
     sendList(call, list, this.#cells);
   }
@@ -256,6 +271,13 @@ export class ResourceRoute {
 
 function writableOf({ subresource }: ResourceTarget): WritableSubresource {
   return subresource === 'status' || subresource === 'finalize' ? subresource : '';
+}
+
+/** The object of a body, in the form in which it is stored. */
+function objectOf(target: ResourceTarget, { value }: DecodedBody): unknown {
+  const { view, kind, namespace, name } = target;
+  if (view === undefined) return value;
+  return asStored(view, kind, incomingObject(view, namespace, name, value));
 }
 
 function optionsOf({ query, request, user }: ResourceCall, body: DecodedBody): WriteOptions {

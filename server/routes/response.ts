@@ -1,24 +1,69 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzip } from 'node:zlib';
 import { toStatus } from '../../sdk/api/errors.js';
 
 /** What clients take in the head of an answer. */
 const MAX_WARNINGS = 20;
 const MAX_WARNING_CHARS = 256;
 
-/** Sends JSON text and ends the answer. */
-export function sendJson(
+/** Kubernetes' own bound: below it compressing costs more than it saves. */
+const GZIP_FROM_BYTES = 128 * 1024;
+/** Tools that people look at, as Kubernetes has it: they get the JSON indented. */
+const PEOPLES_TOOLS = /^(?:curl|Wget|Mozilla\/5\.0)/;
+/** More than this nobody reads, and indenting it would hold up everybody else. */
+const MAX_PRETTY_CHARS = 2_000_000;
+
+/** Sends JSON text and ends the answer: indented when the query says `pretty` or a person reads. */
+export function sendJson(response: ServerResponse, statusCode: number, json: string): void {
+  send(response, statusCode, isPretty(response.req, json) ? indented(json) : json);
+}
+
+/** Sends content and ends the answer: compressed when it is large and the client takes that. */
+export function send(
   response: ServerResponse,
   statusCode: number,
-  json: string,
+  content: string | Buffer,
   contentType = 'application/json',
 ): void {
-  const body = Buffer.from(json);
-  response.writeHead(statusCode, {
-    'Content-Type': contentType,
-    'Content-Length': body.length,
-    'Cache-Control': 'no-cache, private',
+  const body = Buffer.from(content);
+  const end = (bytes: Buffer): void => {
+    response.writeHead(statusCode, {
+      'Content-Type': contentType,
+      'Content-Length': bytes.length,
+      'Cache-Control': 'no-cache, private',
+    });
+    response.end(bytes);
+  };
+  if (body.length <= GZIP_FROM_BYTES || !acceptsGzip(response.req)) {
+    end(body);
+    return;
+  }
+  // On a thread of its own: a large list would hold up everybody else.
+  gzip(body, { level: 1 }, (error, compressed) => {
+    if (response.destroyed) return;
+    if (error === null) response.setHeader('Content-Encoding', 'gzip');
+    response.appendHeader('Vary', 'Accept-Encoding');
+    end(error === null ? compressed : body);
   });
-  response.end(body);
+}
+
+function acceptsGzip({ headers }: IncomingMessage): boolean {
+  const accepted = headers['accept-encoding'];
+  return String(accepted ?? '')
+    .split(',')
+    .some((clause) => /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(clause));
+}
+
+function isPretty({ url = '', headers }: IncomingMessage, json: string): boolean {
+  if (json.length > MAX_PRETTY_CHARS) return false;
+  const isAsked = url.includes('pretty=');
+  const asked = isAsked ? new URLSearchParams(url.slice(url.indexOf('?'))).get('pretty') : null;
+  if (asked !== null && asked !== '') return ['1', 't', 'true'].includes(asked.toLowerCase());
+  return PEOPLES_TOOLS.test(headers['user-agent'] ?? '');
+}
+
+function indented(json: string): string {
+  return `${JSON.stringify(JSON.parse(json), null, 2)}\n`;
 }
 
 /**

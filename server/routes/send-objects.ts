@@ -1,5 +1,6 @@
 import { apiVersionOf } from '../../sdk/api/object.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
+import { shownAs } from '../resource/kind-view.js';
 import type { WriteResult } from '../resource/write-request.js';
 import type { ObjectList } from '../store/object-store.js';
 import { partialMetadata } from '../table/partial-metadata.js';
@@ -7,7 +8,7 @@ import type { TableCells } from '../table/table.js';
 import { renderTable } from '../table/table.js';
 import { negotiateForm } from './content-negotiation.js';
 import { encodeContinue } from './continue-token.js';
-import { includeObject, objectFormat } from './object-format.js';
+import { formatFor, includeObject } from './object-format.js';
 import type { ResourceCall } from './resource-route.js';
 import { sendJson, setWarnings } from './response.js';
 
@@ -21,7 +22,7 @@ export function sendWritten(
   cells: TableCells | undefined,
 ): void {
   setWarnings(response, result.warnings);
-  const format = objectFormat(negotiateForm(request.headers.accept), query, cells);
+  const format = formatFor(negotiateForm(request.headers.accept), target, query, cells);
   sendJson(response, result.created ? 201 : 200, format.render(target.kind, result.object));
 }
 
@@ -31,7 +32,9 @@ export function sendList(
   list: ObjectList,
   cells: TableCells | undefined,
 ): void {
-  const { kind } = target;
+  const { view } = target;
+  const kind = view ?? target.kind;
+  const stored = view ? list.items.map((item) => shownAs(view, item)) : list.items;
   const form = negotiateForm(request.headers.accept);
   const metadata = {
     resourceVersion: String(list.resourceVersion),
@@ -45,7 +48,7 @@ export function sendList(
     sendJson(
       response,
       200,
-      renderTable(kind, list.items, {
+      renderTable(kind, stored, {
         includeObject: includeObject(query),
         metadata,
         ...(cells !== undefined && { cells }),
@@ -54,7 +57,7 @@ export function sendList(
     return;
   }
   const isPartial = form !== 'object';
-  const items = list.items.map((item) =>
+  const items = stored.map((item) =>
     isPartial ? partialMetadata(JSON.parse(item.json) as StoredApiObject) : item.json,
   );
   const listKind = isPartial ? 'PartialObjectMetadataList' : kind.listKind;

@@ -16,7 +16,7 @@ interface ColumnDefinition {
   readonly priority: number;
 }
 
-/** A column whose cells are computed, after the one for the name. */
+/** A column whose cells are computed. */
 export interface ComputedColumn {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'boolean' | 'date';
@@ -25,8 +25,10 @@ export interface ComputedColumn {
   readonly priority?: number;
 }
 
-/** One kind's columns, and the cells of one object: one for each column, in their order. */
+/** One kind's columns after the one for the name, and the cells of one object: one for each column, in their order. */
 export interface ComputedTable {
+  /** False: the columns say the name themselves, where it belongs. */
+  readonly beginsWithName?: false;
   readonly columns: readonly ComputedColumn[];
   cells(object: StoredApiObject, nowMs: number): readonly (string | number | boolean | null)[];
 }
@@ -60,7 +62,7 @@ export function renderTable(
   const nowMs = options.nowMs ?? Date.now();
   const rows = objects.map((stored) => renderRow(table, stored, options.includeObject, nowMs));
   const definitions =
-    options.withColumns === false ? null : [NAME_COLUMN, ...columns.map(definitionOf)];
+    options.withColumns === false ? null : [...nameColumn(table), ...columns.map(definitionOf)];
   return (
     `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(options.metadata)},` +
     `"columnDefinitions":${JSON.stringify(definitions)},"rows":[${rows.join(',')}]}`
@@ -75,8 +77,13 @@ const NAME_COLUMN: ColumnDefinition = {
   priority: 0,
 };
 
+function nameColumn({ beginsWithName }: TableSource): readonly ColumnDefinition[] {
+  return beginsWithName === false ? [] : [NAME_COLUMN];
+}
+
 /** What a table needs of its columns, whether they are computed or read by paths. */
 interface TableSource {
+  readonly beginsWithName?: false;
   readonly columns: readonly (ComputedColumn | PrinterColumn)[];
   cells(object: StoredApiObject, nowMs: number): readonly unknown[];
 }
@@ -107,7 +114,8 @@ function renderRow(
   nowMs: number,
 ): string {
   const object = JSON.parse(stored.json) as StoredApiObject;
-  const cells = [stored.name, ...table.cells(object, nowMs)];
+  const name = table.beginsWithName === false ? [] : [stored.name];
+  const cells = [...name, ...table.cells(object, nowMs)];
   const included =
     includeObject === 'Object'
       ? stored.json

@@ -281,7 +281,9 @@ describe('API requests', function () {
     for (const path of ['/healthz', '/livez', '/readyz', '/version']) {
       expect((await world.call('GET', path, { as: '' })).status, path).to.equal(200);
     }
-    expect((await world.call('GET', '/readyz?verbose', { as: '' })).body).to.include('[+]store ok');
+    expect((await world.call('GET', '/readyz?verbose', { as: '' })).body).to.include(
+      '[+]store-write ok',
+    );
     expect((await world.call('GET', '/version')).body.gitVersion).to.match(
       /^v1\.32\.\d+\+threeport/,
     );
@@ -347,7 +349,7 @@ describe('API requests', function () {
     expect(table.body.kind).to.equal('Table');
     expect(
       table.body.columnDefinitions.map((column: { name: string }) => column.name),
-    ).to.deep.equal(['Name', 'Age']);
+    ).to.deep.equal(['Name', 'Data', 'Age']);
     expect(table.body.rows[0].object.kind).to.equal('PartialObjectMetadata');
     const partial = await world.call('GET', `${MAPS}/formed`, {
       headers: { Accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' },

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { KindRegistry } from '../../sdk/api/registry.js';
 import { kinds as threeportKinds } from '../../sdk/api/zz_generated.kinds.js';
@@ -107,8 +108,10 @@ export async function startApiWorld(
   await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(server.address, tls.caFile)));
 
   const send = (method: string, path: string, call: CallOptions) =>
-    request(server.address + path, {
+    // The path as it is: a URL would be put in order first.
+    request(server.address, {
       method,
+      path,
       ca: tls.ca,
       headers: {
         ...(call.as !== '' && { Authorization: `Bearer ${TOKENS[call.as ?? 'admin']}` }),
@@ -137,9 +140,12 @@ export async function startApiWorld(
           outgoing.setHeader('Content-Length', Buffer.byteLength(payload));
         }
         outgoing.on('error', reject).on('response', (response) => {
-          let text = '';
-          response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.on('error', reject).on('end', () => {
+            const isZipped = response.headers['content-encoding'] === 'gzip';
+            const bytes = Buffer.concat(chunks);
+            const text = (isZipped ? gunzipSync(bytes) : bytes).toString('utf8');
             const isJson = (response.headers['content-type'] ?? '').startsWith('application/json');
             const body: unknown = isJson && text !== '' ? JSON.parse(text) : text;
             resolve({ status: response.statusCode ?? 0, headers: response.headers, body });

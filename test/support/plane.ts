@@ -24,6 +24,8 @@ export interface CommandResult {
 /** A whole embedded control plane on free ports, driven by its own command line. */
 export interface Plane {
   readonly home: string;
+  /** With the contexts `threeport`, the current one, and `sandbox`. */
+  readonly kubeconfigFile: string;
   readonly client: Client;
   readonly clientset: Clientset;
   /** The sandbox cluster, as an administrator sees it. */
@@ -55,6 +57,7 @@ export async function startPlane(): Promise<Plane> {
   const sandboxConfig = JSON.stringify(await sandboxKubeconfig(paths.kubeconfig));
   return {
     home,
+    kubeconfigFile: paths.kubeconfig,
     client,
     clientset: createClientset(client),
     sandbox: clusters.kube(sandboxConfig),

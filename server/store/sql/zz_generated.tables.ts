@@ -5,17 +5,24 @@ import type { FixedTables, ObjectRow, WorkColumns } from './tables.js';
 /** Rows of objects_customresourcedefinitions_apiextensions_k8s_io. */
 export interface CustomResourceDefinitionRow extends ObjectRow {}
 
+/** Rows of objects_leases_coordination_k8s_io. */
+export interface LeaseRow extends ObjectRow {}
+
 /** Rows of objects_configmaps. */
 export interface ConfigMapRow extends ObjectRow {}
 
 /** Rows of objects_events. */
 export interface EventRow extends ObjectRow {
+  involved_object_api_version: string | null;
   involved_object_kind: string | null;
   involved_object_namespace: string | null;
   involved_object_name: string | null;
   involved_object_uid: string | null;
+  involved_object_resource_version: string | null;
+  involved_object_field_path: string | null;
   reason: string | null;
   type: string | null;
+  reporting_component: string | null;
 }
 
 /** Rows of objects_namespaces. */
@@ -23,6 +30,9 @@ export interface NamespaceRow extends ObjectRow {}
 
 /** Rows of objects_secrets. */
 export interface SecretRow extends ObjectRow {}
+
+/** Rows of objects_serviceaccounts. */
+export interface ServiceAccountRow extends ObjectRow {}
 
 /** Rows of objects_kubernetesruntimedefinitions_kubernetes_threeport_io. */
 export interface KubernetesRuntimeDefinitionRow extends ObjectRow {}
@@ -56,10 +66,12 @@ export interface WorkloadRow extends ObjectRow, WorkColumns {
 /** The database of Threeport's own kinds. */
 export interface Database extends FixedTables {
   objects_customresourcedefinitions_apiextensions_k8s_io: CustomResourceDefinitionRow;
+  objects_leases_coordination_k8s_io: LeaseRow;
   objects_configmaps: ConfigMapRow;
   objects_events: EventRow;
   objects_namespaces: NamespaceRow;
   objects_secrets: SecretRow;
+  objects_serviceaccounts: ServiceAccountRow;
   objects_kubernetesruntimedefinitions_kubernetes_threeport_io: KubernetesRuntimeDefinitionRow;
   objects_kubernetesruntimeinstances_kubernetes_threeport_io: KubernetesRuntimeInstanceRow;
   objects_workloaddefinitions_workload_threeport_io: WorkloadDefinitionRow;
