@@ -201,9 +201,7 @@ describe('the rules of a custom resource definition', () => {
       checkDefinition(definition({ schema }), undefined, checks).map(({ field }) => field);
     expect(faultsOf(rule("self.a != ''"))).to.deep.equal([]);
     const [at, ...more] = faultsOf(rule('self.b ==='));
-    expect(at).to.equal(
-      'spec.versions[0].schema.openAPIV3Schema.x-kubernetes-validations[0].rule',
-    );
+    expect(at).to.equal('spec.versions[0].schema.openAPIV3Schema.x-kubernetes-validations[0].rule');
     expect(more).to.deep.equal([]);
   });
 });

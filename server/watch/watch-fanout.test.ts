@@ -8,8 +8,9 @@ import { WatchEvent } from './watch-event.js';
 import type { TailListener } from './watch-fanout.js';
 import { WatchFanout } from './watch-fanout.js';
 
-const kind = new KindRegistry(kinds).resource('configmaps');
-const codec = new ObjectCodec();
+const registry = new KindRegistry(kinds);
+const kind = registry.resource('configmaps');
+const codec = new ObjectCodec(registry);
 
 function event(resourceVersion: number, text = ''): WatchEvent {
   const json = JSON.stringify({ metadata: { name: 'a' }, data: { text } });
