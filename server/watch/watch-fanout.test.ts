@@ -13,7 +13,8 @@ const kind = registry.resource('configmaps');
 const codec = new ObjectCodec(registry);
 
 function event(resourceVersion: number, text = ''): WatchEvent {
-  const json = JSON.stringify({ metadata: { name: 'a' }, data: { text } });
+  const metadata = { name: 'a', namespace: 'n' };
+  const json = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { text } });
   const object = { resource: 'configmaps', uid: 'u', namespace: 'n', name: 'a' };
   return new WatchEvent(
     { resourceVersion, type: 'MODIFIED', object: { ...object, resourceVersion, json } },

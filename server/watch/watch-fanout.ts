@@ -77,7 +77,12 @@ export class WatchFanout {
       batch ??= new EventBatch(position, this.#window.after(position));
       batches.set(position, batch);
       this.#positions.set(listener, batch.through);
-      listener.events(batch);
+      try {
+        listener.events(batch);
+      } catch (error) {
+        // A fault of one is not the others': it goes to the log as a rejection that nobody handles.
+        void Promise.reject(error as Error);
+      }
       if (performance.now() - turnBeganMs < TURN_MS) continue;
       await nextTurn();
       turnBeganMs = performance.now();
