@@ -9,7 +9,8 @@ import type { ResourceService } from '../resource-service.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { timestampOf } from '../timestamp.js';
 import type { WatchEvent } from '../watch/watch-event.js';
-import type { TailListener, WatchTail } from '../watch/watch-tail.js';
+import type { TailListener } from '../watch/watch-fanout.js';
+import type { WatchTail } from '../watch/watch-tail.js';
 import type {
   CustomResourceDefinition,
   DefinitionCondition,
@@ -52,7 +53,8 @@ export class CustomResources implements Part {
   readonly #reindexDue = new Set<string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #listener: TailListener = {
-    event: (event) => this.#observe(event),
+    events: ({ events }) => events.forEach((event) => this.#observe(event)),
+    overtaken: () => this.#followAgain(),
     expired: () => this.#followAgain(),
   };
   #running: Promise<void> | undefined;

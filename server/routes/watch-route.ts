@@ -16,11 +16,18 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 export class WatchRoute {
   readonly #tail: WatchTail;
   readonly #service: ResourceService;
+  readonly #bookmarkIntervalMs: number;
   readonly #watches = new Map<ObjectWatch, KindDefinition>();
 
-  constructor(options: { tail: WatchTail; service: ResourceService }) {
+  constructor(options: {
+    tail: WatchTail;
+    service: ResourceService;
+    /** Default: 30 s. */
+    bookmarkIntervalMs?: number;
+  }) {
     this.#tail = options.tail;
     this.#service = options.service;
+    this.#bookmarkIntervalMs = options.bookmarkIntervalMs ?? BOOKMARK_INTERVAL_MS;
   }
 
   /**
@@ -52,7 +59,7 @@ export class WatchRoute {
     );
     this.#watches.set(watch, options.filter.kind);
     const bookmarks = wantsBookmarks
-      ? setInterval(() => watch.bookmark(), BOOKMARK_INTERVAL_MS).unref()
+      ? setInterval(() => watch.bookmark(), this.#bookmarkIntervalMs).unref()
       : undefined;
     const end = setTimeout(
       () => {

@@ -2,16 +2,18 @@ import { ApiError, isApiError, toStatus } from '../../sdk/api/errors.js';
 import { apiVersionOf } from '../../sdk/api/object.js';
 import type { ResourceService } from '../resource-service.js';
 import type { ListOptions, StoredObject } from '../store/object-store.js';
+import type { EventBatch } from './event-batch.js';
 import type { ObjectFormat, WatchEvent } from './watch-event.js';
 import { watchLine } from './watch-event.js';
 import type { WatchFilter } from './watch-selection.js';
 import { WatchSelection } from './watch-selection.js';
+import type { TailListener } from './watch-fanout.js';
 import type { WatchTail } from './watch-tail.js';
 
 /** Where the lines of a watch go. */
 export interface WatchSink {
-  /** Takes a line. False: lines pile up; `drained` tells when they no longer do. */
-  write(line: Buffer): boolean;
+  /** Takes lines. False: they pile up; `drained` tells when they no longer do. */
+  write(lines: Buffer): boolean;
   /** Resolves when more can be taken, or the stream is over. */
   drained(): Promise<void>;
   /** Bytes taken but not yet sent. */
@@ -35,6 +37,7 @@ export interface WatchStart {
 }
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+const MAX_COPIED_BYTES = 64 * 1024;
 /** So many objects are in memory at once while a watch begins, however many there are. */
 const PAGE = 2_000;
 
@@ -47,14 +50,17 @@ export class ObjectWatch {
   readonly #service: ResourceService;
   readonly #start: WatchStart;
   readonly #selection: WatchSelection;
-  readonly #listener = {
-    event: (event: WatchEvent): void => this.#deliver(event),
-    expired: (error: ApiError): void => this.#fail(error),
+  readonly #listener: TailListener = {
+    events: (batch) => this.#take(batch),
+    overtaken: () => void this.#follow(() => this.#catchUp(this.#position)),
+    expired: (error) => this.#fail(error),
   };
   #format: ObjectFormat;
+  /** The bookmark that ends the initial events is still to come. */
+  #owesMark: boolean;
   #isLive = false;
   #isClosed = false;
-  /** The newest version that was looked at. */
+  /** The client has been told everything up to here. */
   #position = 0;
 
   constructor(options: { tail: WatchTail; service: ResourceService }, start: WatchStart) {
@@ -62,13 +68,18 @@ export class ObjectWatch {
     this.#service = options.service;
     this.#start = start;
     this.#format = start.format;
+    this.#owesMark = start.markInitialEnd;
     this.#selection = new WatchSelection(start.filter);
   }
 
   /** Sends what came before now, then follows. Returns when the watch is live or has ended. */
-  async run(): Promise<void> {
+  run(): Promise<void> {
+    return this.#follow(async () => this.#catchUp(await this.#begin()));
+  }
+
+  async #follow(steps: () => Promise<void>): Promise<void> {
     try {
-      await this.#catchUp(await this.#begin());
+      await steps();
     } catch (error) {
       if (this.#isClosed) return;
       this.#fail(error);
@@ -79,7 +90,7 @@ export class ObjectWatch {
   /** Tells the client how far it is. Only once live: before, it has not got everything. */
   bookmark(): void {
     // A watch that began in the future is told nothing before that has come.
-    if (this.#isLive && this.#tail.head >= this.#position) this.#mark(this.#tail.head);
+    if (this.#isLive && this.#tail.head >= this.#position) this.#mark(this.#position);
   }
 
   /** Idempotent. */
@@ -146,22 +157,18 @@ export class ObjectWatch {
   }
 
   async #catchUp(from: number): Promise<void> {
-    let position = from;
+    this.#isLive = false;
+    this.#position = from;
     while (!this.#isClosed) {
-      const recent = this.#tail.join(position, this.#listener);
-      if (recent !== undefined) {
-        // No await from here to the end: nothing can come between.
+      if (this.#tail.join(this.#position, this.#listener)) {
         this.#isLive = true;
-        this.#position = position;
-        for (const event of recent) this.#deliver(event);
-        if (this.#start.markInitialEnd) {
-          this.#mark(this.#position, { 'k8s.io/initial-events-end': 'true' });
-        }
+        if (this.#owesMark) this.#mark(this.#position, { 'k8s.io/initial-events-end': 'true' });
+        this.#owesMark = false;
         return;
       }
-      const { events, through } = await this.#tail.readAfter(position);
-      if (through === position) {
-        throw new ApiError('Expired', `too old resource version: ${position}`);
+      const { events, through } = await this.#tail.readAfter(this.#position);
+      if (through === this.#position) {
+        throw new ApiError('Expired', `too old resource version: ${through}`);
       }
       for (const event of events) {
         const type = this.#selection.typeOf(event);
@@ -169,17 +176,49 @@ export class ObjectWatch {
         if (type !== undefined && !sink.write(this.#eventLine(type, event))) await sink.drained();
         if (this.#isClosed) return;
       }
-      position = through;
+      this.#position = through;
     }
   }
 
-  #deliver(event: WatchEvent): void {
+  #take(batch: EventBatch): void {
     if (this.#isClosed) return;
-    const type = this.#selection.typeOf(event);
-    // A list may be newer than the tail: what it had already is not sent again.
-    if (event.resourceVersion <= this.#position) return;
-    this.#position = event.resourceVersion;
-    if (type !== undefined) this.#write(this.#eventLine(type, event));
+    try {
+      this.#deliver(batch);
+    } catch (error) {
+      // Text that cannot be read or decrypted is this watch's end, not everybody's.
+      this.#fail(error);
+    }
+  }
+
+  #deliver(batch: EventBatch): void {
+    const isShared = batch.from >= this.#position && this.#sendsAsOthersDo();
+    if (isShared) {
+      const { filter } = this.#start;
+      const key = `${filter.namespace} ${this.#format.key}`;
+      this.#write(batch.text(filter.kind, key, () => Buffer.concat(this.#linesOf(batch))));
+    } else {
+      const lines = this.#linesOf(batch);
+      const bytes = lines.reduce((sum, line) => sum + line.length, 0);
+      // Many small writes cost more than a copy; large ones share the text with other watchers.
+      const parts = bytes < MAX_COPIED_BYTES ? [Buffer.concat(lines)] : lines;
+      for (const part of parts) this.#write(part);
+    }
+    this.#position = Math.max(this.#position, batch.through);
+  }
+
+  #linesOf({ events }: EventBatch): Buffer[] {
+    return events.flatMap((event) => {
+      const type = this.#selection.typeOf(event);
+      // A list may be newer than the tail: what it had already is not sent again.
+      if (type === undefined || event.resourceVersion <= this.#position) return [];
+      return [this.#eventLine(type, event)];
+    });
+  }
+
+  /** True when everybody who watches this kind and namespace in this format sends the same. */
+  #sendsAsOthersDo(): boolean {
+    const { labels, fields } = this.#start.filter;
+    return labels.length === 0 && fields.length === 0 && this.#format.following === undefined;
   }
 
   /** The stream is under way: an error is its last event. `Expired` makes the client list again. */
@@ -188,10 +227,10 @@ export class ObjectWatch {
     this.close();
   }
 
-  #write(line: Buffer): void {
-    if (this.#isClosed) return;
+  #write(text: Buffer): void {
+    if (this.#isClosed || text.length === 0) return;
     const { sink } = this.#start;
-    sink.write(line);
+    sink.write(text);
     if (sink.bufferedBytes <= MAX_BUFFERED_BYTES) return;
     this.#isClosed = true;
     this.#tail.leave(this.#listener);

@@ -4,21 +4,15 @@ import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { ObjectCodec } from '../resource/object-codec.js';
 import type { ObjectStore, Revision } from '../store/object-store.js';
+import { EventWindow } from './event-window.js';
 import { WatchEvent } from './watch-event.js';
+import type { TailListener } from './watch-fanout.js';
+import { WatchFanout } from './watch-fanout.js';
 
 const PAGE = 500;
-const MAX_EVENTS = 4_000;
-const MAX_BYTES = 16 * 1024 * 1024;
 const RETRY_MS = 1_000;
 /** So many events from before the start: clients of a server that was restarted find theirs here. */
 const LOOK_BACK = 1_000;
-
-export interface TailListener {
-  /** Gets every event, in order, each exactly once. Must not throw or wait. */
-  event(event: WatchEvent): void;
-  /** The log was cut off beyond the tail: there is a gap. Nothing more comes; join again. */
-  expired(error: ApiError): void;
-}
 
 /**
  * The one reader of the log that all watchers share. Keeps the newest events in memory, up to
@@ -28,12 +22,8 @@ export class WatchTail {
   readonly #store: ObjectStore;
   readonly #codec: ObjectCodec;
   readonly #logger: Logger;
-  readonly #listeners = new Set<TailListener>();
-  #events: WatchEvent[] = [];
-  #bytes = 0;
-  /** Every event after this version and up to the head is in memory. */
-  #floor = 0;
-  #head = 0;
+  readonly #window = new EventWindow();
+  readonly #fanout = new WatchFanout(this.#window);
   #pumping: Promise<void> | undefined;
   #again = false;
   #stopped = true;
@@ -50,7 +40,7 @@ export class WatchTail {
   async start(signal: AbortSignal): Promise<void> {
     if (!this.#stopped) return;
     const oldest = await this.#store.oldestVersion();
-    this.#restart(Math.max(oldest, (await this.#store.currentVersion()) - LOOK_BACK));
+    this.#window.restart(Math.max(oldest, (await this.#store.currentVersion()) - LOOK_BACK));
     signal.throwIfAborted();
     this.#stopped = false;
     this.#unsubscribe = this.#store.onCommit(() => this.#wake());
@@ -63,29 +53,27 @@ export class WatchTail {
     this.#unsubscribe?.();
     clearTimeout(this.#retry);
     await this.#pumping;
-    this.#listeners.clear();
+    this.#fanout.clear();
   }
 
-  /** The version of the newest event that listeners have seen. */
+  /** The version of the newest event here. */
   get head(): number {
-    return this.#head;
+    return this.#window.head;
   }
 
   /**
-   * Joins the stream after `version`: first returns what is in memory since, then calls `listener`
-   * for everything that follows; nothing comes between. Undefined when memory does not go back that
-   * far: read the store up to a newer version and ask again.
+   * Joins the stream after `version`, or after the head if that is lower; what follows comes once the
+   * caller is done. False when memory does not go back that far: read the store up to a newer version
+   * and ask again.
    */
-  join(version: number, listener: TailListener): readonly WatchEvent[] | undefined {
-    if (version < this.#floor) return undefined;
-    this.#listeners.add(listener);
-    return version >= this.#head
-      ? []
-      : this.#events.filter((event) => event.resourceVersion > version);
+  join(version: number, listener: TailListener): boolean {
+    if (version < this.#window.floor) return false;
+    this.#fanout.add(listener, Math.min(version, this.head));
+    return true;
   }
 
   leave(listener: TailListener): void {
-    this.#listeners.delete(listener);
+    this.#fanout.remove(listener);
   }
 
   /** Events after a version straight from the store, oldest first; whole up to `through`. */
@@ -120,11 +108,10 @@ export class WatchTail {
     try {
       for (;;) {
         const options = { following: true };
-        const revisions = await this.#store.revisionsAfter(this.#head, PAGE, options);
-        const last = revisions.at(-1);
-        if (last === undefined || this.#stopped) return;
-        for (const event of this.#eventsOf(revisions)) this.#publish(event);
-        this.#head = last.resourceVersion;
+        const revisions = await this.#store.revisionsAfter(this.head, PAGE, options);
+        if (revisions.length === 0 || this.#stopped) return;
+        for (const event of this.#eventsOf(revisions)) this.#window.push(event);
+        this.#fanout.wake();
         if (revisions.length < PAGE) return;
       }
     } catch (error) {
@@ -141,34 +128,8 @@ export class WatchTail {
   /** Those who follow are told that they missed something; the tail goes on from now. */
   async #endAll(error: ApiError): Promise<void> {
     const current = await this.#store.currentVersion();
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
-    this.#restart(current);
+    const listeners = this.#fanout.clear();
+    this.#window.restart(current);
     for (const listener of listeners) listener.expired(error);
-  }
-
-  #restart(version: number): void {
-    this.#events = [];
-    this.#bytes = 0;
-    this.#head = version;
-    this.#floor = version;
-  }
-
-  #publish(event: WatchEvent): void {
-    this.#events.push(event);
-    this.#bytes += event.size;
-    // A listener that joins from within another one's call starts after this event.
-    this.#head = event.resourceVersion;
-    for (const listener of this.#listeners) listener.event(event);
-    event.forget();
-    while (
-      this.#events.length > MAX_EVENTS ||
-      (this.#bytes > MAX_BYTES && this.#events.length > 1)
-    ) {
-      const dropped = this.#events.shift();
-      if (dropped === undefined) break;
-      this.#bytes -= dropped.size;
-      this.#floor = dropped.resourceVersion;
-    }
   }
 }

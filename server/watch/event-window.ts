@@ -1,0 +1,44 @@
+import type { WatchEvent } from './watch-event.js';
+
+const MAX_EVENTS = 4_000;
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** The newest events, up to 4,000 or 16 MiB: every one after the floor and up to the head. */
+export class EventWindow {
+  #events: WatchEvent[] = [];
+  #bytes = 0;
+  #floor = 0;
+
+  get floor(): number {
+    return this.#floor;
+  }
+
+  get head(): number {
+    return this.#floor + this.#events.length;
+  }
+
+  /** Begins anew, empty, after this version. */
+  restart(version: number): void {
+    this.#events = [];
+    this.#bytes = 0;
+    this.#floor = version;
+  }
+
+  /** Takes the next event: versions are dense. Drops the oldest when there are too many. */
+  push(event: WatchEvent): void {
+    this.#events.push(event);
+    this.#bytes += event.size;
+    while (
+      this.#events.length > MAX_EVENTS ||
+      (this.#bytes > MAX_BYTES && this.#events.length > 1)
+    ) {
+      this.#bytes -= this.#events.shift()?.size ?? 0;
+      this.#floor += 1;
+    }
+  }
+
+  /** Events after a version that is not below the floor. */
+  after(version: number): readonly WatchEvent[] {
+    return this.#events.slice(version - this.#floor);
+  }
+}
