@@ -49,11 +49,11 @@ function compareLeaf(before: unknown, after: unknown): ObjectComparison {
   return deepEqual(before, after) ? NO_DIFFERENCE : CHANGED;
 }
 
-/** A list became a map, or the like: everything below goes, everything new comes. */
+/** A list became a map, or the like: everything below goes, everything new comes, the place too. */
 function replaceContainer(before: unknown, after: unknown, node: SchemaNode): ObjectComparison {
   return {
     changed: isContainer(shapeOf(after))
-      ? compareObjects(null, after, node).changed
+      ? compareObjects(undefined, after, node).changed
       : SELF_FIELD_SET,
     removed: isContainer(shapeOf(before))
       ? compareObjects(before, null, node).removed

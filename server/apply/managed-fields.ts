@@ -41,8 +41,6 @@ const UNOWNED_FIELDS: FieldSet = fieldSetOfPaths([
     'resourceVersion',
     'generation',
     'creationTimestamp',
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
     'managedFields',
     'selfLink',
     'clusterName',

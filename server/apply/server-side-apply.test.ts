@@ -96,6 +96,15 @@ describe('applyServerSide', () => {
     });
   });
 
+  it('gives even the time of its deletion to what was there before the first apply', () => {
+    const live = widget({ replicas: 1 }, { metadata: { deletionTimestamp: timeOf(0) } });
+    const applied = applyWidget({ live, applied: widget({ image: 'x' }), step: 1 });
+    expect(ownersOf(applied)['before-first-apply Update']).to.deep.equal({
+      'f:metadata': { 'f:deletionTimestamp': {} },
+      'f:spec': { '.': {}, 'f:replicas': {} },
+    });
+  });
+
   describe('bad configurations', () => {
     const cases = [
       {

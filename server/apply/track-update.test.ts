@@ -82,6 +82,20 @@ describe('trackUpdate', () => {
         },
       },
     ];
+  for (const { shape, before } of [
+    { shape: 'scalar', before: 'x' },
+    { shape: 'list', before: ['x'] },
+  ]) {
+    cases.push({
+      name: `a ${shape} becomes a map`,
+      reason: 'the place has another value, and so another owner, with all that is in it',
+      given: [{ free: { a: before } }, { free: { a: { b: 1 } } }],
+      want: {
+        'm0 Update': { 'f:spec': { '.': {}, 'f:free': {} } },
+        'm1 Update': { 'f:spec': { 'f:free': { 'f:a': { '.': {}, 'f:b': {} } } } },
+      },
+    });
+  }
   for (const { name, reason, given, want } of cases) {
     it(`${name}: ${reason}`, () => {
       let live: ApiObject | undefined;

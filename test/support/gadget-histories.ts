@@ -71,6 +71,7 @@ const operation = fc.oneof(
 
 const steps: readonly fc.WeightedArbitrary<GadgetStep>[] = [
   { weight: 1, arbitrary: step('create', applier, whole) },
+  { weight: 1, arbitrary: step('delete', fc.constant(undefined), fc.constant(undefined)) },
   { weight: 8, arbitrary: step('apply', applier, configuration) },
   { weight: 4, arbitrary: step('force', applier, configuration) },
   { weight: 4, arbitrary: step('put', updater, whole) },

@@ -7,6 +7,7 @@ type Fields = Record<string, unknown>;
 
 export type GadgetVerb =
   | 'create'
+  | 'delete'
   /** Server-side apply, without and with force. */
   | 'apply'
   | 'force'
@@ -44,6 +45,8 @@ export function requestOf(step: GadgetStep, name: string, live: Fields | undefin
   switch (verb) {
     case 'create':
       return { method: 'POST', path: `${GADGETS_PATH}?${query}`, body: given() };
+    case 'delete':
+      return { method: 'DELETE', path };
     case 'put':
       return { method: 'PUT', path, body: replacement(given(), known, subresource) };
     case 'edit':
@@ -73,13 +76,20 @@ function gadget(name: string, { metadata, ...rest }: Fields): Fields {
 }
 
 /**
- * A PUT names the version that it replaces, and repeats the half of the object that it cannot write:
- * v1.20 takes what is not repeated from its owners, although it stays.
+ * A PUT names the version that it replaces, and repeats what it cannot write: v1.20 takes what is not
+ * repeated from its owners, although it stays.
  */
 function replacement(given: Fields, live: Fields, subresource: string | undefined): Fields {
   if (subresource === 'status') return { ...live, status: given['status'] };
-  const { resourceVersion } = live['metadata'] as Fields;
-  const metadata = { ...(given['metadata'] as Fields), resourceVersion };
+  const { resourceVersion, deletionTimestamp, deletionGracePeriodSeconds } = live[
+    'metadata'
+  ] as Fields;
+  const metadata = {
+    ...(given['metadata'] as Fields),
+    resourceVersion,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+  };
   return { ...given, metadata, ...('status' in live && { status: live['status'] }) };
 }
 

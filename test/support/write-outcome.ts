@@ -14,7 +14,14 @@ export interface WriteOutcome {
 }
 
 /** Each server's own, and the owners' order, which depends on it. */
-const OWN_METADATA = ['uid', 'resourceVersion', 'creationTimestamp', 'selfLink', 'managedFields'];
+const OWN_METADATA = [
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'selfLink',
+  'managedFields',
+];
 
 /**
  * Without what each server makes up. Lists whose items are merged one by one come sorted: v1.20 keeps
@@ -23,6 +30,7 @@ const OWN_METADATA = ['uid', 'resourceVersion', 'creationTimestamp', 'selfLink',
  */
 export function outcomeOf({ statusCode: code, body }: KubeResponse): WriteOutcome {
   const answer = body as Fields;
+  if (answer['status'] === 'Success') return { code };
   if (code < 300) return { code, object: comparable(answer) };
   const { reason, message, details } = answer as {
     reason?: unknown;
