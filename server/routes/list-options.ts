@@ -21,6 +21,8 @@ export interface ListRequest {
  */
 export function listRequest(query: URLSearchParams): ListRequest {
   const limit = wholeNumber(query, 'limit') ?? 0;
+  // A list takes as long as it takes; what cannot be read is refused all the same.
+  wholeNumber(query, 'timeoutSeconds');
   const match = query.get('resourceVersionMatch') ?? '';
   const version = resourceVersion(query);
   const token = query.get('continue') ?? '';

@@ -12,9 +12,15 @@ import { testDatabase } from '../support/postgres.js';
 /** A store that can be read, and written only while nothing is wrong. */
 class FaultyStore extends MemoryObjectStore {
   fault: 'none' | 'read-only' | 'hangs' = 'none';
+  readonly #hanging = new Set<() => void>();
+
+  mend(): void {
+    this.fault = 'none';
+    for (const resume of this.#hanging) resume();
+  }
 
   override async setCursor(name: string, version: number): Promise<void> {
-    if (this.fault === 'hangs') await new Promise(() => undefined);
+    if (this.fault === 'hangs') await new Promise<void>((resume) => this.#hanging.add(resume));
     if (this.fault === 'read-only') throw new ApiError('ServiceUnavailable', 'read-only');
     await super.setCursor(name, version);
   }
@@ -69,7 +75,7 @@ describe('health', function () {
         expect(answer).to.include('[-]store-write failed: reason withheld');
         expect(answer).to.include('[+]store-read ok').and.to.include('readyz check failed');
         expect((await world.call('GET', '/livez', { as: '' })).status).to.equal(200);
-        store.fault = 'none';
+        store.mend();
         await eventually('it is ready again', async () => {
           return (await world.call('GET', '/readyz', { as: '' })).status === 200;
         });

@@ -202,7 +202,7 @@ describe('options of writes', () => {
       method: 'PATCH',
       type: 'application/merge-patch+json',
       body: () => ({ metadata: { uid: 'other' }, spec: { runtime: 'x' } }),
-      want: [409, /Precondition failed: UID/],
+      want: [422, /metadata.uid: Invalid value: "other": field is immutable/],
     },
     {
       name: 'an update that names both rightly',
@@ -232,7 +232,7 @@ describe('options of writes', () => {
       });
       expect(answer.status, JSON.stringify(answer.body)).to.equal(want[0]);
       if (want[1] === undefined) return;
-      expect(answer.body.reason).to.equal('Conflict');
+      expect(answer.body.reason).to.equal(want[0] === 409 ? 'Conflict' : 'Invalid');
       expect(answer.body.message).to.match(want[1]);
       const now = (await world.call('GET', path)).body;
       expect(now.metadata.resourceVersion).to.equal(metadata.resourceVersion);

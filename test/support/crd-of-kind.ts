@@ -1,7 +1,10 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
 
-/** A kind of ours as the CustomResourceDefinition by which another API server serves the same. */
+/**
+ * A kind of ours as the CustomResourceDefinition by which another API server serves the same, but
+ * for its CEL rules: the other may be older than those.
+ */
 export function crdOfKind(kind: KindDefinition): object {
   const { plural, singular, listKind, shortNames, categories } = kind;
   return {
@@ -17,11 +20,18 @@ export function crdOfKind(kind: KindDefinition): object {
           name: kind.version,
           served: true,
           storage: true,
-          schema: { openAPIV3Schema: kind.schema },
+          schema: { openAPIV3Schema: withoutRules(kind.schema) },
           ...(kind.status && { subresources: { status: {} } }),
           additionalPrinterColumns: kind.printerColumns,
         },
       ],
     },
   };
+}
+
+function withoutRules(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withoutRules);
+  if (typeof node !== 'object' || node === null) return node;
+  const kept = Object.entries(node).filter(([keyword]) => keyword !== 'x-kubernetes-validations');
+  return Object.fromEntries(kept.map(([keyword, value]) => [keyword, withoutRules(value)]));
 }
