@@ -22,6 +22,7 @@ import { RowMigration } from './row-migration.js';
 import type { ServedDefinitions } from './served-definitions.js';
 
 const RETRY_MS = 1_000;
+const BATCH = 32;
 /** Another server may not know yet of a change that this one knows: what it writes is looked at then. */
 const SETTLED_AFTER_MS = 5_000;
 
@@ -98,7 +99,7 @@ export class CustomResources implements Part {
     if (definitions.note(stored)) this.#mark(name);
     const definition = definitions.get(name);
     if (definition === undefined || !isTrue(definition, 'Established')) return false;
-    if (await definitions.refresh(name)) this.#reindexDue.add(name);
+    await this.#refresh([name]);
     return definitions.kindOf(name) !== undefined;
   }
 
@@ -158,15 +159,26 @@ export class CustomResources implements Part {
   }
 
   async #drain(): Promise<void> {
-    for (const name of this.#dirty) {
-      if (this.#stopped) return;
-      this.#dirty.delete(name);
+    // At a start all of them: tables are made together, and the writes of a batch share a commit.
+    while (this.#dirty.size > 0 && !this.#stopped) {
+      const names = [...this.#dirty].slice(0, BATCH);
+      for (const name of names) this.#dirty.delete(name);
       try {
-        await this.#reconcile(name);
+        await this.#refresh(names);
       } catch (error) {
-        this.#failed(name, error);
+        for (const name of names) this.#failed(name, error);
+        continue;
       }
+      await Promise.all(
+        names.map((name) =>
+          this.#reconcile(name).catch((error: unknown) => this.#failed(name, error)),
+        ),
+      );
     }
+  }
+
+  async #refresh(names: readonly string[]): Promise<void> {
+    for (const name of await this.#options.definitions.refresh(names)) this.#reindexDue.add(name);
   }
 
   #failed(name: string, error: unknown): void {
@@ -181,7 +193,6 @@ export class CustomResources implements Part {
 
   async #reconcile(name: string): Promise<void> {
     const { definitions } = this.#options;
-    if (await definitions.refresh(name)) this.#reindexDue.add(name);
     const definition = definitions.get(name);
     if (definition === undefined) return;
     if (isBeingDeleted(definition)) {

@@ -38,11 +38,11 @@ export class DefinitionStatus {
 
   /** Lets a definition go. @throws ApiError Conflict when it changed since. */
   async release(definition: CustomResourceDefinition): Promise<void> {
-    const body = structuredClone(definition);
-    body.metadata.finalizers = (body.metadata.finalizers ?? []).filter(
-      (finalizer) => finalizer !== CLEANUP_FINALIZER,
-    );
-    await this.#service.update(this.#targetOf(definition), '', body, WRITE_OPTIONS);
+    const { resourceVersion, finalizers = [] } = definition.metadata;
+    const left = finalizers.filter((finalizer) => finalizer !== CLEANUP_FINALIZER);
+    const body = { metadata: { resourceVersion, finalizers: left.length === 0 ? null : left } };
+    const target = this.#targetOf(definition);
+    await this.#service.patch(target, '', { type: 'merge', body }, WRITE_OPTIONS);
   }
 
   #targetOf({ metadata }: CustomResourceDefinition) {

@@ -65,7 +65,7 @@ export class ServedDefinitions {
     const { name, resourceVersion } = stored;
     const known = Number(this.#known.get(name)?.metadata.resourceVersion ?? 0);
     if (resourceVersion <= Math.max(known, this.#ended.get(name) ?? 0)) return false;
-    const definition = JSON.parse(stored.json) as CustomResourceDefinition;
+    const definition = withoutBulk(JSON.parse(stored.json) as CustomResourceDefinition);
     this.#known.set(name, definition);
     const { group } = definition.spec;
     const others = this.#byGroup.get(group) ?? new Map<string, CustomResourceDefinition>();
@@ -100,14 +100,7 @@ export class ServedDefinitions {
       after = list.next;
       if (after === undefined) break;
     }
-    await this.#inTurn(async () => {
-      const changes = this.names()
-        .map((name) => this.#changeOf(name))
-        .filter((change) => change !== undefined);
-      // One look at the database for all of them.
-      await this.#store.addKind(...changes.map(([, { stored }]) => stored));
-      for (const [name, change] of changes) this.#register(name, change);
-    });
+    await this.refresh(this.names());
   }
 
   /** Which names a definition gets, beside what else is there. */
@@ -117,26 +110,32 @@ export class ServedDefinitions {
   }
 
   /**
-   * Serves the kind of a definition as it is now, or no longer. True when fields to select by were
-   * added or taken away.
+   * Serves the kinds of these definitions as they are now, or no longer. Answers the names of those
+   * that gained or lost fields to select by.
    *
    * @throws ApiError ServiceUnavailable when the store cannot make room now.
    */
-  refresh(name: string): Promise<boolean> {
+  refresh(names: readonly string[]): Promise<readonly string[]> {
     return this.#inTurn(async () => {
-      const before = this.#served.get(name);
-      const change = this.#changeOf(name);
-      if (change === undefined) {
-        if (!this.#known.has(name) && this.#served.delete(name)) this.#registry.remove(name);
-        return false;
+      const changes: [name: string, change: ServedKind][] = [];
+      for (const name of names) {
+        const change = this.#changeOf(name);
+        if (change !== undefined) changes.push([name, change]);
+        else if (!this.#known.has(name) && this.#served.delete(name)) this.#registry.remove(name);
       }
-      const { stored } = change[1];
-      await this.#store.addKind(stored);
-      const isIndexedAnew =
-        before !== undefined && !deepEqual(before.stored.indexed, stored.indexed);
-      if (isIndexedAnew) await this.#store.reindex(stored);
-      this.#register(...change);
-      return isIndexedAnew;
+      // One look at the database for all of them.
+      if (changes.length > 0) await this.#store.addKind(...changes.map(([, { stored }]) => stored));
+      const indexedAnew: string[] = [];
+      for (const [name, change] of changes) {
+        const before = this.#served.get(name)?.stored;
+        if (before !== undefined && !deepEqual(before.indexed, change.stored.indexed)) {
+          await this.#store.reindex(change.stored);
+          indexedAnew.push(name);
+        }
+        this.#registry.replace(...change.versions);
+        this.#served.set(name, change);
+      }
+      return indexedAnew;
     });
   }
 
@@ -147,7 +146,7 @@ export class ServedDefinitions {
   }
 
   /** What is to be registered; undefined when that is so already, or there is nothing to. */
-  #changeOf(name: string): [name: string, change: ServedKind] | undefined {
+  #changeOf(name: string): ServedKind | undefined {
     const definition = this.#known.get(name);
     if (definition === undefined) return undefined;
     const { names, established } = this.decide(definition);
@@ -155,9 +154,9 @@ export class ServedDefinitions {
     const { uid, generation } = definition.metadata;
     const state = `${uid}/${generation}/${JSON.stringify(names)}`;
     const before = this.#served.get(name);
-    // Being deleted moves the generation too; what goes is served as it was until it has gone.
-    const isGoing = before !== undefined && isBeingDeleted(definition);
-    if (isGoing || before?.state === state) return undefined;
+    if (before?.state === state) return undefined;
+    // Its end moves the generation too: watches are to see that of its objects.
+    if (before !== undefined && isBeingDeleted(definition)) return undefined;
     // A version that is as it was stays the same object: its compiled schema and its watches too.
     const versions = kindsOfDefinition(definition, names).map(
       (kind) => before?.versions.find((old) => deepEqual(old, kind)) ?? kind,
@@ -165,12 +164,7 @@ export class ServedDefinitions {
     const stored = storedKind(versions);
     if (stored === undefined) return undefined;
     const isLaidOut = deepEqual(before?.stored, stored);
-    return [name, { state, versions, stored: isLaidOut ? (before?.stored ?? stored) : stored }];
-  }
-
-  #register(name: string, change: ServedKind): void {
-    this.#registry.replace(...change.versions);
-    this.#served.set(name, change);
+    return { state, versions, stored: isLaidOut ? (before?.stored ?? stored) : stored };
   }
 
   /** One after the other: two changes of one kind would each undo the other's. */
@@ -179,4 +173,10 @@ export class ServedDefinitions {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** What nobody here reads, and is as large as all else: who owns fields, and kubectl's copy. */
+function withoutBulk(definition: CustomResourceDefinition): CustomResourceDefinition {
+  const { managedFields: _owners, annotations: _copy, ...metadata } = definition.metadata;
+  return { ...definition, metadata };
 }

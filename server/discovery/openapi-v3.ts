@@ -30,6 +30,7 @@ export class OpenApiV3 {
 
   /** `GET /openapi/v3`: where each document is. The hash lets clients keep what they have. */
   index(): string {
+    this.#forgetOthers();
     const paths = Object.fromEntries(
       this.#groupVersions().map(({ key, kinds }) => [
         key,
@@ -42,10 +43,7 @@ export class OpenApiV3 {
   /** Undefined when nothing is served there. */
   document(key: string): string | undefined {
     const found = this.#groupVersions().find((one) => one.key === key);
-    if (found === undefined) {
-      this.#documents.delete(key);
-      return undefined;
-    }
+    if (found === undefined) return undefined;
     const hash = hashOfKinds(found.kinds);
     let document = this.#documents.get(key);
     if (document?.hash !== hash) {
@@ -61,6 +59,12 @@ export class OpenApiV3 {
       const json = this.document(key);
       return json === undefined ? [] : [{ key, json }];
     });
+  }
+
+  /** Drops documents of what is no longer served. */
+  #forgetOthers(): void {
+    const keys = new Set(this.#groupVersions().map(({ key }) => key));
+    for (const key of this.#documents.keys()) if (!keys.has(key)) this.#documents.delete(key);
   }
 
   #groupVersions(): { readonly key: string; readonly kinds: readonly KindDefinition[] }[] {

@@ -8,7 +8,31 @@ import { propertiesOf, resolveSchema } from './served-schema.js';
  * Changes `object`. Filling in twice gives the same as once.
  */
 export function applyDefaults(object: Record<string, unknown>, root: JsonSchema): void {
-  fill(object, root, root);
+  let isWorth = hasDefaults.get(root);
+  if (isWorth === undefined) hasDefaults.set(root, (isWorth = reachesDefault(root)));
+  if (isWorth) fill(object, root, root);
+}
+
+/** By the root of a schema. */
+const hasDefaults = new WeakMap<JsonSchema, boolean>();
+
+/** Whether any node of a schema has a default. A schema may hold itself. */
+function reachesDefault(root: JsonSchema): boolean {
+  const seen = new Set<unknown>([undefined]);
+  const waiting: unknown[] = [root];
+  while (waiting.length > 0) {
+    const node = waiting.pop();
+    const schema = resolveSchema(node, root);
+    if (schema === undefined || seen.has(node)) continue;
+    seen.add(node);
+    if (schema['default'] !== undefined) return true;
+    waiting.push(
+      ...Object.values(propertiesOf(schema)),
+      schema['items'],
+      schema['additionalProperties'],
+    );
+  }
+  return false;
 }
 
 function fill(value: unknown, node: unknown, root: JsonSchema): void {
@@ -24,7 +48,8 @@ function fill(value: unknown, node: unknown, root: JsonSchema): void {
   for (const [name, property] of Object.entries(properties)) {
     if (!Object.hasOwn(object, name)) {
       const given = property['default'] ?? resolveSchema(property, root)?.['default'];
-      if (given === undefined) continue;
+      // As in Kubernetes, null is no default.
+      if (given === undefined || given === null) continue;
       setOwnValue(object, name, structuredClone(given));
     }
     fill(object[name], property, root);

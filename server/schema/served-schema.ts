@@ -59,7 +59,16 @@ export function resolveSchema(node: unknown, root: JsonSchema): JsonSchema | und
   return undefined;
 }
 
+const targets = new WeakMap<JsonSchema, Map<string, unknown>>();
+
 function pointerTarget(reference: string, root: JsonSchema): unknown {
+  let known = targets.get(root);
+  if (known === undefined) targets.set(root, (known = new Map()));
+  if (!known.has(reference)) known.set(reference, findTarget(reference, root));
+  return known.get(reference);
+}
+
+function findTarget(reference: string, root: JsonSchema): unknown {
   if (!reference.startsWith('#/')) return undefined;
   let place: unknown = root;
   for (const token of reference.slice(2).split('/')) {

@@ -20,43 +20,48 @@ export interface KindStoreOptions {
   readonly committed: (revisions: readonly Revision[]) => void;
 }
 
-/** Everything about the objects of one kind, with its statements compiled once. */
+/**
+ * Everything about the objects of one kind, with its statements compiled once: when the first one is
+ * needed, for of thousands of kinds few are in use.
+ */
 export class KindStore {
   readonly table: KindTable;
-  readonly writer: ObjectWriter;
-  readonly #database: Database;
-  readonly #get: Statement;
-  readonly #getByUids: Statement;
-  readonly #lister: ObjectLister;
-  readonly #work: WorkQueue | undefined;
+  readonly #options: KindStoreOptions;
+  #get: Statement | undefined;
+  #getByUids: Statement | undefined;
+  #lister: ObjectLister | undefined;
+  #writer: ObjectWriter | undefined;
+  #work: WorkQueue | undefined;
 
   constructor(options: KindStoreOptions) {
     this.table = options.table;
-    this.#database = options.database;
-    this.#get = getStatement(options.table);
-    this.#getByUids = getByUidStatement(options.table);
-    this.#lister = new ObjectLister(options.database, options.table);
-    this.writer = new ObjectWriter(options);
-    this.#work = options.table.reconciled ? new WorkQueue(options) : undefined;
+    this.#options = options;
+  }
+
+  get writer(): ObjectWriter {
+    return (this.#writer ??= new ObjectWriter(this.#options));
   }
 
   /** @throws Error when the kind is not reconciled. */
   get work(): WorkQueue {
-    if (this.#work === undefined) throw new Error(`${this.table.resource} is not reconciled`);
-    return this.#work;
+    if (!this.table.reconciled) throw new Error(`${this.table.resource} is not reconciled`);
+    return (this.#work ??= new WorkQueue(this.#options));
   }
 
   async get(namespace: string, name: string): Promise<StoredObject | undefined> {
-    const [row] = await this.#database.run<StoredRow>(this.#get, [namespace, name]);
+    this.#get ??= getStatement(this.table);
+    const [row] = await this.#options.database.run<StoredRow>(this.#get, [namespace, name]);
     return row && toStoredObject(this.table.resource, row);
   }
 
   async getByUids(uids: readonly string[]): Promise<readonly StoredObject[]> {
-    const rows = await this.#database.run<StoredRow>(this.#getByUids, [uids]);
+    this.#getByUids ??= getByUidStatement(this.table);
+    const rows = await this.#options.database.run<StoredRow>(this.#getByUids, [uids]);
     return rows.map((row) => toStoredObject(this.table.resource, row));
   }
 
   list(options: ListOptions): Promise<ObjectList> {
+    this.#lister ??= new ObjectLister(this.#options.database, this.table);
     return this.#lister.list(options);
   }
 }
