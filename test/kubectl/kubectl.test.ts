@@ -59,7 +59,9 @@ describe('kubectl', function () {
     const { kubeconfigFile } = real;
     theirs = await openKubectlCluster({ kubeconfigFile, dir: join(dir, 'theirs'), env });
     const crds = KINDS.map(crdOfKind);
-    const made = await theirs.run({ line: 'create -f -', stdin: crds }, 'default');
+    // It knows no rules in CEL: it leaves them out.
+    const create = { line: 'create --validate=false -f -', stdin: crds };
+    const made = await theirs.run(create, 'default');
     expect(made.code, made.stderr).to.equal(0);
     const names = KINDS.map(({ plural, group }) => `crd/${plural}.${group}`).join(' ');
     await theirs.run({ line: `wait --for=condition=Established ${names}` }, 'default');

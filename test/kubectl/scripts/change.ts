@@ -175,7 +175,7 @@ export const change: KubectlScript = {
       line: 'rollout status workloaddefinition/web',
       shows: 'there is nothing to roll out',
       code: 1,
-      stderr: /no status viewer has been implemented for WorkloadDefinition/,
+      stderr: /no kind "WorkloadDefinition" is registered/,
     },
     {
       line: 'scale workloaddefinition web --replicas=2',

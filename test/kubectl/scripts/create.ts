@@ -136,6 +136,20 @@ export const create: KubectlScript = {
     },
     {
       line: 'create -f -',
+      shows: 'a rule of the kind, with what to do',
+      stdin: {
+        apiVersion: 'workload.threeport.io/v1alpha1',
+        kind: 'Workload',
+        metadata: { name: 'empty' },
+        spec: {},
+      },
+      code: 1,
+      stderr:
+        'The Workload "empty" is invalid: spec.manifests: Required value: there is nothing to run: set manifests, or yaml to the same as text\n',
+      ours: 'another kind',
+    },
+    {
+      line: 'create -f -',
       shows: 'a kind that is not there',
       stdin: {
         apiVersion: 'workload.threeport.io/v1alpha1',
