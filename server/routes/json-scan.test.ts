@@ -36,6 +36,14 @@ describe('scanJson', () => {
       given: '{"a":"{\\"a\\":1,","b":1}',
       want: [],
     },
+    {
+      name: 'numbers',
+      reason: 'what a float holds is no fault',
+      given:
+        '[0,-1,1.5,-0.000001,9007199254740991,-9007199254740991,1e308,1e-400,0.1234567890123456789]',
+      want: [],
+    },
+    { name: 'no number', reason: 'left for JSON.parse', given: '{"a":1-2+3e4}', want: [] },
     { name: 'broken', reason: 'left for JSON.parse', given: '{"a":', want: [] },
     { name: 'unclosed string', reason: 'left for JSON.parse', given: '{"a', want: [] },
   ];
@@ -51,6 +59,17 @@ describe('scanJson', () => {
       name: 'keys',
       given: `{${Array.from({ length: 200_001 }, (_, i) => `"${i}":0`).join()}}`,
       want: /more than 60000/,
+    },
+    {
+      name: 'an integer too large',
+      given: '{"a":[0,9007199254740993]}',
+      want: /^a\[1\]: the number 9/,
+    },
+    { name: 'an integer too small', given: '{"a":-9007199254740993}', want: /does not fit/ },
+    {
+      name: 'a float too large',
+      given: '{"a":{"b":-1e400}}',
+      want: /a\.b: the number -1e400 does/,
     },
     { name: 'items', given: `[${'0,'.repeat(60_001)}0]`, want: /more than 60000/ },
   ];

@@ -3,7 +3,9 @@ import { decodeProtobuf } from './protobuf-body.js';
 
 const field = (number: number, value: string | Buffer): Buffer => {
   const bytes = Buffer.from(value);
-  return Buffer.concat([Buffer.from([number * 8 + 2, bytes.length]), bytes]);
+  const tag = number * 8 + 2;
+  const tagBytes = tag < 0x80 ? [tag] : [(tag & 0x7f) | 0x80, tag >> 7];
+  return Buffer.concat([Buffer.from([...tagBytes, bytes.length]), bytes]);
 };
 const object = (apiVersion: string, kind: string, raw: Buffer): Buffer =>
   Buffer.concat([
@@ -25,7 +27,46 @@ describe('decodeProtobuf', () => {
     });
   });
 
+  it('reads a Lease as a leader writes it, with microseconds and owners of fields', () => {
+    const number = (at: number, ...bytes: number[]): Buffer => Buffer.from([at * 8, ...bytes]);
+    // 2026-01-01T00:00:00Z and 5 ms.
+    const renewTime = Buffer.concat([
+      number(1, 0x80, 0xf2, 0xd6, 0xca, 0x06),
+      number(2, 0xc0, 0x96, 0xb1, 0x02),
+    ]);
+    const spec = Buffer.concat([field(1, ''), number(2, 15), field(4, renewTime), number(5, 0)]);
+    const owner = Buffer.concat([field(1, 'leader'), field(7, field(1, '{"f:spec":{}}'))]);
+    const metadata = Buffer.concat([field(1, 'l'), field(17, owner)]);
+    const raw = Buffer.concat([field(1, metadata), field(2, spec)]);
+    expect(decodeProtobuf(object('coordination.k8s.io/v1', 'Lease', raw))).to.deep.equal({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'l', managedFields: [{ manager: 'leader', fieldsV1: { 'f:spec': {} } }] },
+      spec: {
+        holderIdentity: '',
+        leaseDurationSeconds: 15,
+        renewTime: '2026-01-01T00:00:00.005000Z',
+        leaseTransitions: 0,
+      },
+    });
+  });
+
+  it('reads the options of a delete, whatever the group', () => {
+    const preconditions = field(1, 'some-uid');
+    const raw = Buffer.concat([field(2, preconditions), field(4, 'Foreground'), field(5, 'All')]);
+    expect(decodeProtobuf(object('coordination.k8s.io/v1', 'DeleteOptions', raw))).to.deep.include({
+      preconditions: { uid: 'some-uid' },
+      propagationPolicy: 'Foreground',
+      dryRun: ['All'],
+    });
+  });
+
   const refused = [
+    {
+      name: 'owners of fields that are no JSON',
+      given: object('v1', 'ConfigMap', field(1, field(17, field(7, field(1, '{'))))),
+      want: /fieldsV1: want JSON/,
+    },
     { name: 'other bytes', given: Buffer.from('{}'), want: /not Kubernetes protobuf/ },
     {
       name: 'an unknown kind',
