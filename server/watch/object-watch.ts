@@ -89,12 +89,14 @@ export class ObjectWatch {
 
   /** Tells the client how far it is. Only once live: before, it has not got everything. */
   bookmark(): void {
+    this.#tail.flush(this.#listener);
     // A watch that began in the future is told nothing before that has come.
     if (this.#isLive && this.#tail.head >= this.#position) this.#mark(this.#position);
   }
 
-  /** Idempotent. */
+  /** Sends what is known by now, then ends the stream. Idempotent. */
   close(): void {
+    this.#tail.flush(this.#listener);
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#tail.leave(this.#listener);
@@ -223,6 +225,7 @@ export class ObjectWatch {
 
   /** The stream is under way: an error is its last event. `Expired` makes the client list again. */
   #fail(error: unknown): void {
+    this.#tail.leave(this.#listener);
     this.#write(watchLine('ERROR', JSON.stringify(toStatus(error))));
     this.close();
   }

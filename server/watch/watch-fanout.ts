@@ -47,6 +47,13 @@ export class WatchFanout {
     return listeners;
   }
 
+  /** Gives one listener what is new at once, before its turn. */
+  flush(listener: TailListener): void {
+    const position = this.#positions.get(listener);
+    if (position === undefined || position < this.#window.floor) return;
+    if (position < this.#window.head) this.#give(listener, this.#batchAfter(position));
+  }
+
   /** There is something new. */
   wake(): void {
     this.#isDue = true;
@@ -74,19 +81,27 @@ export class WatchFanout {
         listener.overtaken();
         continue;
       }
-      batch ??= new EventBatch(position, this.#window.after(position));
+      batch ??= this.#batchAfter(position);
       batches.set(position, batch);
-      this.#positions.set(listener, batch.through);
-      try {
-        listener.events(batch);
-      } catch (error) {
-        // A fault of one is not the others': it goes to the log as a rejection that nobody handles.
-        void Promise.reject(error as Error);
-      }
+      this.#give(listener, batch);
       if (performance.now() - turnBeganMs < TURN_MS) continue;
       await nextTurn();
       turnBeganMs = performance.now();
     }
     for (const batch of batches.values()) batch.forget();
+  }
+
+  #batchAfter(position: number): EventBatch {
+    return new EventBatch(position, this.#window.after(position));
+  }
+
+  #give(listener: TailListener, batch: EventBatch): void {
+    this.#positions.set(listener, batch.through);
+    try {
+      listener.events(batch);
+    } catch (error) {
+      // A fault of one is not the others': it goes to the log as a rejection that nobody handles.
+      void Promise.reject(error as Error);
+    }
   }
 }

@@ -72,6 +72,11 @@ export class WatchTail {
     return true;
   }
 
+  /** Gives the listener what is here for it, before its turn. */
+  flush(listener: TailListener): void {
+    this.#fanout.flush(listener);
+  }
+
   leave(listener: TailListener): void {
     this.#fanout.remove(listener);
   }
