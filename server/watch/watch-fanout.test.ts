@@ -97,6 +97,22 @@ describe('the fan-out of a watch', () => {
     expect(listener.seen).to.deep.equal([]);
   });
 
+  it('gives one, when asked to, what is there before its turn, and never again', async () => {
+    const [hasty, other] = [new Listener(), new Listener()];
+    fanout.add(hasty, 0);
+    fanout.add(other, 0);
+    publish(3);
+    fanout.flush(hasty);
+    expect([hasty.seen, other.seen]).to.deep.equal([after(0), []]);
+    publish(1);
+    await eventually('the other has it too', () => other.seen.length === 4);
+    expect(hasty.seen).to.deep.equal(after(0));
+    fanout.flush(hasty);
+    fanout.remove(other);
+    fanout.flush(other);
+    expect([hasty.seen, other.seen]).to.deep.equal([after(0), after(0)]);
+  });
+
   it('lets others have their turn between slow listeners, and sends what came meanwhile as one', async () => {
     const spin = (): void => {
       for (const end = performance.now() + 6; performance.now() < end;);
