@@ -4,6 +4,7 @@ import type { ApiObject, ObjectMeta, StoredApiObject } from '../sdk/api/object.j
 import { apiVersionOf } from '../sdk/api/object.js';
 import type { KindRegistry } from '../sdk/api/registry.js';
 import { badRequest, objectNotFound } from './api-errors.js';
+import { cloneJson } from './apply/clone-json.js';
 import { isJsonObject } from './apply/json-object.js';
 import { storedSelection } from './conversion/stored-selection.js';
 import { incomingObject } from './resource/incoming-object.js';
@@ -148,7 +149,7 @@ export class ResourceService {
     const { kind, namespace, name } = target;
     let warnings: readonly string[] = [];
     const object = await this.#writes.change(target, subresource, options, (live) => {
-      const patched = structuredClone(patchObject(kind, live, patch, name));
+      const patched = cloneJson(patchObject(kind, live, patch, name));
       const draft = incomingObject(kind, namespace, name, patched);
       warnings = this.#pipeline.checkFields(kind, draft, options);
       return draft;
@@ -236,7 +237,7 @@ export class ResourceService {
         if (!isApiError(error, 'NotFound') || subresource !== '') throw error;
       }
       try {
-        const merged = structuredClone(merge(undefined));
+        const merged = cloneJson(merge(undefined));
         const object = newObject(kind, merged, this.#writes.timestamp());
         const stored = await this.#writes.insert(kind, object, options, true);
         return { object: stored, created: true, warnings };

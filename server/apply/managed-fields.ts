@@ -9,7 +9,7 @@ import {
   type FieldSet,
 } from './field-set.js';
 import { fromFieldsV1, isFieldsV1, toFieldsV1 } from './fields-v1.js';
-import { withoutKey } from './json-object.js';
+import { withoutKey, type JsonObject } from './json-object.js';
 import type { SchemaNode } from './schema-walk.js';
 
 /** Who owns fields: an entry of `managedFields` apart from its time and fields. */
@@ -25,8 +25,8 @@ export interface OwnedFields {
   readonly owner: FieldOwner;
   readonly fields: FieldSet;
   readonly time: string | undefined;
-  /** The entry this was read from, while nothing in it changed: written back as it is. */
-  readonly source: ManagedFieldsEntry | undefined;
+  /** The fields as they were read, while they stay: written back as they are. */
+  readonly fieldsV1: JsonObject | undefined;
 }
 
 /** What the server itself writes or what names the object: nobody owns it. */
@@ -68,12 +68,15 @@ export function isSameOwner(left: FieldOwner, right: FieldOwner): boolean {
 
 /** True when the entry says all that `readManagedFields` needs. */
 export function isReadable(entry: ManagedFieldsEntry): boolean {
+  return saysWhose(entry) && isFieldsV1(entry.fieldsV1 ?? {});
+}
+
+function saysWhose(entry: ManagedFieldsEntry): boolean {
   return (
     (entry.operation === 'Apply' || entry.operation === 'Update') &&
     entry.fieldsType === 'FieldsV1' &&
     typeof entry.apiVersion === 'string' &&
-    entry.apiVersion !== '' &&
-    isFieldsV1(entry.fieldsV1 ?? {})
+    entry.apiVersion !== ''
   );
 }
 
@@ -87,10 +90,10 @@ export function readManagedFields(
   node: SchemaNode,
 ): OwnedFields[] {
   const owned = new Map<string, OwnedFields>();
-  for (const source of entries ?? []) {
-    if (!isReadable(source)) continue;
-    const { manager, operation, apiVersion, subresource, time } = source;
-    const parsed = fromFieldsV1(source.fieldsV1);
+  for (const entry of entries ?? []) {
+    if (!saysWhose(entry)) continue;
+    const { manager, operation, apiVersion, subresource, time, fieldsV1 } = entry;
+    const parsed = fromFieldsV1(fieldsV1);
     if (isEmptySet(parsed) && operation === 'Update') continue;
     const fields = collapseAtomic(parsed, node);
     const owner = { manager, operation, apiVersion, subresource };
@@ -100,17 +103,16 @@ export function readManagedFields(
       subresource,
       operation === 'Update' ? apiVersion : '',
     ]);
-    owned.set(key, { owner, fields, time, source: fields === parsed ? source : undefined });
+    owned.set(key, { owner, fields, time, fieldsV1: fields === parsed ? fieldsV1 : undefined });
   }
   return [...owned.values()];
 }
 
 /** A changed entry, or the entry itself when fields and time stay. */
 export function withFields(entry: OwnedFields, fields: FieldSet, time = entry.time): OwnedFields {
-  if (time === entry.time && (fields === entry.fields || equalSets(fields, entry.fields))) {
-    return entry;
-  }
-  return { owner: entry.owner, fields, time, source: undefined };
+  const isSame = fields === entry.fields || equalSets(fields, entry.fields);
+  if (isSame) return time === entry.time ? entry : { ...entry, time };
+  return { owner: entry.owner, fields, time, fieldsV1: undefined };
 }
 
 /**
@@ -163,14 +165,13 @@ export function joinOldUpdates(entries: readonly OwnedFields[]): readonly OwnedF
       },
       fields: bucket.map((entry) => entry.fields).reduce(union),
       time: bucket.at(-1)?.time,
-      source: undefined,
+      fieldsV1: undefined,
     });
   }
   return [...result];
 }
 
 function writeEntry(entry: OwnedFields): ManagedFieldsEntry {
-  if (entry.source !== undefined) return entry.source;
   const { manager, operation, apiVersion, subresource } = entry.owner;
   return {
     manager,
@@ -178,7 +179,7 @@ function writeEntry(entry: OwnedFields): ManagedFieldsEntry {
     apiVersion,
     ...(entry.time !== undefined && { time: entry.time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: toFieldsV1(entry.fields),
+    fieldsV1: entry.fieldsV1 ?? toFieldsV1(entry.fields),
     ...(subresource !== undefined && subresource !== '' && { subresource }),
   };
 }

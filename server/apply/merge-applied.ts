@@ -17,7 +17,10 @@ export function mergeApplied(live: unknown, applied: unknown, node: SchemaNode):
     if (isJsonObject(applied)) return mergeMaps(live, applied, node);
   } else if (Array.isArray(live) && node.listType !== 'atomic') {
     if (applied === null) return live.length > 0 ? live : applied;
-    if (Array.isArray(applied)) return mergeLists(live, applied, node);
+    // Telling items apart costs more than seeing that nothing changes, which is the common case.
+    if (Array.isArray(applied)) {
+      return deepEqual(live, applied) ? live : mergeLists(live, applied, node);
+    }
   }
   return deepEqual(live, applied) ? live : applied;
 }

@@ -107,18 +107,13 @@ export function applyServerSide(input: ApplyInput): ApiObject {
   const lost = union(changed, removed);
   const left = others.map((entry) => withFields(entry, difference(entry.fields, lost)));
   const fields = withoutUnownedFields(configFields);
-  // An object that nobody is known to have written would be taken over at its next apply.
-  const isTracked = own !== undefined || others.length > 0;
+  const known = own ?? { owner, fields: EMPTY_FIELD_SET, time: now, fieldsV1: undefined };
   const isUnchanged =
-    isTracked &&
-    result === bare &&
-    equalSets(fields, own?.fields ?? EMPTY_FIELD_SET) &&
-    (own === undefined || own.owner.apiVersion === apiVersion);
+    result === bare && known.owner.apiVersion === apiVersion && equalSets(fields, known.fields);
   if (live !== undefined && isUnchanged && left.every((entry, index) => entry === others[index])) {
     return withLastApplied(live, input.applied, manager);
   }
-  const mine: OwnedFields =
-    isUnchanged && own !== undefined ? own : { owner, fields, time: now, source: undefined };
+  const mine = isUnchanged ? known : { ...withFields(known, fields, now), owner };
   return withLastApplied(withManagedFields(result, [...left, mine]), input.applied, manager);
 }
 

@@ -89,7 +89,7 @@ function withGained(
 ): OwnedFields[] {
   const { owner, fields, now: time } = gained;
   const own = entries.find((entry) => isSameOwner(entry.owner, owner));
-  if (own === undefined) return [...entries, { owner, fields, time, source: undefined }];
+  if (own === undefined) return [...entries, { owner, fields, time, fieldsV1: undefined }];
   const grown = withFields(own, union(own.fields, fields), time);
   return entries.map((entry) => (entry === own ? grown : entry));
 }

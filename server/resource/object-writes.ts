@@ -4,6 +4,7 @@ import { resourceName } from '../../sdk/api/kind.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import { apiVersionOf, isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
+import { cloneJson } from '../apply/clone-json.js';
 import { trackUpdate } from '../apply/index.js';
 import {
   objectExists,
@@ -118,7 +119,7 @@ export class ObjectWrites {
       const draft = change(live);
       if (draft === live) return this.#codec.readable(kind, stored);
       assertSameVersion(kind, live, draft);
-      const next = structuredClone(nextObject(kind, live, draft, subresource));
+      const next = cloneJson(nextObject(kind, live, draft, subresource));
       const request = this.#pipeline.requestOf(kind, next, live, { ...options, subresource });
       this.#pipeline.setDefaults(request);
       if (!isTracked) this.#track(kind, live, next, options, subresource);

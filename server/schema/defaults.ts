@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../sdk/api/kind.js';
+import { cloneJson } from '../apply/clone-json.js';
 import { isJsonObject, setOwnValue } from '../apply/json-object.js';
 import { propertiesOf, resolveSchema } from './served-schema.js';
 
@@ -8,55 +9,87 @@ import { propertiesOf, resolveSchema } from './served-schema.js';
  * Changes `object`. Filling in twice gives the same as once.
  */
 export function applyDefaults(object: Record<string, unknown>, root: JsonSchema): void {
-  let isWorth = hasDefaults.get(root);
-  if (isWorth === undefined) hasDefaults.set(root, (isWorth = reachesDefault(root)));
-  if (isWorth) fill(object, root, root);
-}
-
-/** By the root of a schema. */
-const hasDefaults = new WeakMap<JsonSchema, boolean>();
-
-/** Whether any node of a schema has a default. A schema may hold itself. */
-function reachesDefault(root: JsonSchema): boolean {
-  const seen = new Set<unknown>([undefined]);
-  const waiting: unknown[] = [root];
-  while (waiting.length > 0) {
-    const node = waiting.pop();
-    const schema = resolveSchema(node, root);
-    if (schema === undefined || seen.has(node)) continue;
-    seen.add(node);
-    if (schema['default'] !== undefined) return true;
-    waiting.push(
-      ...Object.values(propertiesOf(schema)),
-      schema['items'],
-      schema['additionalProperties'],
-    );
-  }
-  return false;
+  fill(object, root, root);
 }
 
 function fill(value: unknown, node: unknown, root: JsonSchema): void {
   if (typeof value !== 'object' || value === null) return;
   const schema = resolveSchema(node, root);
-  if (schema === undefined) return;
+  if (schema === undefined || !leadsToDefault(schema, root)) return;
   if (Array.isArray(value)) {
     for (const item of value) fill(item, schema['items'], root);
     return;
   }
   const object = value as Record<string, unknown>;
+  for (const [name, given] of defaultsOf(schema, root)) {
+    if (!Object.hasOwn(object, name)) setOwnValue(object, name, cloneJson(given));
+  }
   const properties = propertiesOf(schema);
-  for (const [name, property] of Object.entries(properties)) {
-    if (!Object.hasOwn(object, name)) {
-      const given = property['default'] ?? resolveSchema(property, root)?.['default'];
-      // As in Kubernetes, null is no default.
-      if (given === undefined || given === null) continue;
-      setOwnValue(object, name, structuredClone(given));
-    }
-    fill(object[name], property, root);
-  }
   const additional = schema['additionalProperties'];
-  if (!isJsonObject(additional)) return;
   for (const name of Object.keys(object)) {
-    if (!Object.hasOwn(properties, name)) fill(object[name], additional, root);
+    const property = Object.hasOwn(properties, name) ? properties[name] : additional;
+    if (isJsonObject(property)) fill(object[name], property, root);
   }
+}
+
+type Defaults = readonly (readonly [name: string, value: unknown])[];
+
+/** What is known of schema nodes, by their root. */
+const defaults = new WeakMap<JsonSchema, WeakMap<JsonSchema, Defaults>>();
+const leading = new WeakMap<JsonSchema, WeakMap<JsonSchema, boolean>>();
+
+/** The fields of a resolved node that have a default. As in Kubernetes, null is none. */
+function defaultsOf(schema: JsonSchema, root: JsonSchema): Defaults {
+  const known = knownOf(defaults, root);
+  let found = known.get(schema);
+  if (found === undefined) {
+    found = Object.entries(propertiesOf(schema))
+      .map(
+        ([name, node]) =>
+          [name, node['default'] ?? resolveSchema(node, root)?.['default']] as const,
+      )
+      .filter(([, value]) => value !== undefined && value !== null);
+    known.set(schema, found);
+  }
+  return found;
+}
+
+/** True when a value of this node can have a default in it. Most parts of most objects cannot. */
+function leadsToDefault(schema: JsonSchema, root: JsonSchema): boolean {
+  const known = knownOf(leading, root);
+  let answer = known.get(schema);
+  if (answer === undefined) {
+    const seen = new Set<JsonSchema>();
+    answer = reachesDefault(schema, root, seen);
+    known.set(schema, answer);
+    // Then nothing that was seen on the way reaches one.
+    if (!answer) for (const node of seen) known.set(node, false);
+  }
+  return answer;
+}
+
+/** A schema may hold itself, and be deeper than the stack. */
+function reachesDefault(start: JsonSchema, root: JsonSchema, seen: Set<JsonSchema>): boolean {
+  const waiting: unknown[] = [start];
+  while (waiting.length > 0) {
+    const schema = resolveSchema(waiting.pop(), root);
+    if (schema === undefined || seen.has(schema)) continue;
+    if (defaultsOf(schema, root).length > 0) return true;
+    seen.add(schema);
+    waiting.push(schema['items'], schema['additionalProperties']);
+    waiting.push(...Object.values(propertiesOf(schema)));
+  }
+  return false;
+}
+
+function knownOf<T>(
+  all: WeakMap<JsonSchema, WeakMap<JsonSchema, T>>,
+  root: JsonSchema,
+): WeakMap<JsonSchema, T> {
+  let known = all.get(root);
+  if (known === undefined) {
+    known = new WeakMap();
+    all.set(root, known);
+  }
+  return known;
 }

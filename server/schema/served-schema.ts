@@ -36,9 +36,26 @@ export function propertiesOf(schema: JsonSchema): Readonly<Record<string, JsonSc
   return isJsonObject(properties) ? (properties as Record<string, JsonSchema>) : {};
 }
 
-/** The node that a `$ref` within `root` stands for, its siblings kept; other nodes as they are. */
+const resolved = new WeakMap<JsonSchema, WeakMap<JsonSchema, JsonSchema | undefined>>();
+
+/**
+ * The node that a `$ref` within `root` stands for, its siblings kept; other nodes as they are. The
+ * same object each time: a schema must not change once it was used.
+ */
 export function resolveSchema(node: unknown, root: JsonSchema): JsonSchema | undefined {
-  let schema = node;
+  if (!isJsonObject(node)) return undefined;
+  if (node['$ref'] === undefined && node['allOf'] === undefined) return node;
+  let known = resolved.get(root);
+  if (known === undefined) {
+    known = new WeakMap();
+    resolved.set(root, known);
+  }
+  if (!known.has(node)) known.set(node, followReferences(node, root));
+  return known.get(node);
+}
+
+function followReferences(node: JsonSchema, root: JsonSchema): JsonSchema | undefined {
+  let schema: unknown = node;
   for (let hops = 0; hops < 32; hops++) {
     if (!isJsonObject(schema)) return undefined;
     const allOf = schema['allOf'];
