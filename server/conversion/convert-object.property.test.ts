@@ -96,11 +96,12 @@ const node = (schema: JsonSchema): fc.Arbitrary<unknown> => {
   if (schema['type'] === 'boolean') return fc.boolean();
   if (schema['type'] === 'integer') return fc.integer();
   if (schema['type'] === 'array') {
-    const items = node(schema['items'] as JsonSchema) as fc.Arbitrary<{ name?: string }>;
+    const items = node(schema['items'] as JsonSchema) as fc.Arbitrary<object>;
     if (schema['x-kubernetes-list-type'] !== 'map') return fc.array(items, { maxLength: 3 });
+    const [key = ''] = schema['x-kubernetes-list-map-keys'] as string[];
     return fc.uniqueArray(
-      fc.tuple(items, word).map(([item, name]) => ({ ...item, name })),
-      { maxLength: 3, selector: ({ name }) => name },
+      fc.tuple(items, word).map(([item, value]) => ({ ...item, [key]: value })),
+      { maxLength: 3, selector: (item) => (item as Record<string, string>)[key] },
     );
   }
   const additional = schema['additionalProperties'];
