@@ -17,6 +17,9 @@ import { ServedDefinitions } from './custom-resources/served-definitions.js';
 import { GarbageCollector, GC_CURSOR } from './background/garbage-collector.js';
 import { LogCompaction } from './background/log-compaction.js';
 import { NamespaceLifecycle } from './background/namespace-lifecycle.js';
+import { StoredVersions } from './background/stored-versions.js';
+import { createConversionAdmission } from './conversion/conversion-admission.js';
+import { RowMigration } from './custom-resources/row-migration.js';
 import { SchemaWarmUp } from './background/schema-warm-up.js';
 import { createDiscoveryRouter } from './discovery/discovery-router.js';
 import { OpenApiV3 } from './discovery/openapi-v3.js';
@@ -80,7 +83,10 @@ export interface ApiServerOptions {
   readonly hotKinds?: readonly KindDefinition[];
   /** How objects of some kinds are printed; see TableCells. Default: those of the core group. */
   readonly cells?: TableCells;
-  /** How long after a change of a definition every server knows of it. Default 5,000. */
+  /**
+   * How long after a change of a kind's versions every server works by it. Default: 5,000 for
+   * definitions, 60,000 for built-in kinds after a start.
+   */
   readonly settledAfterMs?: number;
   /** Milliseconds since the epoch, for the times in objects. Default: the system's clock. */
   readonly now?: () => number;
@@ -119,6 +125,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     hooks: [
       createCoreAdmission(permanentNamespaces),
       createDefinitionAdmission({ checks: { validator }, definitions }),
+      createConversionAdmission({ registry, validator }),
       ...(options.admission ?? []),
     ],
   });
@@ -139,19 +146,24 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     cells: options.cells ?? coreTable,
   });
   const now = options.now ?? Date.now;
+  const settled =
+    options.settledAfterMs === undefined ? {} : { settledAfterMs: options.settledAfterMs };
+  const migration = new RowMigration({ store, codec, definitions, logger });
   const customResources = new CustomResources({
     registry,
     store,
     service,
-    codec,
     tail,
     definitions,
+    migration,
     logger,
     now,
-    ...(options.settledAfterMs !== undefined && { settledAfterMs: options.settledAfterMs }),
+    ...settled,
   });
   const background = [
     tail,
+    // Before the kinds of definitions come: those here are built in.
+    new StoredVersions({ registry, store, migration, logger, ...settled }),
     customResources,
     new NamespaceLifecycle({ registry, store, service, logger, permanentNamespaces }),
     new GarbageCollector({ registry, store, service, logger }),

@@ -6,6 +6,7 @@ import type { KindRegistry } from '../sdk/api/registry.js';
 import { badRequest, objectNotFound } from './api-errors.js';
 import { cloneJson } from './apply/clone-json.js';
 import { isJsonObject } from './apply/json-object.js';
+import { withOwnersApart, withOwnersIn } from './conversion/field-owners.js';
 import { storedSelection } from './conversion/stored-selection.js';
 import { incomingObject } from './resource/incoming-object.js';
 import type { ListVersion } from './resource/list-at.js';
@@ -219,16 +220,20 @@ export class ResourceService {
     assertApplyVersion(kind, patch.body);
     const applied = incomingObject(kind, namespace, name, patch.body);
     const warnings = this.#pipeline.checkFields(kind, applied, options);
-    const merge = (live: StoredApiObject | undefined): ApiObject =>
-      applyConfiguration({
+    const registry = this.#registry;
+    const merge = (live: StoredApiObject | undefined): ApiObject => {
+      const seen = live && withOwnersIn(registry, kind, live);
+      const merged = applyConfiguration({
         kind,
-        live,
+        live: seen,
         applied,
         manager: options.fieldManager,
         force: patch.force,
         subresource,
         now: this.#writes.timestamp(),
       });
+      return live !== undefined && merged === seen ? live : withOwnersApart(registry, kind, merged);
+    };
     for (let attempt = 1; ; attempt++) {
       try {
         const object = await this.#writes.change(target, subresource, options, merge, true);

@@ -40,6 +40,18 @@ describe('kindsNamed', () => {
   }
   it('takes a category for all its kinds', () =>
     expect(kindsNamed(kinds, 'threeport')).to.have.length(2));
+  it('takes a kind of several versions once, in the one that comes first', () => {
+    const [workload] = kinds;
+    if (workload === undefined) throw new Error('there are no kinds');
+    const two = [{ ...workload, version: 'v1' }, ...kinds];
+    for (const word of ['wl', 'threeport']) {
+      expect(
+        kindsNamed(two, word)
+          .filter(({ plural }) => plural === 'workloads')
+          .map(({ version }) => version),
+      ).to.deep.equal(['v1']);
+    }
+  });
   it('suggests what may have been meant', () => {
     expect(() => kindsNamed(kinds, 'workloadz')).to.throw(
       /no resource type "workloadz"; did you mean .*"workloads"/,

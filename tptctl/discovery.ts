@@ -89,13 +89,22 @@ export function kindsNamed(kinds: readonly DiscoveredKind[], word: string): Disc
   const wanted = word.toLowerCase();
   const exact = kinds.filter((kind) => namesOf(kind).includes(wanted));
   if (exact.length > 0) return exact.slice(0, 1);
-  const category = kinds.filter((kind) => kind.categories.includes(wanted));
+  const category = inPreferredVersion(kinds.filter((kind) => kind.categories.includes(wanted)));
   if (category.length > 0) return category;
   const candidates = kinds.flatMap((kind) => [kind.plural, kind.singular, ...kind.shortNames]);
   throw new CliError(
     `the server has no resource type "${word}"${didYouMean(word, candidates) || '.'} "tptctl api-resources" lists them`,
     { exitCode: ExitCode.usage },
   );
+}
+
+/** Each kind once: the server lists the version that it prefers first. */
+export function inPreferredVersion(kinds: readonly DiscoveredKind[]): DiscoveredKind[] {
+  const first = new Map<string, DiscoveredKind>();
+  for (const kind of kinds) {
+    if (!first.has(resourceName(kind))) first.set(resourceName(kind), kind);
+  }
+  return [...first.values()];
 }
 
 /** The kind of an object. @throws CliError with the near matches. */

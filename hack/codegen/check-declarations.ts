@@ -1,4 +1,5 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
+import { resourceName } from '../../sdk/api/kind.js';
 
 /** A kind and the file that declares it, as a path below the schema folder. */
 export interface Declaration {
@@ -16,7 +17,7 @@ const CORE_FOLDER = 'core';
  * @throws Error whose message names the file, and whose cause the keyword and what is wanted.
  */
 export function checkDeclarations(declarations: readonly Declaration[]): void {
-  const takenBy = new Map<string, string>();
+  const takenBy = new Map<string, Declaration>();
   for (const declaration of declarations) {
     naming(declaration.path, () => {
       checkFolder(declaration);
@@ -52,7 +53,8 @@ function checkFolder({ path, kind }: Declaration): void {
   }
 }
 
-function checkNames({ path, kind }: Declaration, takenBy: Map<string, string>): void {
+function checkNames(declaration: Declaration, takenBy: Map<string, Declaration>): void {
+  const { kind } = declaration;
   const names: [keyword: string, name: string][] = [
     ['plural', kind.plural],
     ['singular', kind.singular],
@@ -60,13 +62,23 @@ function checkNames({ path, kind }: Declaration, takenBy: Map<string, string>): 
   ];
   for (const [keyword, name] of names) {
     const other = takenBy.get(name);
-    if (other !== undefined && other !== path) {
+    if (other !== undefined && !areVersions(declaration, other)) {
       throw new Error(
-        `x-threeport.${keyword} "${name}" is taken by ${other}; want a name that no other kind has`,
+        `x-threeport.${keyword} "${name}" is taken by ${other.path}; want a name that no other kind has`,
       );
     }
-    takenBy.set(name, path);
+    takenBy.set(name, declaration);
   }
+}
+
+/** The same file, or another version of the same kind. */
+function areVersions(one: Declaration, other: Declaration): boolean {
+  if (one === other) return true;
+  return (
+    resourceName(one.kind) === resourceName(other.kind) &&
+    one.kind.kind === other.kind.kind &&
+    one.kind.version !== other.kind.version
+  );
 }
 
 function checkReferences({ kind }: Declaration, declarations: readonly Declaration[]): void {

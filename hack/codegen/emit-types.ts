@@ -1,6 +1,6 @@
 import { compile } from 'json-schema-to-typescript';
 import type { KindDefinition } from '../../sdk/api/kind.js';
-import { isStored } from '../../sdk/api/kind.js';
+import { isStorageVersion, isStored } from '../../sdk/api/kind.js';
 import { GENERATED_HEADER } from './header.js';
 import type { SchemaFolder, SchemaNode } from './load-schemas.js';
 import { definitionName, resolveSchema } from './resolve-schema.js';
@@ -13,7 +13,8 @@ export async function emitTypes(
   const definitions: Record<string, SchemaNode> = { ...folder.definitions };
   const declarations: string[] = [];
   for (const [i, kind] of kinds.entries()) {
-    if (!isStored(kind)) continue;
+    // Business code sees the version that is stored.
+    if (!isStored(kind) || !isStorageVersion(kind)) continue;
     const document = folder.files[i]?.document ?? {};
     const properties = (document['properties'] ?? {}) as Record<string, SchemaNode>;
     const { spec, status, ...rest } = properties;

@@ -1,5 +1,5 @@
 import { format, resolveConfig } from 'prettier';
-import { isStored } from '../../sdk/api/kind.js';
+import { isStorageVersion, isStored } from '../../sdk/api/kind.js';
 import { emitClientset } from './emit-clientset.js';
 import { emitKinds } from './emit-kinds.js';
 import { emitOpenApi } from './emit-openapi.js';
@@ -15,7 +15,7 @@ import { loadSchemaFolder } from './load-schemas.js';
 export async function generate(schemaFolder: string): Promise<ReadonlyMap<string, string>> {
   const folder = await loadSchemaFolder(schemaFolder);
   const kinds = kindsOf(folder);
-  const stored = kinds.filter(isStored);
+  const stored = kinds.filter((kind) => isStored(kind) && isStorageVersion(kind));
   const files = new Map<string, string>([
     ['client/zz_generated.clientset.ts', emitClientset(stored)],
     ['docs/zz_generated.openapi.json', emitOpenApi(kinds)],

@@ -5,8 +5,10 @@ import type {
   PrinterColumn,
   ReconciledKind,
   ReferenceField,
+  VersionConversion,
 } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
+import { checkConversions } from '../../server/conversion/conversion-steps.js';
 import type { Declaration } from './check-declarations.js';
 import { checkDeclarations, naming } from './check-declarations.js';
 import { checkKeywords } from './check-keywords.js';
@@ -29,6 +31,9 @@ const HEADER_KEYWORDS = [
   'viewOf',
   'isReview',
   'printerColumns',
+  'storage',
+  'served',
+  'conversion',
 ];
 
 /**
@@ -45,7 +50,37 @@ export function kindsOf(folder: SchemaFolder): KindDefinition[] {
     kind: naming(file.path, () => kindOf(file, folder)),
   }));
   checkDeclarations(declarations);
-  return declarations.map(({ kind }) => kind);
+  return withStorageVersions(declarations, folder);
+}
+
+/** Says of each version of a kind which one is stored: `x-threeport.storage`, or the only one. */
+function withStorageVersions(
+  declarations: readonly Declaration[],
+  { files }: SchemaFolder,
+): KindDefinition[] {
+  const stored = new Map<string, string>();
+  for (const [i, { path, kind }] of declarations.entries()) {
+    const resource = resourceName(kind);
+    const isOnly = declarations.filter((one) => resourceName(one.kind) === resource).length === 1;
+    const header = files[i]?.document['x-threeport'] as SchemaNode;
+    if (!isOnly && header['storage'] !== true) continue;
+    naming(path, () => {
+      if (stored.has(resource))
+        throw new Error(`x-threeport.storage: ${resource} has two such versions`);
+      stored.set(resource, kind.version);
+    });
+  }
+  const kinds = declarations.map(({ path, kind }): KindDefinition => {
+    const storageVersion = stored.get(resourceName(kind));
+    return naming(path, () => {
+      if (storageVersion === undefined) {
+        throw new Error('x-threeport.storage must be true in one version of the kind');
+      }
+      return storageVersion === kind.version ? kind : { ...kind, storageVersion };
+    });
+  });
+  checkConversions(kinds);
+  return kinds;
 }
 
 function kindOf(file: SchemaFile, folder: SchemaFolder): KindDefinition {
@@ -84,6 +119,10 @@ function kindOf(file: SchemaFile, folder: SchemaFolder): KindDefinition {
       viewOf: viewOf(header['viewOf'] as SchemaNode, folder),
     }),
     ...(header['isReview'] === true && { isReview: true }),
+    ...(header['served'] === false && { served: false }),
+    ...(header['conversion'] !== undefined && {
+      conversion: conversionOf(header['conversion'] as SchemaNode),
+    }),
     schema: resolved,
     ...(description !== undefined && { description }),
   };
@@ -100,6 +139,14 @@ function viewOf(view: SchemaNode, { files }: SchemaFolder): KindView {
   return {
     resource: resourceName({ group, plural: text(stored, 'plural') }),
     renamed: (view['renamed'] ?? {}) as Record<string, string>,
+  };
+}
+
+function conversionOf(conversion: SchemaNode): VersionConversion {
+  const moved = (conversion['moved'] ?? []) as SchemaNode[];
+  return {
+    of: text(conversion, 'of'),
+    moved: moved.map((move) => ({ from: text(move, 'from'), to: text(move, 'to') })),
   };
 }
 

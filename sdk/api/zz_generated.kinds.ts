@@ -2314,6 +2314,203 @@ export const kubernetesRuntimeInstanceKind: KindDefinition = {
   description: 'One Kubernetes cluster that workloads can be placed on.',
 };
 
+export const kubernetesRuntimeInstanceV1beta1Kind: KindDefinition = {
+  group: 'kubernetes.threeport.io',
+  version: 'v1beta1',
+  kind: 'KubernetesRuntimeInstance',
+  plural: 'kubernetesruntimeinstances',
+  singular: 'kubernetesruntimeinstance',
+  listKind: 'KubernetesRuntimeInstanceList',
+  shortNames: ['runtime', 'runtimes'],
+  categories: ['threeport'],
+  namespaced: false,
+  status: true,
+  printerColumns: [
+    {
+      name: 'Definition',
+      type: 'string',
+      jsonPath: '.spec.definition',
+    },
+    {
+      name: 'Default',
+      type: 'boolean',
+      jsonPath: '.spec.isDefault',
+    },
+    {
+      name: 'Ready',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+    },
+    {
+      name: 'Agent',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="AgentConnected")].status',
+    },
+    {
+      name: 'Version',
+      type: 'string',
+      jsonPath: '.status.version',
+    },
+    {
+      name: 'Reason',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+      priority: 1,
+    },
+    {
+      name: 'Endpoint',
+      type: 'string',
+      jsonPath: '.status.endpoint',
+      priority: 1,
+    },
+    {
+      name: 'Age',
+      type: 'date',
+      jsonPath: '.metadata.creationTimestamp',
+    },
+  ],
+  references: [
+    {
+      path: 'spec.definition',
+      group: 'kubernetes.threeport.io',
+      kind: 'KubernetesRuntimeDefinition',
+      onDelete: 'block',
+    },
+    {
+      path: 'spec.access.kubeconfigSecret.name',
+      group: '',
+      kind: 'Secret',
+      namespacePath: 'spec.access.kubeconfigSecret.namespace',
+      onDelete: 'orphan',
+    },
+  ],
+  indexed: [
+    {
+      path: 'spec.definition',
+      type: 'string',
+    },
+  ],
+  immutable: ['spec.definition'],
+  sensitive: [],
+  reconciled: {
+    heartbeat: true,
+  },
+  conversion: {
+    of: 'v1alpha1',
+    moved: [
+      {
+        from: 'spec.default',
+        to: 'spec.isDefault',
+      },
+      {
+        from: 'spec.kubeconfigSecret',
+        to: 'spec.access.kubeconfigSecret',
+      },
+    ],
+  },
+  schema: {
+    description: 'One Kubernetes cluster that workloads can be placed on.',
+    type: 'object',
+    required: ['spec'],
+    properties: {
+      spec: {
+        type: 'object',
+        required: ['definition', 'access'],
+        properties: {
+          definition: {
+            description: 'Name of the KubernetesRuntimeDefinition.',
+            type: 'string',
+            minLength: 1,
+          },
+          isDefault: {
+            description:
+              'Workloads that name no runtime are placed here. At most one runtime should say so.',
+            type: 'boolean',
+            default: false,
+          },
+          access: {
+            description: "How the cluster's API is reached.",
+            type: 'object',
+            required: ['kubeconfigSecret'],
+            properties: {
+              kubeconfigSecret: {
+                description: 'The Secret that holds the kubeconfig.',
+                type: 'object',
+                required: ['name'],
+                properties: {
+                  namespace: {
+                    type: 'string',
+                    default: 'default',
+                  },
+                  name: {
+                    type: 'string',
+                    minLength: 1,
+                  },
+                  key: {
+                    description: 'Key within the Secret.',
+                    type: 'string',
+                    default: 'kubeconfig',
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+      status: {
+        type: 'object',
+        properties: {
+          observedGeneration: {
+            type: 'integer',
+          },
+          version: {
+            description: "What the cluster's API says of its version, such as v1.32.4.",
+            type: 'string',
+          },
+          endpoint: {
+            description: "Address of the cluster's API.",
+            type: 'string',
+          },
+          conditions: {
+            description: "The latest observations of the object's state.",
+            type: 'array',
+            'x-kubernetes-list-type': 'map',
+            'x-kubernetes-list-map-keys': ['type'],
+            items: {
+              type: 'object',
+              required: ['type', 'status', 'reason', 'message', 'lastTransitionTime'],
+              properties: {
+                type: {
+                  type: 'string',
+                },
+                status: {
+                  type: 'string',
+                  enum: ['True', 'False', 'Unknown'],
+                },
+                reason: {
+                  type: 'string',
+                },
+                message: {
+                  type: 'string',
+                },
+                observedGeneration: {
+                  type: 'integer',
+                },
+                lastTransitionTime: {
+                  type: 'string',
+                  format: 'date-time',
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  description: 'One Kubernetes cluster that workloads can be placed on.',
+  storageVersion: 'v1alpha1',
+};
+
 export const workloadDefinitionKind: KindDefinition = {
   group: 'workload.threeport.io',
   version: 'v1alpha1',
@@ -3104,7 +3301,7 @@ export const workloadKind: KindDefinition = {
     'An application in one file: its manifests and where they run. Becomes a WorkloadDefinition and a WorkloadInstance of the same name.',
 };
 
-/** Every kind that Threeport has objects of. */
+/** Every kind that Threeport has objects of, in every version. */
 export const kinds: readonly KindDefinition[] = [
   customResourceDefinitionKind,
   leaseKind,
@@ -3115,6 +3312,7 @@ export const kinds: readonly KindDefinition[] = [
   serviceAccountKind,
   kubernetesRuntimeDefinitionKind,
   kubernetesRuntimeInstanceKind,
+  kubernetesRuntimeInstanceV1beta1Kind,
   workloadDefinitionKind,
   workloadInstanceKind,
   workloadReportKind,

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { JsonSchema, KindDefinition } from '../../sdk/api/kind.js';
+import { resourceName } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
+import { apiVersionOf } from '../../sdk/api/object.js';
+import { KindRegistry } from '../../sdk/api/registry.js';
+import { kinds } from '../../sdk/api/zz_generated.kinds.js';
 import { pruneUnknownFields } from '../schema/unknown-fields.js';
 import { convertObject, UNCONVERTED_ANNOTATION } from './convert-object.js';
 
@@ -89,12 +93,15 @@ const versions = [v2, v1];
 const word = fc.constantFrom('a', 'b', 'c');
 const node = (schema: JsonSchema): fc.Arbitrary<unknown> => {
   if (schema['type'] === 'string') return word;
+  if (schema['type'] === 'boolean') return fc.boolean();
+  if (schema['type'] === 'integer') return fc.integer();
   if (schema['type'] === 'array') {
-    const items = node(schema['items'] as JsonSchema) as fc.Arbitrary<{ name?: string }>;
+    const items = node(schema['items'] as JsonSchema) as fc.Arbitrary<object>;
     if (schema['x-kubernetes-list-type'] !== 'map') return fc.array(items, { maxLength: 3 });
+    const [key = ''] = schema['x-kubernetes-list-map-keys'] as string[];
     return fc.uniqueArray(
-      fc.tuple(items, word).map(([item, name]) => ({ ...item, name })),
-      { maxLength: 3, selector: ({ name }) => name },
+      fc.tuple(items, word).map(([item, value]) => ({ ...item, [key]: value })),
+      { maxLength: 3, selector: (item) => (item as Record<string, string>)[key] },
     );
   }
   const additional = schema['additionalProperties'];
@@ -112,34 +119,46 @@ const objectOf = (kind: KindDefinition): fc.Arbitrary<ApiObject> =>
       fc.option(fc.dictionary(word, word, { minKeys: 1 }), { nil: undefined }),
     )
     .map(([fields, annotations]) => ({
-      apiVersion: `example.com/${kind.version}`,
-      kind: 'Widget',
+      apiVersion: apiVersionOf(kind),
+      kind: kind.kind,
       metadata: { name: 'w', ...(annotations !== undefined && { annotations }) },
       ...(fields as object),
     }));
 
-const ways = [
-  [v1, v2],
-  [v2, v1],
-] as const;
+/** Every pair of versions of one kind: those above, and of the kinds that are built in. */
+const ways = [versions, ...builtInVersions()].flatMap((all) =>
+  all.flatMap((from) =>
+    all
+      .filter((to) => to !== from)
+      .map((to) => ({ from, to, all, name: `${from.kind} ${from.version}` })),
+  ),
+);
+
+function builtInVersions(): KindDefinition[][] {
+  const registry = new KindRegistry(kinds);
+  return registry
+    .list()
+    .map((kind) => [...(registry.findVersions(resourceName(kind))?.all ?? [])])
+    .filter((all) => all.length > 1);
+}
 
 describe('conversion between versions', () => {
-  for (const [from, to] of ways) {
-    it(`loses nothing on the way from ${from.version} to ${to.version} and back`, () => {
+  for (const { from, to, all, name } of ways) {
+    it(`loses nothing on the way from ${name} to ${to.version} and back`, () => {
       fc.assert(
         fc.property(objectOf(from), (object) => {
-          const there = convertObject(object, from, to, versions);
-          expect(there.apiVersion).to.equal(`example.com/${to.version}`);
-          expect(convertObject(there, to, from, versions)).to.deep.equal(object);
+          const there = convertObject(object, from, to, all);
+          expect(there.apiVersion).to.equal(apiVersionOf(to));
+          expect(convertObject(there, to, from, all)).to.deep.equal(object);
         }),
         { numRuns: 500 },
       );
     });
 
-    it(`gives only fields that ${to.version} knows`, () => {
+    it(`gives only fields that ${to.version} knows, from ${name}`, () => {
       fc.assert(
         fc.property(objectOf(from), (object) => {
-          const there = convertObject(object, from, to, versions);
+          const there = convertObject(object, from, to, all);
           expect(pruneUnknownFields(structuredClone(there), to.schema)).to.deep.equal(
             // The schemas here say nothing of what every object has.
             ['apiVersion', 'kind', 'metadata'].map((path) => ({ path })),

@@ -4,7 +4,6 @@ import { isBeingDeleted } from '../../sdk/api/object.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
-import type { ObjectCodec } from '../resource/object-codec.js';
 import type { ResourceService } from '../resource-service.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { timestampOf } from '../timestamp.js';
@@ -18,7 +17,7 @@ import type {
 import { DEFINITIONS, isTrue } from './custom-resource-definition.js';
 import { DefinitionStatus } from './definition-status.js';
 import { InstanceRemoval } from './instance-removal.js';
-import { RowMigration } from './row-migration.js';
+import type { RowMigration } from './row-migration.js';
 import type { ServedDefinitions } from './served-definitions.js';
 
 const RETRY_MS = 1_000;
@@ -30,9 +29,10 @@ export interface CustomResourcesOptions {
   readonly registry: KindRegistry;
   readonly store: ObjectStore;
   readonly service: ResourceService;
-  readonly codec: ObjectCodec;
   readonly tail: WatchTail;
   readonly definitions: ServedDefinitions;
+  /** Stopped with this. */
+  readonly migration: RowMigration;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -49,7 +49,6 @@ export class CustomResources implements Part {
   readonly #options: CustomResourcesOptions;
   readonly #status: DefinitionStatus;
   readonly #removal: InstanceRemoval;
-  readonly #migration: RowMigration;
   readonly #dirty = new Set<string>();
   readonly #reindexDue = new Set<string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -66,7 +65,6 @@ export class CustomResources implements Part {
     const { service, registry } = options;
     this.#status = new DefinitionStatus({ service, registry });
     this.#removal = new InstanceRemoval({ ...options, status: this.#status });
-    this.#migration = new RowMigration(options);
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -82,7 +80,7 @@ export class CustomResources implements Part {
     this.#options.tail.leave(this.#listener);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     await this.#running;
-    await this.#migration.stop();
+    await this.#options.migration.stop();
   }
 
   /**
@@ -219,7 +217,7 @@ export class CustomResources implements Part {
     const isMigrated = (definition.status?.storedVersions ?? []).length <= 1;
     if (isMigrated && !this.#reindexDue.has(name)) return;
     this.#later(`settle ${name}`, settledAfterMs, () => {
-      void this.#migration
+      void this.#options.migration
         .run(name, () => this.#settle(name))
         .catch((error: unknown) => this.#failed(name, error));
     });
@@ -229,7 +227,7 @@ export class CustomResources implements Part {
     const { definitions } = this.#options;
     if (this.#reindexDue.delete(name)) await definitions.reindex(name);
     const definition = definitions.get(name);
-    if (definition === undefined || !(await this.#migration.migrate(definition))) return;
+    if (definition === undefined || !(await this.#options.migration.migrate(definition))) return;
     const storage = definition.spec.versions.find((version) => version.storage);
     await this.#status.write(definition, { storedVersions: [storage?.name ?? ''] });
   }

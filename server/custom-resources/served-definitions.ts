@@ -39,7 +39,8 @@ export class ServedDefinitions {
   constructor(options: { readonly registry: KindRegistry; readonly store: ObjectStore }) {
     this.#registry = options.registry;
     this.#store = options.store;
-    this.#builtIn = options.registry.list();
+    // Those that are served without objects of their own have names as well.
+    this.#builtIn = [...options.registry.list(), ...options.registry.served()];
   }
 
   get(name: string): CustomResourceDefinition | undefined {

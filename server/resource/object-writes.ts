@@ -6,6 +6,7 @@ import { apiVersionOf, isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { cloneJson } from '../apply/clone-json.js';
 import { trackUpdate } from '../apply/index.js';
+import { withOwnersApart, withOwnersIn } from '../conversion/field-owners.js';
 import {
   objectExists,
   objectForbidden,
@@ -152,16 +153,17 @@ export class ObjectWrites {
     options: WriteOptions,
     subresource: string,
   ): void {
+    const registry = this.#registry;
     const tracked = trackUpdate({
-      live,
-      updated,
+      live: live && withOwnersIn(registry, kind, live),
+      updated: withOwnersIn(registry, kind, updated),
       manager: options.fieldManager,
       schema: servedSchema(kind) as Record<string, unknown>,
       apiVersion: apiVersionOf(kind),
       ...(subresource !== '' && { subresource }),
       now: this.timestamp(),
     });
-    updated.metadata = tracked.metadata;
+    updated.metadata = withOwnersApart(registry, kind, tracked).metadata;
   }
 
   /** @throws ApiError AlreadyExists, which says so when the object there is on its way out. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { apiVersionOf } from '../../sdk/api/object.js';
 import type { ConnectionFlags } from '../connection.js';
 import { connect, withConnectionFlags } from '../connection.js';
+import { inPreferredVersion } from '../discovery.js';
 import { formatTable } from '../table.js';
 
 /** `tptctl api-resources`: what the server serves. */
@@ -10,7 +11,7 @@ export function apiResourcesCommand(): Command {
     .description('List the resource types that the control plane serves')
     .action(async (flags: ConnectionFlags) => {
       const connection = await connect(flags);
-      const rows = (await connection.kinds()).map((kind) => [
+      const rows = inPreferredVersion(await connection.kinds()).map((kind) => [
         kind.plural,
         kind.shortNames.join(','),
         apiVersionOf(kind),
