@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { canonicalJson } from '../../server/apply/canonical-json.js';
 import type { KubeRequest, KubeResponse, KubeTransport } from '../../sdk/kube/kube-transport.js';
 import { createKubeTransport } from '../../sdk/kube/kube-transport.js';
+import { isApiError } from '../../sdk/api/errors.js';
 import { eventually } from '../support/eventually.js';
 import { gadgetHistory } from '../support/gadget-histories.js';
 import type { GadgetStep, GadgetVerb } from '../support/gadget-steps.js';
@@ -66,7 +67,8 @@ describe('server-side apply beside a real kube-apiserver', function () {
     let isSameOrder = true;
     for (const [index, step] of steps.entries()) {
       await beforeStep();
-      const their = await send(theirs, requestOf(step, name, live.theirs));
+      const their = await send(theirs, requestOf(step, name, live.theirs)).catch(ignoreHangUp);
+      if (their === undefined) continue;
       if (isNullLeftOver(their) || isMistakenMigration(step, their, live.theirs)) continue;
       const our = await send(ours, requestOf(step, name, live.ours));
       const want = withoutConflictFields(outcomeOf(their));
@@ -91,7 +93,7 @@ describe('server-side apply beside a real kube-apiserver', function () {
     await fc.assert(
       fc.asyncProperty(gadgetHistory, (steps) => run(steps)),
       {
-        numRuns: Number(HISTORIES ?? 1000),
+        numRuns: Number(HISTORIES ?? 400),
         seed: Number(SEED) & 0x7fff_ffff,
         interruptAfterTimeLimit: TIME_LIMIT_MS,
       },
@@ -247,6 +249,12 @@ function isGone(answer: Fields): boolean {
   const { deletionTimestamp, finalizers = [] } = metadataOf(answer);
   if (answer['status'] === 'Success') return true;
   return deletionTimestamp !== undefined && (finalizers as unknown[]).length === 0;
+}
+
+/** Some patches (a null in the way of a copy) make a kube-apiserver of 1.20 end the connection. */
+function ignoreHangUp(error: unknown): undefined {
+  if (!isApiError(error, 'ServiceUnavailable') || !/socket hang up/.test(error.message))
+    throw error;
 }
 
 function metadataOf(object: Fields | undefined): Fields {
