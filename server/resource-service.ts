@@ -6,7 +6,7 @@ import type { KindRegistry } from '../sdk/api/registry.js';
 import { badRequest, objectNotFound } from './api-errors.js';
 import { cloneJson } from './apply/clone-json.js';
 import { isJsonObject } from './apply/json-object.js';
-import { withOwnersApart, withOwnersIn } from './conversion/field-owners.js';
+import { isServedVersion, withOwnersApart, withOwnersIn } from './conversion/field-owners.js';
 import { storedSelection } from './conversion/stored-selection.js';
 import { incomingObject } from './resource/incoming-object.js';
 import type { ListVersion } from './resource/list-at.js';
@@ -230,6 +230,7 @@ export class ResourceService {
         manager: options.fieldManager,
         force: patch.force,
         subresource,
+        isServed: isServedVersion(registry, kind),
         now: this.#writes.timestamp(),
       });
       return live !== undefined && merged === seen ? live : withOwnersApart(registry, kind, merged);

@@ -14,14 +14,17 @@ export const KUBECTL_MANAGER = 'kubectl';
 
 /**
  * The fields that client-side `kubectl apply` set and that still have its value: kubectl's
- * server-side apply may take these without force. Empty when the annotation is absent or unreadable.
+ * server-side apply may take these without force. Empty when the annotation is absent or unreadable,
+ * or of another version.
  */
 export function fieldsOfLastApplied(live: ApiObject, node: SchemaNode): FieldSet {
   const text = live.metadata.annotations?.[LAST_APPLIED_ANNOTATION];
   if (text === undefined) return EMPTY_FIELD_SET;
   try {
     const lastApplied: unknown = JSON.parse(text);
-    if (!isJsonObject(lastApplied)) return EMPTY_FIELD_SET;
+    if (!isJsonObject(lastApplied) || lastApplied['apiVersion'] !== live.apiVersion) {
+      return EMPTY_FIELD_SET;
+    }
     const fields = fieldsOfObject(lastApplied, node, LAST_APPLIED_ANNOTATION);
     const { changed, removed } = compareObjects(live, lastApplied, node);
     return difference(fields, union(changed, removed));

@@ -82,16 +82,17 @@ function saysWhose(entry: ManagedFieldsEntry): boolean {
 
 /**
  * Reads the entries, in the shape that the schema of today gives them; those that cannot be read
- * are dropped, and Update entries without fields. Of two entries of one owner the last one counts.
- * Undefined gives none.
+ * are dropped, those of versions that are not served, and Update entries without fields. Of two
+ * entries of one owner the last one counts. Undefined gives none.
  */
 export function readManagedFields(
   entries: readonly ManagedFieldsEntry[] | undefined,
   node: SchemaNode,
+  isServed: (apiVersion: string) => boolean = () => true,
 ): OwnedFields[] {
   const owned = new Map<string, OwnedFields>();
   for (const entry of entries ?? []) {
-    if (!saysWhose(entry)) continue;
+    if (!saysWhose(entry) || !isServed(entry.apiVersion)) continue;
     const { manager, operation, apiVersion, subresource, time, fieldsV1 } = entry;
     const parsed = fromFieldsV1(fieldsV1);
     if (isEmptySet(parsed) && operation === 'Update') continue;

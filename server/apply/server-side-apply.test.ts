@@ -261,6 +261,13 @@ describe('applyServerSide', () => {
       expect(error.details?.causes?.map((cause) => cause.field)).to.deep.equal(['.spec.image']);
     });
 
+    it('nor what it had applied in another version', () => {
+      const text = lastApplied.replace('test.io/v1', 'test.io/v0');
+      const annotations = { [LAST_APPLIED_ANNOTATION]: text };
+      const live = { ...created, metadata: { ...created.metadata, annotations } };
+      errorOf(() => applyWidget({ live, applied: widget({ replicas: 5 }), manager: 'kubectl' }));
+    });
+
     it('nor anybody else', () => {
       errorOf(() => applyWidget({ live: created, applied: widget({ replicas: 5 }), manager: 'x' }));
     });

@@ -40,6 +40,8 @@ export interface ApplyInput {
   schema: JsonSchema | undefined;
   /** The version of the request, `group/version`. */
   apiVersion: string;
+  /** Whether a version is served: nobody owns anything in one that is not. Default: every one is. */
+  isServed?: (apiVersion: string) => boolean;
   /** 'status' and the like; absent for the object itself. */
   subresource?: string;
   /** RFC 3339, whole seconds. */
@@ -91,7 +93,7 @@ export function applyServerSide(input: ApplyInput): ApiObject {
     apiVersion,
     subresource: input.subresource,
   };
-  const entries = readManagedFields(live?.metadata.managedFields, node);
+  const entries = readManagedFields(live?.metadata.managedFields, node, input.isServed);
   const own = entries.find((entry) => isSameOwner(entry.owner, owner));
   const others = entries.filter((entry) => entry !== own);
   const configFields = fieldsOfObject(applied, node, subjectOf(applied));

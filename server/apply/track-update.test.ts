@@ -189,6 +189,18 @@ describe('trackUpdate', () => {
     ).to.deep.equal({ 'x Apply': { 'f:spec': { 'f:image': {} } } });
   });
 
+  it('drops the entries of versions that are not served', () => {
+    const live = updateWidget({ updated: widget({ replicas: 1 }), manager: 'old' });
+    const input = { live, manager: 'u', schema: WIDGET_SCHEMA, apiVersion: 'test.io/v2' };
+    const got = trackUpdate({
+      ...input,
+      updated: withSpec(live, { replicas: 1, image: 'x' }),
+      isServed: (apiVersion) => apiVersion !== WIDGET_API_VERSION,
+      now: timeOf(1),
+    });
+    expect(ownersOf(got)).to.deep.equal({ 'u Update': { 'f:spec': { 'f:image': {} } } });
+  });
+
   it('takes a blank object as what was there before a create', () => {
     const got = trackUpdate({
       live: undefined,

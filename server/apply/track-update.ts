@@ -25,6 +25,8 @@ export interface TrackUpdateInput {
   schema: JsonSchema | undefined;
   /** The version of the request, `group/version`. */
   apiVersion: string;
+  /** Whether a version is served: nobody owns anything in one that is not. Default: every one is. */
+  isServed?: (apiVersion: string) => boolean;
   /** 'status' and the like; absent for the object itself. */
   subresource?: string;
   /** RFC 3339, whole seconds. */
@@ -67,7 +69,7 @@ export function trackUpdate(input: TrackUpdateInput): ApiObject {
       : { ...updated, metadata: { ...updated.metadata, managedFields: [...before] } };
   }
 
-  const owned = readManagedFields(before, node).map((entry) =>
+  const owned = readManagedFields(before, node, input.isServed).map((entry) =>
     withFields(entry, difference(entry.fields, lost)),
   );
   const owner: FieldOwner = {

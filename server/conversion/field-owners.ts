@@ -22,6 +22,16 @@ export function withOwnersIn<T extends ApiObject>(
   return translated(registry, kind, object, (own) => [own, kind]);
 }
 
+/** Whether a version (`group/version`) of the kind is served: who wrote another one owns nothing more. */
+export function isServedVersion(
+  registry: Registry,
+  kind: KindDefinition,
+): (apiVersion: string) => boolean {
+  const all = registry.findVersions(resourceName(kind))?.all ?? [kind];
+  return (apiVersion) =>
+    all.some((one) => one.served !== false && apiVersionOf(one) === apiVersion);
+}
+
 /** The way back: each entry in the words of its own `apiVersion`. */
 export function withOwnersApart<T extends ApiObject>(
   registry: Registry,

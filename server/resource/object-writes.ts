@@ -6,7 +6,7 @@ import { apiVersionOf, isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { cloneJson } from '../apply/clone-json.js';
 import { trackUpdate } from '../apply/index.js';
-import { withOwnersApart, withOwnersIn } from '../conversion/field-owners.js';
+import { isServedVersion, withOwnersApart, withOwnersIn } from '../conversion/field-owners.js';
 import {
   objectExists,
   objectForbidden,
@@ -160,6 +160,7 @@ export class ObjectWrites {
       manager: options.fieldManager,
       schema: servedSchema(kind) as Record<string, unknown>,
       apiVersion: apiVersionOf(kind),
+      isServed: isServedVersion(registry, kind),
       ...(subresource !== '' && { subresource }),
       now: this.timestamp(),
     });

@@ -72,6 +72,7 @@ export function applyConfiguration(input: {
   readonly manager: string;
   readonly force: boolean;
   readonly subresource: string;
+  readonly isServed: (apiVersion: string) => boolean;
   readonly now: string;
 }): ApiObject {
   const { kind, live, applied, subresource } = input;
@@ -100,6 +101,7 @@ export function applyConfiguration(input: {
     force: input.force,
     schema: servedSchema(kind) as Record<string, unknown>,
     apiVersion: applied.apiVersion,
+    isServed: input.isServed,
     ...(subresource !== '' && { subresource }),
     now: input.now,
     ...(kind.status && subresource === '' && { ignoredFields: [['status']] }),

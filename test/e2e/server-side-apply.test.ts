@@ -9,7 +9,12 @@ import { eventually } from '../support/eventually.js';
 import { gadgetHistory } from '../support/gadget-histories.js';
 import type { GadgetStep, GadgetVerb } from '../support/gadget-steps.js';
 import { requestOf } from '../support/gadget-steps.js';
-import { GADGET_API_VERSION, GADGET_DEFINITION, GADGETS_PATH } from '../support/gadgets.js';
+import {
+  GADGET_DEFINITION,
+  GADGET_GROUP,
+  gadgetApiVersion,
+  gadgetsPath,
+} from '../support/gadgets.js';
 import {
   isMistakenMigration,
   isNullLeftOver,
@@ -138,7 +143,7 @@ describe('server-side apply beside a real kube-apiserver', function () {
   const claim = {
     manager: 'x',
     operation: 'Update',
-    apiVersion: GADGET_API_VERSION,
+    apiVersion: gadgetApiVersion('v1'),
     time: '2020-01-01T00:00:00Z',
     fieldsType: 'FieldsV1',
     fieldsV1: { 'f:spec': { 'f:count': {} } },
@@ -157,6 +162,11 @@ describe('server-side apply beside a real kube-apiserver', function () {
     { name: 'two entries of one owner', given: [claim, { ...claim, fieldsV1: title }] },
     { name: 'two owners', given: [claim, { ...claim, operation: 'Apply', fieldsV1: title }] },
     { name: 'two empty entries', given: [{}, {}] },
+    {
+      name: 'a version that is not served',
+      given: [{ ...claim, apiVersion: `${GADGET_GROUP}/v9` }],
+    },
+    { name: 'another group', given: [{ ...claim, apiVersion: 'other/v1' }] },
     { name: 'through the status', given: [{}], verb: 'merge status' },
     { name: 'an applied entry', given: [claim], verb: 'apply' },
     { name: 'an applied empty list', given: [], verb: 'apply' },
@@ -241,14 +251,14 @@ function send(api: KubeTransport, request: KubeRequest): Promise<KubeResponse> {
 }
 
 function write(verb: GadgetVerb, manager: string, body: unknown): GadgetStep {
-  return { verb, manager, body };
+  return { verb, version: 'v1', manager, body };
 }
 
 /** After the answer to a delete, or to what took the last finalizer of an object that was to go. */
 function isGone(answer: Fields): boolean {
-  const { deletionTimestamp, finalizers = [] } = metadataOf(answer);
+  const { deletionTimestamp, finalizers } = metadataOf(answer);
   if (answer['status'] === 'Success') return true;
-  return deletionTimestamp !== undefined && (finalizers as unknown[]).length === 0;
+  return deletionTimestamp !== undefined && ((finalizers ?? []) as unknown[]).length === 0;
 }
 
 /** Some patches (a null in the way of a copy) make a kube-apiserver of 1.20 end the connection. */
@@ -266,7 +276,7 @@ async function declareGadgets(api: KubeTransport): Promise<void> {
   const { statusCode, body } = await api.request({ method: 'POST', path, body: GADGET_DEFINITION });
   expect(statusCode, JSON.stringify(body)).to.equal(201);
   await eventually('the kind is served', async () => {
-    const list = await api.request({ method: 'GET', path: GADGETS_PATH });
+    const list = await api.request({ method: 'GET', path: gadgetsPath('v1beta1') });
     return list.statusCode === 200;
   });
 }

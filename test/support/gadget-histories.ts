@@ -14,6 +14,11 @@ const updater = fc.constantFrom('a', 'b', 'kubectl-client-side-apply', undefined
 // v1.20 has no subresource in managedFields: nobody writes both the object and its status.
 const reporter = fc.constantFrom('s', 't');
 
+const version = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('v1' as const) },
+  fc.constant('v1beta1' as const),
+);
+
 const body = fc.record({ metadata: gadgetMetadata, spec: gadgetSpec });
 const whole = body.map(({ metadata, spec }) => ({ metadata, spec: { ...spec, ...ANCHOR } }));
 const configuration = fc
@@ -97,7 +102,7 @@ function step(
   manager: fc.Arbitrary<string | undefined>,
   given: fc.Arbitrary<unknown>,
 ): fc.Arbitrary<GadgetStep> {
-  return fc.record({ verb: fc.constant(verb), manager, body: given });
+  return fc.record({ verb: fc.constant(verb), version, manager, body: given });
 }
 
 /** What may happen to one object, from its creation on. */

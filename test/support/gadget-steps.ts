@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../server/apply/canonical-json.js';
 import { LAST_APPLIED_ANNOTATION } from '../../server/apply/last-applied.js';
 import type { KubeRequest } from '../../sdk/kube/kube-transport.js';
-import { GADGET_API_VERSION, GADGETS_PATH } from './gadgets.js';
+import { gadgetApiVersion, gadgetsPath, type GadgetVersion } from './gadgets.js';
 
 type Fields = Record<string, unknown>;
 
@@ -26,6 +26,7 @@ export type GadgetVerb =
 /** One request of a sequence that is sent to two APIs. */
 export interface GadgetStep {
   readonly verb: GadgetVerb;
+  readonly version: GadgetVersion;
   /** Undefined: the request names none. */
   readonly manager: string | undefined;
   /** `metadata`, `spec` and `status` as far as the request says them, or a list of operations. */
@@ -39,12 +40,13 @@ export function requestOf(step: GadgetStep, name: string, live: Fields | undefin
   if (step.manager !== undefined) query.set('fieldManager', step.manager);
   if (verb === 'force') query.set('force', 'true');
   const place = subresource === undefined ? name : `${name}/${subresource}`;
-  const path = `${GADGETS_PATH}/${place}?${query}`;
-  const given = (): Fields => gadget(name, step.body as Fields);
-  const known = live ?? gadget(name, {});
+  const path = `${gadgetsPath(step.version)}/${place}?${query}`;
+  const identity = { apiVersion: gadgetApiVersion(step.version), kind: 'Gadget' };
+  const given = (): Fields => ({ ...identity, ...gadget(name, step.body as Fields) });
+  const known = { ...(live ?? gadget(name, {})), ...identity };
   switch (verb) {
     case 'create':
-      return { method: 'POST', path: `${GADGETS_PATH}?${query}`, body: given() };
+      return { method: 'POST', path: `${gadgetsPath(step.version)}?${query}`, body: given() };
     case 'delete':
       return { method: 'DELETE', path };
     case 'put':
@@ -68,8 +70,6 @@ function patch(type: string, path: string, body: unknown): KubeRequest {
 
 function gadget(name: string, { metadata, ...rest }: Fields): Fields {
   return {
-    apiVersion: GADGET_API_VERSION,
-    kind: 'Gadget',
     metadata: { name, namespace: 'default', ...(metadata as Fields) },
     ...rest,
   };

@@ -6,8 +6,17 @@ import type { JsonSchema } from '../../sdk/api/kind.js';
  * int-or-string: v1.20 cannot read a schema that has one, and then merges without any.
  */
 export const GADGET_GROUP = `g${process.pid}.test.threeport.io`;
-export const GADGET_API_VERSION = `${GADGET_GROUP}/v1`;
-export const GADGETS_PATH = `/apis/${GADGET_API_VERSION}/namespaces/default/gadgets`;
+/** Both with the same schema: as under Kubernetes' conversion strategy `None`. */
+export const GADGET_VERSIONS = ['v1', 'v1beta1'] as const;
+export type GadgetVersion = (typeof GADGET_VERSIONS)[number];
+
+export function gadgetApiVersion(version: GadgetVersion): string {
+  return `${GADGET_GROUP}/${version}`;
+}
+
+export function gadgetsPath(version: GadgetVersion): string {
+  return `/apis/${gadgetApiVersion(version)}/namespaces/default/gadgets`;
+}
 
 const text: JsonSchema = { type: 'string' };
 const number: JsonSchema = { type: 'integer' };
@@ -94,14 +103,12 @@ export const GADGET_DEFINITION = {
     group: GADGET_GROUP,
     scope: 'Namespaced',
     names: { plural: 'gadgets', singular: 'gadget', kind: 'Gadget', listKind: 'GadgetList' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: { openAPIV3Schema: GADGET_SCHEMA },
-      },
-    ],
+    versions: GADGET_VERSIONS.map((name, index) => ({
+      name,
+      served: true,
+      storage: index === 0,
+      subresources: { status: {} },
+      schema: { openAPIV3Schema: GADGET_SCHEMA },
+    })),
   },
 };

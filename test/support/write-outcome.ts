@@ -55,7 +55,10 @@ function withoutSubresource(message: string): string {
 function comparable({ metadata, ...rest }: Fields): Fields {
   const own = metadata as Fields;
   const owners = (own['managedFields'] ?? []) as Fields[];
-  const kept = Object.entries(own).filter(([name]) => !OWN_METADATA.includes(name));
+  // v1.20 answers null for finalizers when an apply takes the last one of an object that is to go.
+  const kept = Object.entries(own).filter(
+    ([name, value]) => !OWN_METADATA.includes(name) && value !== null,
+  );
   return {
     ...(withSortedLists(rest) as Fields),
     metadata: {
