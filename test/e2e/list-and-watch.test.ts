@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import { load } from 'js-yaml';
 import type { ApiWorld } from '../support/api-world.js';
@@ -130,9 +131,20 @@ describe('list and watch, as the real kube-apiserver answers them', function () 
   ];
   for (const { query, accept, sameWords = true } of watches) {
     it(`WATCH ${accept?.split(';')[1] ?? ''} ${query}`, async () => {
-      const [here, there] = await both((side) => seen(side, filled(side, query), accept));
-      if (sameWords) expect(here).to.deep.equal(there);
-      else expect(here.answer?.slice(0, 1)).to.deep.equal(there.answer?.slice(0, 1));
+      const looks = [ours, real].map((side) => look(side, filled(side, query), accept));
+      const shown = (): unknown[] =>
+        looks.map(({ seen }) =>
+          sameWords ? seen() : (seen().answer?.slice(0, 1) ?? 'nothing yet'),
+        );
+      const isAlike = (): boolean => isDeepStrictEqual(shown()[0], shown()[1]);
+      // Alike, and still so after a while in which more would have come.
+      const giveUpAt = Date.now() + 15_000;
+      do await delay(500);
+      while (!isAlike() && Date.now() < giveUpAt);
+      const [here, there] = shown();
+      for (const { stop } of looks) stop();
+      expect(here).to.deep.equal(there);
+      expect(here).to.not.equal('nothing yet');
     });
   }
 
@@ -254,12 +266,12 @@ function plainAnswer(side: Side, { status, body }: KubeAnswer): unknown[] {
   ];
 }
 
-/** What a watch shows until nothing has come for a while; the answer when it was no stream. */
-async function seen(
+/** A watch: what it has shown so far, and the answer when it was no stream. */
+function look(
   side: Side,
   query: string,
   accept: string | undefined,
-): Promise<{ events: unknown[]; answer: unknown[] | undefined }> {
+): { seen(): { events: unknown[]; answer: unknown[] | undefined }; stop(): void } {
   const events: unknown[] = [];
   const stop = new AbortController();
   const isInitial = !/resourceVersion=[1-9]/.test(query);
@@ -278,21 +290,17 @@ async function seen(
     { signal: stop.signal, ...(accept !== undefined && { accept }) },
   );
   let ended: KubeAnswer | undefined;
-  const end = watching.then(
+  watching.then(
     (answer) => (ended = answer),
     () => undefined,
   );
-  const hasEnded = (): boolean => ended !== undefined;
-  for (let count = -1; count !== events.length && !hasEnded();) {
-    count = events.length;
-    await delay(300);
-  }
-  stop.abort();
-  await end;
   return {
     // Nobody promises an order of what is there at first.
-    events: isInitial ? events.toSorted(byText) : events,
-    answer: ended === undefined ? undefined : plainAnswer(side, ended),
+    seen: () => ({
+      events: isInitial ? events.toSorted(byText) : events,
+      answer: ended === undefined ? undefined : plainAnswer(side, ended),
+    }),
+    stop: () => stop.abort(),
   };
 }
 

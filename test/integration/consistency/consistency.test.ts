@@ -12,7 +12,7 @@ import { Follower, listOn, MAPS, writeOn } from './clients.js';
 import { readLog, Replay } from './replay.js';
 
 const KILLS = 6;
-const WRITES = 400;
+const WRITES = 200;
 /** On a machine so slow that not even this comes about, the first test says so. */
 const CHAOS_LIMIT_MS = 40_000;
 const SELECTORS = ['', '', 'room', 'room%3Da', '!room'];
