@@ -16,6 +16,7 @@ import { CustomResources } from './custom-resources/custom-resources.js';
 import { ServedDefinitions } from './custom-resources/served-definitions.js';
 import { GarbageCollector, GC_CURSOR } from './background/garbage-collector.js';
 import { LogCompaction } from './background/log-compaction.js';
+import { LogFollower } from './background/log-follower.js';
 import { NamespaceLifecycle } from './background/namespace-lifecycle.js';
 import { StoredVersions } from './background/stored-versions.js';
 import { createConversionAdmission } from './conversion/conversion-admission.js';
@@ -28,6 +29,7 @@ import { HttpListener } from './http-listener.js';
 import type { ListenOptions } from './http-listener.js';
 import type { AdmissionHook } from './resource/admission.js';
 import { createCoreAdmission } from './resource/core-admission.js';
+import { NamespaceGate } from './resource/namespace-gate.js';
 import { ObjectCodec } from './resource/object-codec.js';
 import { WritePipeline } from './resource/write-pipeline.js';
 import { ResourceService } from './resource-service.js';
@@ -129,11 +131,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       ...(options.admission ?? []),
     ],
   });
+  const namespaces = new NamespaceGate({ registry, store });
   const service = new ResourceService({
     registry,
     store,
     codec,
     pipeline,
+    namespaces,
     ...(options.now !== undefined && { now: options.now }),
   });
   const tail = new WatchTail({ store, codec, logger });
@@ -162,6 +166,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   });
   const background = [
     tail,
+    new LogFollower({
+      store,
+      logger,
+      follower: 'namespace gate',
+      handle: async (revisions) => void namespaces.observe(revisions),
+      resync: async () => namespaces.forgetAll(),
+    }),
     // Before the kinds of definitions come: those here are built in.
     new StoredVersions({ registry, store, migration, logger, ...settled }),
     customResources,

@@ -14,7 +14,9 @@ import { listAt } from './resource/list-at.js';
 import type { ObjectCodec } from './resource/object-codec.js';
 import { ObjectDeletion } from './resource/object-deletion.js';
 import { newObject } from './resource/object-transitions.js';
-import { MAX_ATTEMPTS, ObjectWrites } from './resource/object-writes.js';
+import { NamespaceGate } from './resource/namespace-gate.js';
+import { ObjectWrites } from './resource/object-writes.js';
+import { MAX_ATTEMPTS } from './resource/on-newest.js';
 import { applyConfiguration, patchObject } from './resource/patch-object.js';
 import { scaleOf, withScale } from './resource/scale.js';
 import type { WritePipeline } from './resource/write-pipeline.js';
@@ -35,6 +37,8 @@ export interface ResourceServiceOptions {
   readonly store: ObjectStore;
   readonly codec: ObjectCodec;
   readonly pipeline: WritePipeline;
+  /** Default: one that remembers nothing. */
+  readonly namespaces?: NamespaceGate;
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -59,7 +63,8 @@ export class ResourceService {
     this.#pipeline = options.pipeline;
     const now = options.now ?? Date.now;
     this.#deletion = new ObjectDeletion({ ...options, now });
-    this.#writes = new ObjectWrites({ ...options, now, deletion: this.#deletion });
+    const namespaces = options.namespaces ?? new NamespaceGate(options);
+    this.#writes = new ObjectWrites({ ...options, now, deletion: this.#deletion, namespaces });
   }
 
   /**

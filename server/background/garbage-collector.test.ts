@@ -346,6 +346,12 @@ describe('GarbageCollector', function () {
   });
 });
 
+const ANSWERED_AT_ONCE: ReadonlySet<keyof ObjectStore> = new Set([
+  'onCommit',
+  'recall',
+  'recallNamed',
+]);
+
 /** A store of which only so many calls come through; after them it is as if the process were dead. */
 class DyingStore {
   readonly store: ObjectStore;
@@ -359,7 +365,7 @@ class DyingStore {
         const method: unknown = target[name];
         if (typeof method !== 'function') return method;
         const bound = (method as (...args: unknown[]) => unknown).bind(target);
-        if (name === 'onCommit') return bound;
+        if (ANSWERED_AT_ONCE.has(name)) return bound;
         return async (...args: unknown[]): Promise<unknown> => {
           this.#left -= 1;
           if (this.#left < 0) this.isDead = true;

@@ -6,7 +6,7 @@ import type { KindRegistry } from '../../sdk/api/registry.js';
 import { deepEqual } from '../apply/deep-equal.js';
 import { trackUpdate } from '../apply/index.js';
 import { isJsonObject } from '../apply/json-object.js';
-import { objectNotFound, operationConflict } from '../api-errors.js';
+import { operationConflict } from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
 import { valueAt } from '../schema/field-path.js';
 import { servedSchema } from '../schema/served-schema.js';
@@ -14,11 +14,11 @@ import type { ObjectStore, StoredObject } from '../store/object-store.js';
 import { timestampOf } from '../timestamp.js';
 import { assertNotReferenced } from './blocking-references.js';
 import type { ObjectCodec } from './object-codec.js';
+import { MAX_ATTEMPTS, onNewest } from './on-newest.js';
 import { finalizersOnDeletion } from './propagation-policy.js';
 import type { WritePipeline } from './write-pipeline.js';
 import type { DeleteOptions, DeleteResult, ObjectTarget } from './write-request.js';
 
-const MAX_ATTEMPTS = 12;
 const COLLECTOR = 'garbage-collector';
 
 export interface ObjectDeletionOptions {
@@ -46,11 +46,9 @@ export class ObjectDeletion {
    * @throws ApiError NotFound; Conflict when a precondition does not hold or others block it.
    */
   async delete(target: ObjectTarget, options: DeleteOptions): Promise<DeleteResult> {
-    const { kind, namespace, name } = target;
+    const { kind } = target;
     const { store, codec, pipeline } = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      const stored = await store.get(kind, namespace, name);
-      if (stored === undefined) throw objectNotFound(kind, name);
+    return onNewest<DeleteResult>(store, target, async (stored, isLast) => {
       const live = codec.decode(kind, stored);
       assertPreconditions(kind, live, options.preconditions);
       await pipeline.admitDeletion({ kind, object: live, options });
@@ -58,22 +56,26 @@ export class ObjectDeletion {
       const gone = !isHeld(next);
       if (options.dryRun) {
         if (!isBeingDeleted(live)) await assertNotReferenced(this.#options, kind, stored);
-        return { object: gone ? codec.readable(kind, stored) : withContent(stored, next), gone };
+        const object = gone ? codec.readable(kind, stored) : withContent(stored, next);
+        return { written: false, result: { object, gone } };
       }
-      if (!gone && deepEqual(next, live)) return { object: codec.readable(kind, stored), gone };
+      if (!gone && deepEqual(next, live)) {
+        return { written: false, result: { object: codec.readable(kind, stored), gone } };
+      }
       try {
         const unlessReferenced = !isBeingDeleted(live);
         const written = await this.writeOrFinish(kind, stored, next, {
           user: options.user,
           unlessReferenced,
         });
-        return { object: codec.readable(kind, written), gone };
+        return { written: true, result: { object: codec.readable(kind, written), gone } };
       } catch (error) {
-        if (!isApiError(error, 'Conflict') || attempt >= MAX_ATTEMPTS) throw error;
+        if (!isApiError(error, 'Conflict') || isLast) throw error;
         // Others need it, or another write came between.
         await assertNotReferenced(this.#options, kind, stored);
+        return undefined;
       }
-    }
+    });
   }
 
   /**

@@ -7,18 +7,14 @@ import type { KindRegistry } from '../../sdk/api/registry.js';
 import { cloneJson } from '../apply/clone-json.js';
 import { trackUpdate } from '../apply/index.js';
 import { isServedVersion, withOwnersApart, withOwnersIn } from '../conversion/field-owners.js';
-import {
-  objectExists,
-  objectForbidden,
-  objectModified,
-  objectNotFound,
-  operationConflict,
-} from '../api-errors.js';
+import { objectExists, objectModified, operationConflict } from '../api-errors.js';
 import { servedSchema } from '../schema/served-schema.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
 import { timestampOf } from '../timestamp.js';
+import type { NamespaceGate } from './namespace-gate.js';
 import type { ObjectCodec } from './object-codec.js';
 import type { ObjectDeletion } from './object-deletion.js';
+import { onNewest, type Attempted } from './on-newest.js';
 import {
   advanceGeneration,
   isSameObject,
@@ -28,15 +24,13 @@ import {
 import type { WritePipeline } from './write-pipeline.js';
 import type { ObjectTarget, WritableSubresource, WriteOptions } from './write-request.js';
 
-/** A write that names no version is tried again on the newest one this often before it gives up. */
-export const MAX_ATTEMPTS = 12;
-
 export interface ObjectWritesOptions {
   readonly registry: KindRegistry;
   readonly store: ObjectStore;
   readonly codec: ObjectCodec;
   readonly pipeline: WritePipeline;
   readonly deletion: ObjectDeletion;
+  readonly namespaces: NamespaceGate;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -48,6 +42,7 @@ export class ObjectWrites {
   readonly #codec: ObjectCodec;
   readonly #pipeline: WritePipeline;
   readonly #deletion: ObjectDeletion;
+  readonly #namespaces: NamespaceGate;
   readonly #now: () => number;
 
   constructor(options: ObjectWritesOptions) {
@@ -56,6 +51,7 @@ export class ObjectWrites {
     this.#codec = options.codec;
     this.#pipeline = options.pipeline;
     this.#deletion = options.deletion;
+    this.#namespaces = options.namespaces;
     this.#now = options.now;
   }
 
@@ -77,7 +73,7 @@ export class ObjectWrites {
     this.#pipeline.setDefaults(request);
     if (!isTracked) this.#track(kind, undefined, object, options, '');
     await this.#pipeline.admit(request);
-    await this.#assertNamespace(kind, object);
+    await this.#namespaces.assertOpen(kind, object);
     keepKindFinalizer(kind, object);
     if (options.dryRun) {
       await this.#assertNameIsFree(kind, object);
@@ -112,13 +108,15 @@ export class ObjectWrites {
     change: (live: StoredApiObject) => ApiObject,
     isTracked = false,
   ): Promise<StoredObject> {
-    const { kind, namespace, name } = target;
-    for (let attempt = 1; ; attempt++) {
-      const stored = await this.#store.get(kind, namespace, name);
-      if (stored === undefined) throw objectNotFound(kind, name);
+    const { kind } = target;
+    return onNewest(this.#store, target, async (stored, isLast) => {
       const live = this.#codec.decode(kind, stored);
       const draft = change(live);
-      if (draft === live) return this.#codec.readable(kind, stored);
+      const unchanged = (): Attempted<StoredObject> => ({
+        written: false,
+        result: this.#codec.readable(kind, stored),
+      });
+      if (draft === live) return unchanged();
       assertSameVersion(kind, live, draft);
       const next = cloneJson(nextObject(kind, live, draft, subresource));
       const request = this.#pipeline.requestOf(kind, next, live, { ...options, subresource });
@@ -128,18 +126,19 @@ export class ObjectWrites {
       advanceGeneration(live, next);
       keepKindFinalizer(kind, next);
       // An object in an older version is written anew even so: that is how Kubernetes migrates it.
-      if (isSameObject(live, next) && !this.#codec.isOutdated(kind, stored)) {
-        return this.#codec.readable(kind, stored);
+      if (isSameObject(live, next) && !this.#codec.isOutdated(kind, stored)) return unchanged();
+      if (options.dryRun) {
+        return { written: false, result: unstored(kind, next, stored.resourceVersion) };
       }
-      if (options.dryRun) return unstored(kind, next, stored.resourceVersion);
       try {
         const { user } = options;
         const written = await this.#deletion.writeOrFinish(kind, stored, next, { user });
-        return this.#codec.readable(kind, written);
+        return { written: true, result: this.#codec.readable(kind, written) };
       } catch (error) {
-        if (!isApiError(error, 'Conflict') || attempt >= MAX_ATTEMPTS) throw error;
+        if (!isApiError(error, 'Conflict') || isLast) throw error;
+        return undefined;
       }
-    }
+    });
   }
 
   /**
@@ -173,32 +172,6 @@ export class ObjectWrites {
     const existing = await this.#store.get(kind, namespace, name);
     if (existing === undefined) return;
     throw objectExists(kind, name, isBeingDeleted(JSON.parse(existing.json) as ApiObject));
-  }
-
-  /** @throws ApiError NotFound or Forbidden unless the object's namespace is there to stay. */
-  async #assertNamespace(kind: KindDefinition, object: ApiObject): Promise<void> {
-    const namespaces = this.#registry.findResource('namespaces');
-    const { namespace = '', name } = object.metadata;
-    if (!kind.namespaced || namespaces === undefined) return;
-    // Content that comes into a namespace just deleted by another process is swept up later.
-    const stored =
-      this.#store.recallNamed(namespaces, '', namespace) ??
-      (await this.#store.get(namespaces, '', namespace));
-    if (stored === undefined) throw objectNotFound(namespaces, namespace);
-    const { metadata } = JSON.parse(stored.json) as ApiObject;
-    if (metadata.deletionTimestamp === undefined) return;
-    throw objectForbidden(
-      kind,
-      name,
-      `unable to create new content in namespace ${namespace} because it is being terminated`,
-      [
-        {
-          reason: 'NamespaceTerminating',
-          message: `namespace ${namespace} is being terminated`,
-          field: 'metadata.namespace',
-        },
-      ],
-    );
   }
 
   /** Now, RFC 3339 in whole seconds. */
