@@ -1,10 +1,16 @@
 import { readFile, mkdtemp, rm, stat } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { cpuMsOf, pssBytesOf, rssBytesOf, statFields, withChildren } from './proc.js';
+import {
+  cpuMsOf,
+  environmentOf,
+  pssBytesOf,
+  rssBytesOf,
+  statFields,
+  withChildren,
+} from './proc.js';
 import type { Plane } from '../../test/support/plane.js';
 
 /** Everything that is counted, as it stands at one moment: differences of two are what is shown. */
@@ -178,14 +184,4 @@ export class PlaneMeter {
     const { rows } = await this.#client(database).query<{ n: string }>(text);
     return rows[0]?.n;
   }
-}
-
-function environmentOf(pid: number): Record<string, string> {
-  const text = readFileSync(`/proc/${pid}/environ`, 'utf8');
-  return Object.fromEntries(
-    text.split('\0').map((entry) => {
-      const at = entry.indexOf('=');
-      return [entry.slice(0, at), entry.slice(at + 1)];
-    }),
-  );
 }

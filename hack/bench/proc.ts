@@ -41,6 +41,17 @@ export function withChildren(pid: number): number[] {
   return [pid, ...children];
 }
 
+/** The environment that the process was started with. */
+export function environmentOf(pid: number): Record<string, string> {
+  const text = readFileSync(`/proc/${pid}/environ`, 'utf8');
+  return Object.fromEntries(
+    text.split('\0').map((entry) => {
+      const at = entry.indexOf('=');
+      return [entry.slice(0, at), entry.slice(at + 1)];
+    }),
+  );
+}
+
 function kilobytes(pid: number, field: string): number {
   try {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');

@@ -1,36 +1,36 @@
-import https from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 import { cpuMsOf } from '../proc.js';
+import { Connection } from './connection.js';
 import type { Target } from './target.js';
 import { widget, WIDGETS } from './target.js';
+import { Watcher } from './watcher.js';
 
 /** What was done in one phase against one target. */
-export interface Outcome {
-  readonly operations: number;
+export interface Measurement {
   readonly perSecond: number;
   /** Of all its processes, for one operation. */
   readonly cpuMsEach: number;
   readonly p99Ms: number;
 }
 
-export type Operation = 'create' | 'update' | 'get' | 'list';
+export type Operation = 'create' | 'update' | 'get';
+
+const CONNECTIONS = 64;
 
 /** Clients in closed loops: each sends the next request when the one before is answered. */
 export class Load {
   readonly #target: Target;
-  readonly #agent: https.Agent;
+  readonly #connections: readonly Connection[];
   #made = 0;
 
-  constructor(target: Target) {
+  private constructor(target: Target, connections: readonly Connection[]) {
     this.#target = target;
-    const { ca, cert, key, insecure } = target.access;
-    this.#agent = new https.Agent({
-      keepAlive: true,
-      maxSockets: 64,
-      ...(ca !== undefined && { ca }),
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-      ...(insecure === true && { rejectUnauthorized: false }),
-    });
+    this.#connections = connections;
+  }
+
+  static async open(target: Target): Promise<Load> {
+    const open = Array.from({ length: CONNECTIONS }, () => Connection.open(target.access));
+    return new Load(target, await Promise.all(open));
   }
 
   /** How many widgets there are. */
@@ -39,102 +39,132 @@ export class Load {
   }
 
   close(): void {
-    this.#agent.destroy();
+    for (const connection of this.#connections) connection.close();
   }
 
   /** Creates widgets, 64 at a time, until there are so many. */
-  async fill(count: number): Promise<void> {
-    const one = async (): Promise<void> => {
-      while (this.#made < count) await this.#create();
-    };
-    await Promise.all(Array.from({ length: 64 }, one));
+  async fill(count: number, signal?: AbortSignal): Promise<void> {
+    await Promise.all(
+      this.#connections.map(async (connection) => {
+        while (this.#made < count) {
+          signal?.throwIfAborted();
+          await this.#create(connection);
+        }
+      }),
+    );
   }
 
-  async run(operation: Operation, clients: number, phaseMs: number): Promise<Outcome> {
+  /** Takes no more than `CONNECTIONS` clients. */
+  run(operation: Operation, clients: number, phaseMs: number): Promise<Measurement> {
+    const calls = this.#connections
+      .slice(0, clients)
+      .map((connection, index) => this.#call(operation, connection, index));
+    return this.#loop(calls, phaseMs);
+  }
+
+  /** One client that lists again and again. */
+  list(query: string, phaseMs: number): Promise<Measurement> {
+    const [connection] = this.#connections as [Connection];
+    return this.#loop([() => connection.send('GET', `${WIDGETS}?${query}`)], phaseMs);
+  }
+
+  /** Lists all, page by page; the figures are of the whole. */
+  listAll(): Promise<Measurement> {
+    const [connection] = this.#connections as [Connection];
+    const listAll = async (): Promise<void> => {
+      for (let next: string | undefined = ''; next !== undefined;) {
+        const query = next === '' ? '' : `&continue=${next}`;
+        const page = await connection.send('GET', `${WIDGETS}?limit=500${query}`);
+        next = /"continue":"([^"]+)"/.exec(page.toString('utf8', 0, 2_000))?.[1];
+      }
+    };
+    return this.#loop([listAll], 0);
+  }
+
+  /** Updates by 16 clients while so many watch all; the figures are those of one delivery. */
+  async watch(watchers: number, phaseMs: number): Promise<Measurement> {
+    const path = `${WIDGETS}?watch=1&resourceVersion=${await this.#version()}`;
+    const opened = Array.from({ length: watchers }, () => Watcher.open(this.#target.access, path));
+    const all = await Promise.all(opened);
+    try {
+      let updates = 0;
+      const calls = this.#connections.slice(0, 16).map((connection, index) => {
+        const call = this.#call('update', connection, index);
+        return async () => {
+          await call();
+          updates += 1;
+        };
+      });
+      const { perSecond, cpuMsEach, p99Ms } = await this.#loop(calls, phaseMs, async () => {
+        while (all.some(({ events }) => events < updates)) await delay(5);
+      });
+      return { perSecond: perSecond * watchers, cpuMsEach: cpuMsEach / watchers, p99Ms };
+    } finally {
+      for (const watcher of all) watcher.close();
+    }
+  }
+
+  /** Each call again and again, all at once, at least once. `settle` belongs to what is measured. */
+  async #loop(
+    calls: readonly (() => Promise<unknown>)[],
+    phaseMs: number,
+    settle?: () => Promise<void>,
+  ): Promise<Measurement> {
     const times: number[] = [];
     const cpuBeforeMs = cpuMsOf(this.#target.pids());
     const startedAt = performance.now();
-    const loop = async (_: unknown, index: number): Promise<void> => {
-      const call = this.#call(operation, index);
-      while (performance.now() - startedAt < phaseMs) {
+    const loop = async (call: () => Promise<unknown>): Promise<void> => {
+      do {
         const sentAt = performance.now();
         await call();
         times.push(performance.now() - sentAt);
-      }
+      } while (performance.now() - startedAt < phaseMs);
     };
-    await Promise.all(Array.from({ length: clients }, loop));
+    await Promise.all(calls.map(loop));
+    await settle?.();
     const elapsedMs = performance.now() - startedAt;
     times.sort((a, b) => a - b);
     return {
-      operations: times.length,
       perSecond: (times.length * 1_000) / elapsedMs,
       cpuMsEach: (cpuMsOf(this.#target.pids()) - cpuBeforeMs) / times.length,
       p99Ms: times[Math.floor(times.length * 0.99)] ?? 0,
     };
   }
 
-  #call(operation: Operation, client: number): () => Promise<unknown> {
-    let turn = 1;
+  async #version(): Promise<string> {
+    const [connection] = this.#connections as [Connection];
+    return versionOf(await connection.send('GET', `${WIDGETS}?limit=1`));
+  }
+
+  #call(operation: Operation, connection: Connection, client: number): () => Promise<unknown> {
+    let turn = client;
     let version: string | undefined;
     const name = `w-${client}`;
+    const own = `${WIDGETS}/${name}`;
     switch (operation) {
       case 'create':
-        return () => this.#create();
+        return () => this.#create(connection);
       case 'get':
-        return () => this.#send('GET', `${WIDGETS}/w-${(turn += 7_919) % this.#made}`);
-      case 'list':
-        return () => this.#send('GET', `${WIDGETS}?limit=500`);
+        return () => connection.send('GET', `${WIDGETS}/w-${(turn += 7_919) % this.#made}`);
       case 'update':
         return async () => {
-          version ??= versionOf(await this.#send('GET', `${WIDGETS}/${name}`));
-          const body = widget(name, (turn += 1), version);
-          version = versionOf(await this.#send('PUT', `${WIDGETS}/${name}`, body));
+          version ??= versionOf(await connection.send('GET', own));
+          const body = JSON.stringify(widget(name, (turn += 1), version));
+          version = versionOf(await connection.send('PUT', own, body));
         };
     }
   }
 
-  #create(): Promise<string> {
-    return this.#send('POST', WIDGETS, widget(`w-${this.#made++}`, 0));
-  }
-
-  #send(method: string, path: string, body?: unknown): Promise<string> {
-    const { server, token } = this.#target.access;
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    return new Promise((resolve, reject) => {
-      const request = https.request(
-        `${server}${path}`,
-        {
-          method,
-          agent: this.#agent,
-          timeout: 30_000,
-          headers: {
-            accept: 'application/json',
-            ...(token !== undefined && { authorization: `Bearer ${token}` }),
-            ...(text !== undefined && {
-              'content-type': 'application/json',
-              'content-length': Buffer.byteLength(text),
-            }),
-          },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () => {
-            const answer = Buffer.concat(chunks).toString('utf8');
-            if ((response.statusCode ?? 500) < 300) resolve(answer);
-            else reject(new Error(`${method} ${path}: ${response.statusCode} ${answer}`));
-          });
-        },
-      );
-      request.on('timeout', () => request.destroy(new Error(`${method} ${path}: no answer`)));
-      request.on('error', reject);
-      request.end(text);
-    });
+  #create(connection: Connection): Promise<Buffer> {
+    return connection.send('POST', WIDGETS, JSON.stringify(widget(`w-${this.#made++}`, 0)));
   }
 }
 
-function versionOf(answer: string): string {
-  const version = /"resourceVersion":"(\d+)"/.exec(answer)?.[1];
-  if (version === undefined) throw new Error('an answer without resourceVersion');
-  return version;
+const VERSION = '"resourceVersion":"';
+
+function versionOf(answer: Buffer): string {
+  const at = answer.indexOf(VERSION);
+  if (at < 0) throw new Error('an answer without resourceVersion');
+  const start = at + VERSION.length;
+  return answer.toString('latin1', start, answer.indexOf('"', start));
 }

@@ -7,7 +7,8 @@ import type { ApiObject } from '../../../sdk/api/object.js';
 import { startPlane } from '../../../test/support/plane.js';
 import { startRealCluster } from '../../../test/support/real-cluster.js';
 import { homePaths } from '../../../tptctl/embedded/home-paths.js';
-import { withChildren } from '../proc.js';
+import { environmentOf, withChildren } from '../proc.js';
+import { WriteLog } from './write-log.js';
 
 /** An API server under load. */
 export interface Target {
@@ -16,6 +17,8 @@ export interface Target {
   readonly client: Client;
   /** Every process that serves it, storage included. */
   pids(): readonly number[];
+  /** What the storage says of writes; undefined where that cannot be asked. */
+  readonly writes?: WriteLog;
   stop(): Promise<void>;
 }
 
@@ -28,12 +31,18 @@ export async function startThreeport(): Promise<Target> {
   const plane = await startPlane();
   const access = await readKubeconfig(homePaths(plane.home).kubeconfig);
   await serveWidgets(plane.client);
+  const environment = environmentOf(plane.pidOf('server'));
+  const writes = await WriteLog.open(environment['THREEPORT_DATABASE_URL'] ?? '');
   return {
     name: 'threeport',
+    writes,
     access,
     client: plane.client,
     pids: () => [plane.pidOf('server'), ...withChildren(plane.pidOf('postgres'))],
-    stop: () => plane.remove(),
+    async stop() {
+      await writes.close();
+      await plane.remove();
+    },
   };
 }
 
