@@ -3,6 +3,7 @@ import type { KindDefinition } from '../sdk/api/kind.js';
 import type { ApiObject, ObjectMeta, StoredApiObject } from '../sdk/api/object.js';
 import { apiVersionOf } from '../sdk/api/object.js';
 import type { KindRegistry } from '../sdk/api/registry.js';
+import { mapLimited } from '../sdk/map-limited.js';
 import { badRequest, objectNotFound } from './api-errors.js';
 import { cloneJson } from './apply/clone-json.js';
 import { isJsonObject } from './apply/json-object.js';
@@ -31,6 +32,9 @@ import type {
 } from './resource/write-request.js';
 import type { ListOptions, ObjectList, ObjectStore, StoredObject } from './store/object-store.js';
 import { tooLargeVersion } from './store/store-errors.js';
+
+/** They share commits, and leave room for others. */
+export const DELETIONS_AT_ONCE = 32;
 
 export interface ResourceServiceOptions {
   readonly registry: KindRegistry;
@@ -193,14 +197,14 @@ export class ResourceService {
     return this.#deletion.amend(kind, uid, change);
   }
 
-  /** Deletes what a list selects, one by one, and answers what was selected. */
+  /** Deletes what a list selects, and answers what was selected. What fails stops no other. */
   async deleteCollection(
     kind: KindDefinition,
     selection: ListOptions,
     options: DeleteOptions,
   ): Promise<ObjectList> {
     const list = await this.list(kind, selection);
-    for (const { namespace, name, uid } of list.items) {
+    await mapLimited(list.items, DELETIONS_AT_ONCE, async ({ namespace, name, uid }) => {
       try {
         await this.delete({ kind, namespace, name }, { ...options, preconditions: { uid } });
       } catch (error) {
@@ -211,7 +215,7 @@ export class ResourceService {
           if (now?.uid === uid) throw error;
         }
       }
-    }
+    });
     return list;
   }
 

@@ -7,7 +7,14 @@ export interface FolderRule {
   readonly may: readonly string[];
 }
 
-const SDK_BASE = ['sdk/api', 'sdk/env', 'sdk/error-chain', 'sdk/logger', 'sdk/process'];
+const SDK_BASE = [
+  'sdk/api',
+  'sdk/env',
+  'sdk/error-chain',
+  'sdk/logger',
+  'sdk/map-limited',
+  'sdk/process',
+];
 
 export const folderRules: readonly FolderRule[] = [
   { folder: 'sdk/api', may: [] },
@@ -15,6 +22,7 @@ export const folderRules: readonly FolderRule[] = [
   { folder: 'sdk/env', may: ['sdk/logger'] },
   { folder: 'sdk/logger', may: [] },
   { folder: 'sdk/error-chain', may: [] },
+  { folder: 'sdk/map-limited', may: [] },
   { folder: 'sdk/yaml-documents', may: [] },
   { folder: 'sdk/process', may: SDK_BASE },
   { folder: 'sdk/ports', may: [...SDK_BASE] },

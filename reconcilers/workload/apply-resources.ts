@@ -7,7 +7,7 @@ import { belongsTo } from './decorate.js';
 import type { DesiredResource } from './desired-state.js';
 import { compareWithLive, sameButForServerFields } from './drift.js';
 import { hideValues } from './hide-values.js';
-import { mapLimited } from './map-limited.js';
+import { mapLimited } from '../../sdk/map-limited.js';
 import { refKey, refOf } from './resource-ref.js';
 
 /**

@@ -4,7 +4,7 @@ import { ReconcileError } from '../../sdk/runtime/reconciler.js';
 import { inDeleteOrder } from './apply-order.js';
 import { isUnreachable, maxConcurrentCalls } from './apply-resources.js';
 import { belongsTo } from './decorate.js';
-import { mapLimited } from './map-limited.js';
+import { mapLimited } from '../../sdk/map-limited.js';
 import { describeRef, refKey } from './resource-ref.js';
 
 /**

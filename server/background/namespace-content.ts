@@ -2,8 +2,9 @@ import { isApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
+import { mapLimited } from '../../sdk/map-limited.js';
 import { SERVER_USER } from '../request-user.js';
-import type { ResourceService } from '../resource-service.js';
+import { DELETIONS_AT_ONCE, type ResourceService } from '../resource-service.js';
 import type { ListOptions, ObjectStore, StoredObject } from '../store/object-store.js';
 import type { RemainingContent } from './namespace-conditions.js';
 
@@ -26,9 +27,11 @@ export async function removeContent(
   do {
     const selection = { namespace, limit: PAGE, ...(after !== undefined && { after }) };
     const page = await options.store.list(kind, selection);
-    for (const item of page.items) {
+    const remove = async (item: StoredObject): Promise<ApiObject | undefined> => {
       signal.throwIfAborted();
-      const left = await remove(item);
+      return removeOne(item);
+    };
+    for (const left of await mapLimited(page.items, DELETIONS_AT_ONCE, remove)) {
       if (left === undefined) continue;
       count += 1;
       for (const name of left.metadata.finalizers ?? []) {
@@ -41,7 +44,7 @@ export async function removeContent(
   return { plural, group, count, finalizers, ...(failure !== undefined && { failure }) };
 
   /** The object as it stays for now; undefined when it is gone. */
-  async function remove(item: StoredObject): Promise<ApiObject | undefined> {
+  async function removeOne(item: StoredObject): Promise<ApiObject | undefined> {
     const object = JSON.parse(item.json) as ApiObject;
     if (isBeingDeleted(object)) return object;
     const { name, uid } = item;
