@@ -4,7 +4,6 @@ import { kinds } from '../../../sdk/api/zz_generated.kinds.js';
 import { CompiledExpression } from './compiled-expression.js';
 import { CostExceeded, CostMeter, MAX_CALL_COST } from './cost-meter.js';
 import { validateRules } from './index.js';
-import { TypeEnvironment } from './type-environment.js';
 import { ShapeBuilder } from './value-shape.js';
 
 const [base] = kinds;
@@ -30,11 +29,9 @@ const SCHEMA: JsonSchema = {
 
 /** What one evaluation costs; `exceeded` when it was ended for that. */
 function costOf(rule: string, object: object = OBJECT): number | 'exceeded' {
-  const shapes = new ShapeBuilder(new Set(['a', 'b', 's', 't', 'm']));
-  const shape = shapes.of(SCHEMA);
+  const shape = new ShapeBuilder().of(SCHEMA);
   if (shape === undefined) throw new Error('the schema has no shape');
-  const environment = TypeEnvironment.withTypes(shapes.objects);
-  const expression = new CompiledExpression(rule, environment.withVariables({ self: shape.type }));
+  const expression = new CompiledExpression(rule, shape);
   const meter = new CostMeter(MAX_CALL_COST);
   try {
     expression.evaluate(shape.read(object), undefined, meter);

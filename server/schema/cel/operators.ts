@@ -2,8 +2,18 @@ import { CelError, noSuchOverload } from './cel-error.js';
 import { compare } from './comparison.js';
 import type { CostMeter } from './cost-meter.js';
 import { equals, hasSameKeys, includes } from './equality.js';
+import { durationOf, timestampOf } from './time-values.js';
 import type { CelValue } from './values.js';
-import { CelList, CelMap, Duration, OptionalValue, Timestamp, int64 } from './values.js';
+import {
+  CelList,
+  CelMap,
+  Duration,
+  OptionalValue,
+  Timestamp,
+  UInt,
+  int64,
+  numberOf,
+} from './values.js';
 
 export type BinaryOperation = (a: CelValue, b: CelValue, meter: CostMeter) => CelValue;
 
@@ -26,6 +36,8 @@ export const binaryOperators: Readonly<Record<string, BinaryOperation>> = {
     (a, b) => a / b,
   ),
   '%': numeric((a, b) => a % nonZero(b, 'modulus by zero')),
+  '[]': elementOf,
+  '[?]': optionalElement,
   in: (value, range, meter) => {
     if (range instanceof CelList) return includes(range, value, meter);
     if (range instanceof CelMap) return range.get(value) !== undefined;
@@ -51,8 +63,9 @@ export function elementOf(value: CelValue, key: CelValue): CelValue {
   if (value instanceof OptionalValue) return optionalElement(value, key);
   if (value instanceof CelMap) return entryOf(value, key);
   if (!(value instanceof CelList)) throw noSuchOverload();
-  if (typeof key !== 'bigint' && typeof key !== 'number') throw noSuchOverload();
-  return value.at(Number(key));
+  const index = numberOf(key);
+  if (index === undefined) throw noSuchOverload();
+  return value.at(Number(index));
 }
 
 /** `value.?name` and `value[?key]`: an optional value, empty when there is none. */
@@ -61,8 +74,9 @@ export function optionalElement(value: CelValue, key: CelValue): OptionalValue {
   if (inner === undefined) return new OptionalValue();
   if (inner instanceof CelMap) return new OptionalValue(inner.get(key));
   if (!(inner instanceof CelList)) throw noSuchOverload();
-  const index = typeof key === 'bigint' ? Number(key) : key;
-  if (typeof index !== 'number') throw noSuchOverload();
+  const number = numberOf(key);
+  if (number === undefined) throw noSuchOverload();
+  const index = Number(number);
   return index >= 0 && index < inner.size
     ? new OptionalValue(inner.at(index))
     : new OptionalValue();
@@ -94,6 +108,7 @@ function numeric(
 ): BinaryOperation {
   return (a, b) => {
     if (typeof a === 'bigint' && typeof b === 'bigint') return int64(ofInts(a, b));
+    if (a instanceof UInt && b instanceof UInt) return new UInt(ofInts(a.value, b.value));
     if (typeof a === 'number' && typeof b === 'number' && ofDoubles !== undefined) {
       return ofDoubles(a, b);
     }
@@ -116,9 +131,9 @@ function add(a: CelValue, b: CelValue, meter: CostMeter): CelValue {
     return a + b;
   }
   if (a instanceof CelList && b instanceof CelList) return concat(a, b, meter);
-  if (a instanceof Duration && b instanceof Duration) return new Duration(int64(a.nanos + b.nanos));
-  if (a instanceof Timestamp && b instanceof Duration) return new Timestamp(a.nanos + b.nanos);
-  if (a instanceof Duration && b instanceof Timestamp) return new Timestamp(a.nanos + b.nanos);
+  if (a instanceof Duration && b instanceof Duration) return durationOf(a.nanos + b.nanos);
+  if (a instanceof Timestamp && b instanceof Duration) return timestampOf(a.nanos + b.nanos);
+  if (a instanceof Duration && b instanceof Timestamp) return timestampOf(a.nanos + b.nanos);
   if (a instanceof Uint8Array && b instanceof Uint8Array) {
     meter.spendText(a.length + b.length);
     return Buffer.concat([a, b]);
@@ -127,9 +142,9 @@ function add(a: CelValue, b: CelValue, meter: CostMeter): CelValue {
 }
 
 function subtract(a: CelValue, b: CelValue, meter: CostMeter): CelValue {
-  if (a instanceof Timestamp && b instanceof Timestamp) return new Duration(a.nanos - b.nanos);
-  if (a instanceof Timestamp && b instanceof Duration) return new Timestamp(a.nanos - b.nanos);
-  if (a instanceof Duration && b instanceof Duration) return new Duration(int64(a.nanos - b.nanos));
+  if (a instanceof Timestamp && b instanceof Timestamp) return durationOf(a.nanos - b.nanos);
+  if (a instanceof Timestamp && b instanceof Duration) return timestampOf(a.nanos - b.nanos);
+  if (a instanceof Duration && b instanceof Duration) return durationOf(a.nanos - b.nanos);
   return subtractNumbers(a, b, meter);
 }
 

@@ -1,14 +1,16 @@
-import { CelError } from './cel-error.js';
+import { CelError, noSuchOverload } from './cel-error.js';
 import type { Cidr, IpAddress } from './ip-address.js';
+import { Url } from './url-value.js';
 
 /**
- * A value of an expression: int is bigint, double is number. What comes from an object is read when
+ * A value of an expression: int is bigint, uint is UInt, double is number. What comes from an object is read when
  * it is asked for, so that a rule pays for what it looks at and not for the object's size.
  */
 export type CelValue =
   | null
   | boolean
   | bigint
+  | UInt
   | number
   | string
   | Uint8Array
@@ -21,7 +23,8 @@ export type CelValue =
   | Quantity
   | Url
   | IpAddress
-  | Cidr;
+  | Cidr
+  | NamedFormat;
 
 export const MAX_INT = 2n ** 63n - 1n;
 export const MIN_INT = -(2n ** 63n);
@@ -30,6 +33,25 @@ export const MIN_INT = -(2n ** 63n);
 export function int64(value: bigint): bigint {
   if (value > MAX_INT || value < MIN_INT) throw new CelError('integer overflow');
   return value;
+}
+
+export const MAX_UINT = 2n ** 64n - 1n;
+
+/** An unsigned int of 64 bits. */
+export class UInt {
+  readonly value: bigint;
+
+  /** @throws CelError when the number is not one of 64 bits. */
+  constructor(value: bigint) {
+    if (value < 0n || value > MAX_UINT) throw new CelError('unsigned integer overflow');
+    this.value = value;
+  }
+}
+
+/** A number of any type as JavaScript's, to be compared; undefined for what is none. */
+export function numberOf(value: CelValue): bigint | number | undefined {
+  if (value instanceof UInt) return value.value;
+  return typeof value === 'bigint' || typeof value === 'number' ? value : undefined;
 }
 
 export interface ListMerge {
@@ -79,11 +101,19 @@ export abstract class CelMap {
 
 /** A map that the expression itself made. */
 export class LiteralMap extends CelMap {
-  readonly #entries: ReadonlyMap<CelValue, CelValue>;
+  readonly #entries = new Map<CelValue, readonly [key: CelValue, value: CelValue]>();
 
-  constructor(entries: ReadonlyMap<CelValue, CelValue>) {
+  /** @throws CelError for a key that is there twice, or cannot be one. */
+  constructor(entries: Iterable<readonly [CelValue, CelValue]>) {
     super();
-    this.#entries = entries;
+    for (const [key, value] of entries) {
+      const plain = plainKey(key);
+      if (!['string', 'bigint', 'boolean'].includes(typeof plain)) throw noSuchOverload();
+      if (this.#entries.has(plain)) {
+        throw new CelError('insert failed: key already exists', String(plain));
+      }
+      this.#entries.set(plain, [key, value]);
+    }
   }
 
   get size(): number {
@@ -91,13 +121,18 @@ export class LiteralMap extends CelMap {
   }
 
   get(key: CelValue): CelValue | undefined {
-    const wanted = typeof key === 'number' && Number.isInteger(key) ? BigInt(key) : key;
-    return this.#entries.get(wanted);
+    return this.#entries.get(plainKey(key))?.[1];
   }
 
   keys(): readonly CelValue[] {
-    return [...this.#entries.keys()];
+    return Array.from(this.#entries.values(), ([key]) => key);
   }
+}
+
+/** Keys that are the same number are one, whatever type they have. */
+function plainKey(key: CelValue): CelValue {
+  if (key instanceof UInt) return key.value;
+  return typeof key === 'number' && Number.isInteger(key) ? BigInt(key) : key;
 }
 
 /** A point in time, in nanoseconds since the epoch. */
@@ -138,13 +173,15 @@ export class Quantity {
   }
 }
 
-export class Url {
-  readonly url: URL;
-  /** A path alone, such as `/a?b`: the rest of `url` means nothing. */
-  readonly isPath: boolean;
-  constructor(url: URL, isPath: boolean) {
-    this.url = url;
-    this.isPath = isPath;
+/** A named format of Kubernetes, such as `dns1123Label`. */
+export class NamedFormat {
+  readonly name: string;
+  /** What is wrong with a text; nothing when it has the format. */
+  readonly faults: (text: string) => readonly string[];
+
+  constructor(name: string, faults: (text: string) => readonly string[]) {
+    this.name = name;
+    this.faults = faults;
   }
 }
 
@@ -166,6 +203,8 @@ export function typeNameOf(value: CelValue): string {
   if (value instanceof TypeValue) return 'type';
   if (value instanceof Quantity) return 'kubernetes.Quantity';
   if (value instanceof Url) return 'kubernetes.URL';
+  if (value instanceof NamedFormat) return 'kubernetes.NamedFormat';
+  if (value instanceof UInt) return 'uint';
   if (typeof value === 'object') return 'prefixLength' in value ? 'net.CIDR' : 'net.IP';
   return TYPE_OF_PRIMITIVE[typeof value] ?? 'unknown';
 }

@@ -1,8 +1,9 @@
 import { CelError } from '../cel-error.js';
 import type { CostMeter } from '../cost-meter.js';
+import { Cidr, IpAddress } from '../ip-address.js';
 import { durationText, timestampText } from '../time-values.js';
 import type { CelValue } from '../values.js';
-import { CelList, CelMap, Duration, Timestamp, TypeValue } from '../values.js';
+import { CelList, CelMap, Duration, Timestamp, TypeValue, UInt } from '../values.js';
 
 const VERB = /%(?:%|(?:\.(\d{1,3}))?([a-zA-Z]))/g;
 const MAX_PRECISION = 100;
@@ -28,10 +29,11 @@ function formatted(
 ): string {
   meter.spend(10);
   if (letter === 's') return valueText(value, meter);
-  if (typeof value === 'bigint') {
+  const int = value instanceof UInt ? value.value : value;
+  if (typeof int === 'bigint') {
     const radix = { d: 10, x: 16, X: 16, o: 8, b: 2 }[letter];
     if (radix !== undefined) {
-      const text = value.toString(radix);
+      const text = int.toString(radix);
       return letter === 'X' ? text.toUpperCase() : text;
     }
   }
@@ -73,6 +75,8 @@ export function valueText(value: CelValue, meter: CostMeter): string {
   if (value instanceof Timestamp) return timestampText(value);
   if (value instanceof Duration) return durationText(value);
   if (value instanceof TypeValue) return value.typeName;
+  if (value instanceof UInt) return String(value.value);
+  if (value instanceof IpAddress || value instanceof Cidr) return value.text;
   if (value === null || typeof value !== 'object') return numberText(value);
   throw new CelError('error during formatting', 'no text for this type');
 }

@@ -5,24 +5,29 @@ import { STEPS_PER_KEY } from '../cost-meter.js';
 import { equals } from '../equality.js';
 import { compare } from '../comparison.js';
 import type { CelValue } from '../values.js';
-import { CelList, CelMap, Duration, int64 } from '../values.js';
+import { durationOf } from '../time-values.js';
+import { CelList, CelMap, Duration, UInt, int64 } from '../values.js';
 import { characterCount } from './string-functions.js';
 import { listAt } from './arguments.js';
 
-const DURATION = 'google.protobuf.Duration';
-const COMPARABLE = ['int', 'double', 'string', 'bool', DURATION, 'google.protobuf.Timestamp'];
+const SUMMABLE = ['int', 'uint', 'double', 'duration'];
+const COMPARABLE = [...SUMMABLE, 'string', 'bool', 'bytes', 'timestamp'];
 
 /** `size`, and the list functions that Kubernetes adds to CEL. */
 export const listFunctions: FunctionLibrary = {
   signatures: [
-    ...COMPARABLE.map((type) => `list<${type}>.isSorted(): bool`),
-    ...COMPARABLE.flatMap((type) => [
-      `list<${type}>.min(): ${type}`,
-      `list<${type}>.max(): ${type}`,
+    ...['string', 'bytes', 'list<A>', 'map<A, B>'].flatMap((type) => [
+      `size(${type}): int`,
+      `.size(${type}): int`,
     ]),
-    ...['int', 'double', DURATION].map((type) => `list<${type}>.sum(): ${type}`),
-    'list<V>.indexOf(V): int',
-    'list<V>.lastIndexOf(V): int',
+    ...COMPARABLE.flatMap((type) => [
+      `.isSorted(list<${type}>): bool`,
+      `.min(list<${type}>): ${type}`,
+      `.max(list<${type}>): ${type}`,
+    ]),
+    ...SUMMABLE.map((type) => `.sum(list<${type}>): ${type}`),
+    '.indexOf(list<A>, A): int',
+    '.lastIndexOf(list<A>, A): int',
   ],
   functions: {
     'size/1': size,
@@ -82,7 +87,8 @@ function sum(list: CelList, meter: CostMeter): CelValue {
 function plus(a: CelValue, b: CelValue): CelValue {
   if (typeof a === 'bigint' && typeof b === 'bigint') return int64(a + b);
   if (typeof a === 'number' && typeof b === 'number') return a + b;
-  if (a instanceof Duration && b instanceof Duration) return new Duration(int64(a.nanos + b.nanos));
+  if (a instanceof UInt && b instanceof UInt) return new UInt(a.value + b.value);
+  if (a instanceof Duration && b instanceof Duration) return durationOf(a.nanos + b.nanos);
   throw noSuchOverload();
 }
 
