@@ -60,6 +60,7 @@ function parseSignature(signature: string): Overload & { readonly name: string }
 
 function parseType(text: string): CelType {
   const [, name = text, parameters = ''] = /^([\w.]+)<(.*)>$/.exec(text) ?? [];
+  if (name === 'dyn') return DYN;
   return new Type(SHORT_NAMES[name] ?? name, splitTypes(parameters).map(parseType));
 }
 

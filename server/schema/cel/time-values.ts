@@ -3,7 +3,7 @@ import { Duration, MAX_INT, MIN_INT, Timestamp } from './values.js';
 
 const NANOS_PER_MS = 1_000_000n;
 const RFC3339 =
-  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)$/;
+  /^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)$/;
 const NANOS_PER_UNIT: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1_000n,
@@ -38,7 +38,12 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   if (match === null) return undefined;
   const fraction = match[7] ?? '';
   const ms = Date.parse(text.toUpperCase().replace(/\.\d+/, ''));
-  if (Number.isNaN(ms)) return undefined;
+  if (
+    Number.isNaN(ms) ||
+    new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() !== Number(match[3])
+  ) {
+    return undefined;
+  }
   const nanos = BigInt(ms) * NANOS_PER_MS + BigInt(fraction.padEnd(9, '0') || '0');
   return nanos < MIN_TIME ? undefined : new Timestamp(nanos);
 }
