@@ -87,9 +87,10 @@ export function patternFault(pattern: string): string | undefined {
 
 /**
  * About how many instructions a pattern becomes with its counted repeats written out, without
- * writing them out: `(x{100}){10}` has few letters and a thousand instructions.
+ * writing them out: `(x{100}){10}` has few letters and a thousand instructions. Infinity for one that
+ * is too large.
  */
-function patternSize(pattern: string): number {
+export function patternSize(pattern: string): number {
   if (pattern.length > MAX_LENGTH) return Infinity;
   const token =
     /\\[xpP]\{[^}]*\}|\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}|[()]|[^]/gsu;
@@ -112,7 +113,7 @@ function patternSize(pattern: string): number {
       last = 1;
       total += 1;
     }
-    if (total > MAX_INSTRUCTIONS) return total;
+    if (total > MAX_INSTRUCTIONS) return Infinity;
   }
   return outer.reduce((sum, size) => sum + size, total);
 }

@@ -25,8 +25,10 @@ export function outcomeOf(expression: string): string {
   if (shape === undefined) throw new Error('the fixture has no shape');
   try {
     const compiled = new CompiledExpression(expression, shape);
-    const old = shape.read({ ...SPEC, replicas: 2 });
-    return shown(compiled.evaluate(shape.read(SPEC), old, new CostMeter(MAX_CALL_COST)));
+    const old = shape.read({ ...SPEC, replicas: 2 }, METER_TEXT);
+    return shown(
+      compiled.evaluate(shape.read(SPEC, METER_TEXT), old, new CostMeter(MAX_CALL_COST)),
+    );
   } catch (error) {
     if (error instanceof CelError) return `error: ${error.message}`;
     if (error instanceof ExpressionError) return `refused: ${error.message}`;
@@ -59,12 +61,14 @@ function shown(value: CelValue | undefined): string {
   if (value instanceof UInt) return `${value.value}u`;
   if (value instanceof Uint8Array) return `b:${Buffer.from(value).toString('hex')}`;
   if (value instanceof TypeValue) return value.typeName;
-  if (value instanceof CelList) return `[${Array.from(value, shown).join(', ')}]`;
+  if (value instanceof CelList) return `[${Array.from(value.items(METER_TEXT), shown).join(', ')}]`;
   if (value instanceof OptionalValue) {
     return value.value === undefined ? 'none' : `optional(${shown(value.value)})`;
   }
   if (value instanceof CelMap) {
-    const entries = value.keys().map((key) => `${shown(key)}: ${shown(value.get(key))}`);
+    const entries = value
+      .keys()
+      .map((key) => `${shown(key)}: ${shown(value.get(key, METER_TEXT))}`);
     return `{${entries.sort().join(', ')}}`;
   }
   return valueText(value, METER_TEXT);

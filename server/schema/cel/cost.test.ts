@@ -34,7 +34,7 @@ function costOf(rule: string, object: object = OBJECT): number | 'exceeded' {
   const expression = new CompiledExpression(rule, shape);
   const meter = new CostMeter(MAX_CALL_COST);
   try {
-    expression.evaluate(shape.read(object), undefined, meter);
+    expression.evaluate(shape.read(object, meter), undefined, meter);
     return meter.spent;
   } catch (error) {
     if (error instanceof CostExceeded) return 'exceeded';

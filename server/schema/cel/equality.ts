@@ -61,12 +61,12 @@ function equalLists(a: CelList, b: CelList, meter: CostMeter): boolean {
   if (a.size !== b.size) return false;
   if (a.merge === undefined) {
     for (let index = 0; index < a.size; index++) {
-      if (!equals(a.at(index), b.at(index), meter)) return false;
+      if (!equals(a.at(index, meter), b.at(index, meter), meter)) return false;
     }
     return true;
   }
   // Sets and list-maps have no order: each item has its equal somewhere.
-  for (const item of a) if (!includes(b, item, meter)) return false;
+  for (const item of a.items(meter)) if (!includes(b, item, meter)) return false;
   return true;
 }
 
@@ -74,8 +74,8 @@ function equalMaps(a: CelMap, b: CelMap, meter: CostMeter): boolean {
   meter.spend((a.size + b.size) * STEPS_PER_KEY);
   if (a.size !== b.size) return false;
   for (const key of a.keys()) {
-    const left = a.get(key);
-    const right = b.get(key);
+    const left = a.get(key, meter);
+    const right = b.get(key, meter);
     if (left === undefined || right === undefined || !equals(left, right, meter)) return false;
   }
   return true;
@@ -83,7 +83,7 @@ function equalMaps(a: CelMap, b: CelMap, meter: CostMeter): boolean {
 
 /** True when an item of the list equals the value. */
 export function includes(list: CelList, value: CelValue, meter: CostMeter): boolean {
-  for (const item of list) if (equals(item, value, meter)) return true;
+  for (const item of list.items(meter)) if (equals(item, value, meter)) return true;
   return false;
 }
 
@@ -96,8 +96,8 @@ export function hasSameKeys(
 ): boolean {
   if (!(a instanceof CelMap) || !(b instanceof CelMap)) return false;
   return keys.every((key) => {
-    const left = a.get(key);
-    const right = b.get(key);
+    const left = a.get(key, meter);
+    const right = b.get(key, meter);
     return left === undefined || right === undefined ? left === right : equals(left, right, meter);
   });
 }

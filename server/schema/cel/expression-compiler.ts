@@ -40,7 +40,7 @@ export class ExpressionCompiler {
         return this.#select(node);
       case '.?': {
         const [operand, name] = [this.compile(node.args[0]), node.args[1]];
-        return step((frame) => optionalElement(operand(frame), name));
+        return step((frame) => optionalElement(operand(frame), name, frame.meter));
       }
       case 'list': {
         const items = node.args.map((item) => this.compile(item));
@@ -99,7 +99,7 @@ export class ExpressionCompiler {
     const isVariable = this.#slots.has(path.split('.', 1)[0] ?? '');
     if (!isVariable && TYPE_NAMES.includes(path)) return constant(new TypeValue(path));
     const [operand, name] = [this.compile(node.args[0]), node.args[1]];
-    return step((frame) => fieldOf(operand(frame), name));
+    return step((frame) => fieldOf(operand(frame), name, frame.meter));
   }
 
   #binary(operation: BinaryOperation, [a, b]: readonly [ASTNode, ASTNode]): Evaluate {
@@ -129,7 +129,7 @@ export class ExpressionCompiler {
     if (name === 'has' && argument?.op === '.') {
       const operand = this.compile(argument.args[0]);
       const field = argument.args[1];
-      return step((frame) => hasField(operand(frame), field));
+      return step((frame) => hasField(operand(frame), field, frame.meter));
     }
     return this.#invoke(name, args, node);
   }

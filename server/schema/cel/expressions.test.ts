@@ -10,7 +10,7 @@ const [base] = kinds;
 async function faultsOf(rule: string): Promise<string> {
   const schema = ruledSchema([{ rule }]);
   const kind = { ...(base as KindDefinition), sensitive: [], schema };
-  const faults = checkRules(schema);
+  const faults = await checkRules(schema);
   const found = faults.length > 0 ? faults : await validateRules(kind, subject());
   return found.map(({ field, message }) => `${field}: ${message}`).join('\n');
 }

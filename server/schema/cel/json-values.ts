@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../apply/json-object.js';
 import { isJsonObject, ownValue } from '../../apply/json-object.js';
+import type { CostMeter } from './cost-meter.js';
 import type { CelValue } from './values.js';
 import { CelList, CelMap } from './values.js';
 
-/** Turns JSON that a schema describes into a value. */
-export type ReadJson = (json: unknown) => CelValue;
+/** Turns JSON that a schema describes into a value, and has what it takes paid for. */
+export type ReadJson = (json: unknown, meter: CostMeter) => CelValue;
 
 /** A field that a schema names. */
 export interface JsonField {
@@ -29,9 +30,9 @@ export class JsonMap extends CelMap {
     return Object.keys(this.#json).length;
   }
 
-  get(key: CelValue): CelValue | undefined {
+  get(key: CelValue, meter: CostMeter): CelValue | undefined {
     const value = typeof key === 'string' ? ownValue(this.#json, key) : undefined;
-    return value === undefined ? undefined : this.#readValue(value);
+    return value === undefined ? undefined : this.#readValue(value, meter);
   }
 
   keys(): readonly CelValue[] {
@@ -62,11 +63,11 @@ export class JsonFields extends CelMap {
     return Object.keys(this.#json).length;
   }
 
-  get(key: CelValue): CelValue | undefined {
+  get(key: CelValue, meter: CostMeter): CelValue | undefined {
     if (typeof key !== 'string') return undefined;
     const field = this.#fields.get(key);
     const value = ownValue(this.#json, field?.name ?? key);
-    return value === undefined ? undefined : (field?.read() ?? readUntyped)(value);
+    return value === undefined ? undefined : (field?.read() ?? readUntyped)(value, meter);
   }
 
   keys(): readonly CelValue[] {

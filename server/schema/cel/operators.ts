@@ -40,7 +40,7 @@ export const binaryOperators: Readonly<Record<string, BinaryOperation>> = {
   '[?]': optionalElement,
   in: (value, range, meter) => {
     if (range instanceof CelList) return includes(range, value, meter);
-    if (range instanceof CelMap) return range.get(value) !== undefined;
+    if (range instanceof CelMap) return range.get(value, meter) !== undefined;
     throw noSuchOverload();
   },
 };
@@ -52,46 +52,46 @@ export function negate(value: CelValue): CelValue {
 }
 
 /** `value.name`. Of an optional value, an optional one. */
-export function fieldOf(value: CelValue, name: string): CelValue {
-  if (value instanceof OptionalValue) return optionalElement(value, name);
-  if (value instanceof CelMap) return entryOf(value, name);
+export function fieldOf(value: CelValue, name: string, meter: CostMeter): CelValue {
+  if (value instanceof OptionalValue) return optionalElement(value, name, meter);
+  if (value instanceof CelMap) return entryOf(value, name, meter);
   throw noSuchOverload();
 }
 
 /** `value[key]`. */
-export function elementOf(value: CelValue, key: CelValue): CelValue {
-  if (value instanceof OptionalValue) return optionalElement(value, key);
-  if (value instanceof CelMap) return entryOf(value, key);
+export function elementOf(value: CelValue, key: CelValue, meter: CostMeter): CelValue {
+  if (value instanceof OptionalValue) return optionalElement(value, key, meter);
+  if (value instanceof CelMap) return entryOf(value, key, meter);
   if (!(value instanceof CelList)) throw noSuchOverload();
   const index = numberOf(key);
   if (index === undefined) throw noSuchOverload();
-  return value.at(Number(index));
+  return value.at(Number(index), meter);
 }
 
 /** `value.?name` and `value[?key]`: an optional value, empty when there is none. */
-export function optionalElement(value: CelValue, key: CelValue): OptionalValue {
+export function optionalElement(value: CelValue, key: CelValue, meter: CostMeter): OptionalValue {
   const inner = value instanceof OptionalValue ? value.value : value;
   if (inner === undefined) return new OptionalValue();
-  if (inner instanceof CelMap) return new OptionalValue(inner.get(key));
+  if (inner instanceof CelMap) return new OptionalValue(inner.get(key, meter));
   if (!(inner instanceof CelList)) throw noSuchOverload();
   const number = numberOf(key);
   if (number === undefined) throw noSuchOverload();
   const index = Number(number);
   return index >= 0 && index < inner.size
-    ? new OptionalValue(inner.at(index))
+    ? new OptionalValue(inner.at(index, meter))
     : new OptionalValue();
 }
 
 /** What `has(value.name)` says. */
-export function hasField(value: CelValue, name: string): boolean {
+export function hasField(value: CelValue, name: string, meter: CostMeter): boolean {
   const inner = value instanceof OptionalValue ? value.value : value;
   if (inner === undefined) return false;
-  if (inner instanceof CelMap) return inner.get(name) !== undefined;
+  if (inner instanceof CelMap) return inner.get(name, meter) !== undefined;
   throw noSuchOverload();
 }
 
-function entryOf(map: CelMap, key: CelValue): CelValue {
-  const value = map.get(key);
+function entryOf(map: CelMap, key: CelValue, meter: CostMeter): CelValue {
+  const value = map.get(key, meter);
   if (value !== undefined) return value;
   const isPlain = typeof key === 'string' || typeof key === 'bigint';
   throw new CelError('no such key', isPlain ? String(key).slice(0, 200) : '');
@@ -150,10 +150,9 @@ function subtract(a: CelValue, b: CelValue, meter: CostMeter): CelValue {
 
 /** Sets are united; in list-maps the items of `b` replace those of `a` with the same keys. */
 function concat(a: CelList, b: CelList, meter: CostMeter): CelList {
-  meter.spend(2 * (a.size + b.size));
-  const items = [...a];
+  const items = [...a.items(meter)];
   const { merge } = a;
-  for (const item of b) {
+  for (const item of b.items(meter)) {
     if (merge?.type === 'map') {
       const index = items.findIndex((one) => hasSameKeys(one, item, merge.keys, meter));
       if (index >= 0) items[index] = item;

@@ -58,11 +58,12 @@ interface Position {
 }
 
 /**
- * Compiles the rules of a schema. `$ref` is not followed: structural schemas have none, and our own
+ * Compiles the rules of a schema, one at each step. `$ref` is not followed: structural schemas have none, and our own
  * have been resolved.
  */
-export function compileRules(schema: JsonSchema, path = ''): RuleTree {
-  return hasRules(schema) ? new TreeBuilder().build(schema, path) : { root: undefined, faults: [] };
+export function* compileRules(schema: JsonSchema, path = ''): Generator<void, RuleTree> {
+  if (!hasRules(schema)) return { root: undefined, faults: [] };
+  return yield* new TreeBuilder().build(schema, path);
 }
 
 class TreeBuilder {
@@ -72,22 +73,24 @@ class TreeBuilder {
   #count = 0;
   #length = 0;
 
-  build(schema: JsonSchema, path: string): RuleTree {
-    const root = this.#node(schema, this.#shapes.ofRoot(schema), { path, cardinality: 1 });
+  *build(schema: JsonSchema, path: string): Generator<void, RuleTree> {
+    const root = yield* this.#node(schema, this.#shapes.ofRoot(schema), { path, cardinality: 1 });
     return { root, faults: [...this.#faults, ...this.#costs.faults(path)] };
   }
 
-  #node(
+  *#node(
     schema: JsonSchema,
     shape: ValueShape | undefined,
     position: Position,
-  ): RuleNode | undefined {
+  ): Generator<void, RuleNode | undefined> {
     const { path } = position;
-    const rules = rulesOf(schema).map((rule, index) => {
+    const rules: CompiledRule[] = [];
+    for (const [index, rule] of rulesOf(schema).entries()) {
       const at = below(path, `${RULES_KEYWORD}[${index}]`);
       this.#faults.push(...checkRuleForm(rule, schema, at));
-      return this.#rule(rule, shape, at, position);
-    });
+      rules.push(this.#rule(rule, shape, at, position));
+      yield;
+    }
     const isGranular = schema['x-kubernetes-map-type'] !== 'atomic';
     const inside = (at: string, isReplaced: boolean, limit?: unknown): Position => {
       const replacedAt = position.replacedAt ?? (isReplaced ? path : undefined);
@@ -99,15 +102,15 @@ class TreeBuilder {
     };
     const properties = new Map<string, RuleNode>();
     for (const [name, property] of Object.entries(propertiesOf(schema))) {
-      const node = this.#child(property, inside(`properties[${name}]`, !isGranular));
+      const node = yield* this.#child(property, inside(`properties[${name}]`, !isGranular));
       if (node !== undefined) properties.set(name, node);
     }
-    const additional = this.#child(
+    const additional = yield* this.#child(
       schema['additionalProperties'],
       inside('additionalProperties', !isGranular, schema['maxProperties']),
     );
     const itemKeys = listMapKeys(schema);
-    const items = this.#child(
+    const items = yield* this.#child(
       schema['items'],
       inside('items', itemKeys === undefined, schema['maxItems']),
     );
@@ -118,8 +121,9 @@ class TreeBuilder {
     return { type, shape, rules, properties, additional, items, itemKeys, isGranular };
   }
 
-  #child(schema: unknown, position: Position): RuleNode | undefined {
-    return isJsonObject(schema) ? this.#node(schema, this.#shapes.of(schema), position) : undefined;
+  *#child(schema: unknown, position: Position): Generator<void, RuleNode | undefined> {
+    if (!isJsonObject(schema)) return undefined;
+    return yield* this.#node(schema, this.#shapes.of(schema), position);
   }
 
   #rule(

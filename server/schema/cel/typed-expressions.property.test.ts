@@ -41,7 +41,7 @@ describe('expressions of the right types', () => {
           const meter = new CostMeter(MAX_CALL_COST);
           const since = process.cpuUsage();
           try {
-            const value = compiled.evaluate(shape.read(object), undefined, meter);
+            const value = compiled.evaluate(shape.read(object, meter), undefined, meter);
             values += 1;
             if (compiled.type.name !== 'dyn') {
               expect(typeNameOf(value)).to.equal(compiled.type.name);

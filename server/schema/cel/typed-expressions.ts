@@ -116,7 +116,12 @@ const FORMS: Readonly<Record<TypeName, readonly string[]>> = {
     'url($string).getHost()',
   ],
   bytes: ['b"a"', 'self.data', '($bytes + $bytes)', 'bytes($string)'],
-  timestamp: ['self.at', 'timestamp($int)', '($timestamp + $duration)', 'timestamp(self.name + $string)'],
+  timestamp: [
+    'self.at',
+    'timestamp($int)',
+    '($timestamp + $duration)',
+    'timestamp(self.name + $string)',
+  ],
   duration: ['self.ttl', '($timestamp - $timestamp)', '($duration + $duration)', 'duration("-1h")'],
   ints: [
     '[1, 2, 3]',

@@ -7,6 +7,7 @@ import type { JsonField, ReadJson } from './json-values.js';
 import { JsonFields, JsonMap } from './json-values.js';
 import * as limits from './request-limits.js';
 import type { SizeBound } from './size-bound.js';
+import { STEPS_PER_TIME } from './cost-meter.js';
 import { SCALAR, textBound } from './size-bound.js';
 import { parseDate, parseDuration, parseTimestamp } from './time-values.js';
 import type { CelType } from './types.js';
@@ -63,7 +64,7 @@ export class ShapeBuilder {
     if (schema['x-kubernetes-int-or-string'] === true) return INT_OR_STRING;
     const shape = this.#makeTyped(schema);
     if (shape === undefined || schema['nullable'] !== true) return shape;
-    const read: ReadJson = (json) => (json === null ? null : shape.read(json));
+    const read: ReadJson = (json, meter) => (json === null ? null : shape.read(json, meter));
     return { ...shape, type: types.orNull(shape.type), read };
   }
 
@@ -168,7 +169,11 @@ function stringShape(schema: JsonSchema): ValueShape {
     case 'byte':
       return {
         type: types.BYTES,
-        read: (json) => Buffer.from(text(json), 'base64'),
+        read: (json, meter) => {
+          const encoded = text(json);
+          meter.spend(10 + (encoded.length >>> 3));
+          return Buffer.from(encoded, 'base64');
+        },
         bound: textBound(maxLength ?? limits.MAX_TEXT_BYTES),
         minBytes: limits.MIN_TEXT_BYTES,
       };
@@ -193,7 +198,8 @@ function stringShape(schema: JsonSchema): ValueShape {
 }
 
 function timeShape(type: CelType, parse: (text: string) => CelValue | undefined): ValueShape {
-  const read: ReadJson = (json) => {
+  const read: ReadJson = (json, meter) => {
+    meter.spend(STEPS_PER_TIME);
     const value = parse(text(json));
     if (value === undefined) throw new CelError('Invalid date, time or duration', text(json));
     return value;

@@ -1,4 +1,6 @@
 import { CelError, noSuchOverload } from './cel-error.js';
+import type { CostMeter } from './cost-meter.js';
+import { STEPS_PER_ITEM } from './cost-meter.js';
 import type { Cidr, IpAddress } from './ip-address.js';
 import { Url } from './url-value.js';
 
@@ -60,14 +62,16 @@ export interface ListMerge {
   readonly keys: readonly string[];
 }
 
+type ReadItem = (item: unknown, meter: CostMeter) => CelValue;
+
 export class CelList {
   readonly #items: readonly unknown[];
-  readonly #read: ((item: unknown) => CelValue) | undefined;
+  readonly #read: ReadItem | undefined;
   /** How `==` and `+` treat it; undefined for an ordinary list. */
   readonly merge: ListMerge | undefined;
 
   /** `read` turns an item into a value; without it the items are values. */
-  constructor(items: readonly unknown[], read?: (item: unknown) => CelValue, merge?: ListMerge) {
+  constructor(items: readonly unknown[], read?: ReadItem, merge?: ListMerge) {
     this.#items = items;
     this.#read = read;
     this.merge = merge;
@@ -78,16 +82,20 @@ export class CelList {
   }
 
   /** @throws CelError when there is no such item. */
-  at(index: number): CelValue {
+  at(index: number, meter: CostMeter): CelValue {
+    meter.spend(STEPS_PER_ITEM);
     if (!Number.isInteger(index) || index < 0 || index >= this.#items.length) {
       throw new CelError('index out of bounds', String(index));
     }
     const item = this.#items[index];
-    return this.#read === undefined ? (item as CelValue) : this.#read(item);
+    return this.#read === undefined ? (item as CelValue) : this.#read(item, meter);
   }
 
-  *[Symbol.iterator](): Generator<CelValue> {
-    for (let index = 0; index < this.size; index++) yield this.at(index);
+  /** The items one after the other, each paid for. */
+  *items(meter: CostMeter): Generator<CelValue> {
+    for (let index = 0; index < this.size; index++) {
+      yield this.at(index, meter);
+    }
   }
 }
 
@@ -95,7 +103,7 @@ export class CelList {
 export abstract class CelMap {
   abstract get size(): number;
   /** Undefined when there is no such key. */
-  abstract get(key: CelValue): CelValue | undefined;
+  abstract get(key: CelValue, meter: CostMeter): CelValue | undefined;
   abstract keys(): readonly CelValue[];
 }
 

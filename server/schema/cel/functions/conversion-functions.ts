@@ -1,5 +1,6 @@
 import { CelError, noSuchOverload } from '../cel-error.js';
 import type { CelFunction, FunctionLibrary } from '../compiled-node.js';
+import { STEPS_PER_TIME } from '../cost-meter.js';
 import { Cidr, IpAddress } from '../ip-address.js';
 import { parseDuration, parseTimestamp, timestampOf } from '../time-values.js';
 import type { CelValue } from '../values.js';
@@ -60,13 +61,15 @@ export const conversionFunctions: FunctionLibrary = {
         return notConverted(value, 'double');
       return /[a-df-z]/i.test(value) ? namedDouble(value) : Number(value);
     },
-    'timestamp/1': ([value = null]) => {
+    'timestamp/1': ([value = null], meter) => {
+      meter.spend(STEPS_PER_TIME);
       if (value instanceof Timestamp) return value;
       if (typeof value === 'bigint') return timestampOf(value * NANOS_PER_SECOND);
       if (typeof value !== 'string') throw noSuchOverload();
       return parseTimestamp(value) ?? notConverted(value, 'timestamp');
     },
-    'duration/1': ([value = null]) => {
+    'duration/1': ([value = null], meter) => {
+      meter.spend(STEPS_PER_TIME);
       if (value instanceof Duration) return value;
       if (typeof value !== 'string') throw noSuchOverload();
       return parseDuration(value) ?? notConverted(value, 'duration');

@@ -35,7 +35,7 @@ export const listFunctions: FunctionLibrary = {
     '.isSorted/0': (args, meter) => {
       const list = listAt(args, 0);
       for (let index = 1; index < list.size; index++) {
-        if (compare(list.at(index - 1), list.at(index), meter) > 0) return false;
+        if (compare(list.at(index - 1, meter), list.at(index, meter), meter) > 0) return false;
       }
       return true;
     },
@@ -45,14 +45,14 @@ export const listFunctions: FunctionLibrary = {
     '.indexOf/1': (args, meter) => {
       const list = listAt(args, 0);
       for (let index = 0; index < list.size; index++) {
-        if (equals(list.at(index), args[1] ?? null, meter)) return BigInt(index);
+        if (equals(list.at(index, meter), args[1] ?? null, meter)) return BigInt(index);
       }
       return -1n;
     },
     '.lastIndexOf/1': (args, meter) => {
       const list = listAt(args, 0);
       for (let index = list.size - 1; index >= 0; index--) {
-        if (equals(list.at(index), args[1] ?? null, meter)) return BigInt(index);
+        if (equals(list.at(index, meter), args[1] ?? null, meter)) return BigInt(index);
       }
       return -1n;
     },
@@ -76,8 +76,7 @@ function size([value = null]: readonly CelValue[], meter: CostMeter): CelValue {
 
 function sum(list: CelList, meter: CostMeter): CelValue {
   let total: CelValue | undefined;
-  for (const item of list) {
-    meter.spend(1);
+  for (const item of list.items(meter)) {
     total = total === undefined ? item : plus(total, item);
   }
   // Nothing says of which type an empty list is; zero equals zero of every number type.
@@ -94,7 +93,7 @@ function plus(a: CelValue, b: CelValue): CelValue {
 
 function extreme(list: CelList, sign: 1 | -1, name: string, meter: CostMeter): CelValue {
   if (list.size === 0) throw new CelError(`${name} called on empty list`);
-  let best = list.at(0);
-  for (const item of list) if (compare(item, best, meter) * sign > 0) best = item;
+  let best = list.at(0, meter);
+  for (const item of list.items(meter)) if (compare(item, best, meter) * sign > 0) best = item;
   return best;
 }

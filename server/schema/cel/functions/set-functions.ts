@@ -17,13 +17,13 @@ export const setFunctions: FunctionLibrary = {
     },
     'sets.intersects/2': (args, meter) => {
       const b = listAt(args, 1);
-      for (const item of listAt(args, 0)) if (includes(b, item, meter)) return true;
+      for (const item of listAt(args, 0).items(meter)) if (includes(b, item, meter)) return true;
       return false;
     },
   },
 };
 
 function contains(list: CelList, part: CelList, meter: CostMeter): boolean {
-  for (const item of part) if (!includes(list, item, meter)) return false;
+  for (const item of part.items(meter)) if (!includes(list, item, meter)) return false;
   return true;
 }

@@ -1,6 +1,7 @@
 import { CelError } from '../cel-error.js';
 import type { CelFunction, FunctionLibrary } from '../compiled-node.js';
 import type { CostMeter } from '../cost-meter.js';
+import { STEPS_PER_ITEM } from '../cost-meter.js';
 import type { CelValue } from '../values.js';
 import { CelList } from '../values.js';
 import { formatString } from './format-string.js';
@@ -75,8 +76,11 @@ function escape(character: string): string {
 /** How many characters a text has. */
 export function characterCount(text: string): number {
   let count = text.length;
-  // The second half of a pair is no character of its own.
-  for (const _pair of text.matchAll(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)) count -= 1;
+  for (let index = 1; index < text.length; index++) {
+    // The second half of a pair is no character of its own.
+    const isSecond = (text.charCodeAt(index) & 0xfc00) === 0xdc00;
+    if (isSecond && (text.charCodeAt(index - 1) & 0xfc00) === 0xd800) count -= 1;
+  }
   return count;
 }
 
@@ -177,7 +181,7 @@ function split(args: readonly CelValue[], meter: CostMeter, limit: number): CelL
   const separator = stringAt(args, 1);
   spendSearch(text, separator, meter);
   const parts = separator === '' ? [...text] : text.split(separator);
-  meter.spend(parts.length);
+  meter.spend(parts.length * STEPS_PER_ITEM);
   if (limit < 0 || parts.length <= limit) return new CelList(parts);
   if (limit === 0) return new CelList([]);
   const head = parts.slice(0, limit - 1);
@@ -198,7 +202,7 @@ function replace(args: readonly CelValue[], meter: CostMeter, limit: number): st
 
 function join(list: CelList, separator: string, meter: CostMeter): string {
   const parts: string[] = [];
-  for (const item of list) {
+  for (const item of list.items(meter)) {
     const part = stringAt([item], 0);
     meter.spendText(part.length + separator.length);
     parts.push(part);
