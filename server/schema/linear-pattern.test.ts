@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { expect } from 'chai';
-import { compilePattern, patternFault } from './linear-pattern.js';
+import { compilePattern, compileSteps, patternFault } from './linear-pattern.js';
 
 describe('patterns of schemas', () => {
   it('match anywhere, as in Kubernetes', () => {
@@ -21,6 +21,31 @@ describe('patterns of schemas', () => {
     const pattern = compilePattern('^x{1000}x{1000}$|^x+$');
     expect(pattern.test('x'.repeat(10))).to.equal(true);
     expect(pattern.test('x'.repeat(1_000_000))).to.equal(false);
+  });
+
+  it('find their parts one after the other', () => {
+    const pattern = compilePattern('[0-9]+');
+    expect([...pattern.findAll('a1b22c')]).to.deep.equal(['1', '22']);
+    expect([...pattern.findAll('none')]).to.deep.equal([]);
+  });
+
+  it('cost by their size and the length of the text, whether they were compiled before or not', () => {
+    const small = compilePattern('^[a-z]+$');
+    const large = compilePattern('^(a?){900}$');
+    expect(large.testSteps(100)).to.be.greaterThan(100 * small.testSteps(100));
+    expect(small.testSteps(1_000)).to.be.closeTo(10 * small.testSteps(100), 10);
+    expect(large.findSteps(100)).to.be.greaterThan(7 * large.testSteps(100));
+    expect(compileSteps('(x{100}){9}')).to.equal(compileSteps('(x{100}){9}'));
+    expect(compileSteps('(x{100}){9}')).to.be.greaterThan(50 * compileSteps('x{9}'));
+  });
+
+  it('are refused before they are written out, in no time', () => {
+    const since = process.cpuUsage();
+    for (const pattern of ['(a{1000})'.repeat(500), '((a{30}){30}){30}', 'a'.repeat(1_000_000)]) {
+      expect(patternFault(pattern)).to.equal('expression is too large');
+    }
+    const { user, system } = process.cpuUsage(since);
+    expect((user + system) / 1_000, 'ms').to.be.lessThan(100);
   });
 
   it('are refused with a reason', () => {

@@ -17,7 +17,7 @@ import { occurrencesPerRequest } from './request-limits.js';
 /** More rules than this in one schema are refused: each is compiled and run. */
 const MAX_RULES = 1_000;
 /** Longer rules than this together are refused: to check them would hold up everything else. */
-const MAX_RULES_LENGTH = 64 * 1024;
+const MAX_RULES_LENGTH = 256 * 1024;
 
 export interface CompiledRule {
   readonly source: ValidationRule;
