@@ -1,10 +1,12 @@
-import { itConforms } from './conformance-fixture.js';
+import { expect } from 'chai';
+import type { ConformanceCase } from './conformance-fixture.js';
+import { isPromised, outcomeOf } from './conformance-fixture.js';
 
 const SPEC = 'CEL specification, ';
 
 /** What the CEL specification (langdef.md) promises, section by section. */
 describe('CEL, by its specification', () => {
-  itConforms({
+  const groups: Readonly<Record<string, readonly ConformanceCase[]>> = {
     literals: [
       ['1', '1', `${SPEC}syntax: INT_LIT`],
       ['-1', '-1', `${SPEC}syntax`],
@@ -265,5 +267,13 @@ describe('CEL, by its specification', () => {
       ['1.foo', 'refused: ', 'no field of a number'],
       ['"a".foo', `refused: type 'string' does not support field selection`, `cel-go's words`],
     ],
-  });
+  };
+  for (const [group, cases] of Object.entries(groups)) {
+    for (const [expression, want, reason] of cases) {
+      it(`${group}: ${expression.slice(0, 90)} is ${want}`, () => {
+        const outcome = outcomeOf(expression);
+        expect(isPromised(outcome, want), `${reason}: ${outcome}`).to.equal(true);
+      });
+    }
+  }
 });
