@@ -91,6 +91,8 @@ describe('rules that would cost too much', () => {
     'a pattern that others backtrack on': 'self.numbers.all(n, !self.long.matches("(a+)+$b"))',
     'a pattern of the object': 'self.numbers.all(n, !self.long.matches(self.pattern + string(n)))',
     'a pattern with 5,000 states': 'self.numbers.all(n, !self.long.matches("^(a?){900}b"))',
+    'a pattern with another state at each character':
+      'self.numbers.all(n, !self.part.replace("a", "ab").matches("[ab]*a[ab]{15}[cx]$"))',
     'all matches of a pattern': 'self.long.findAll("a?").size() > 0',
     'a text taken apart': 'self.numbers.all(n, self.long.split("").size() > 0)',
     'a search at each place': 'self.numbers.all(n, !self.long.contains(self.part))',
