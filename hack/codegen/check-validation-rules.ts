@@ -1,4 +1,4 @@
-import { checkRules } from '../../server/schema/cel/index.js';
+import { checkRulesAtOnce } from '../../server/schema/cel/index.js';
 import type { SchemaNode } from './load-schemas.js';
 
 /**
@@ -7,7 +7,7 @@ import type { SchemaNode } from './load-schemas.js';
  * @throws Error naming the first rule at fault by its path, and the fault.
  */
 export function checkValidationRules(schema: SchemaNode, sensitive: readonly string[]): void {
-  const [fault] = checkRules(schema);
+  const [fault] = checkRulesAtOnce(schema);
   if (fault !== undefined) throw new Error(`${fault.field}: ${fault.message}`);
   if (sensitive.length > 0 && JSON.stringify(schema).includes('"messageExpression":')) {
     throw new Error(

@@ -1494,6 +1494,26 @@ export const configMapKind: KindDefinition = {
   schema: {
     description: "Kubernetes' ConfigMap.",
     type: 'object',
+    'x-kubernetes-validations': [
+      {
+        rule: '!oldSelf.?immutable.orValue(false) || self.?immutable.orValue(false)',
+        message: 'field is immutable when `immutable` is set',
+        reason: 'FieldValueForbidden',
+        fieldPath: '.immutable',
+      },
+      {
+        rule: '!oldSelf.?immutable.orValue(false) || self.?data == oldSelf.?data',
+        message: 'field is immutable when `immutable` is set',
+        reason: 'FieldValueForbidden',
+        fieldPath: '.data',
+      },
+      {
+        rule: '!oldSelf.?immutable.orValue(false) || self.?binaryData == oldSelf.?binaryData',
+        message: 'field is immutable when `immutable` is set',
+        reason: 'FieldValueForbidden',
+        fieldPath: '.binaryData',
+      },
+    ],
     properties: {
       immutable: {
         type: 'boolean',
@@ -1822,6 +1842,20 @@ export const secretKind: KindDefinition = {
   schema: {
     description: "Kubernetes' Secret. Values are encrypted at rest.",
     type: 'object',
+    'x-kubernetes-validations': [
+      {
+        rule: '!oldSelf.?immutable.orValue(false) || self.?immutable.orValue(false)',
+        message: 'field is immutable when `immutable` is set',
+        reason: 'FieldValueForbidden',
+        fieldPath: '.immutable',
+      },
+      {
+        rule: '!oldSelf.?immutable.orValue(false) || self.?data == oldSelf.?data',
+        message: 'field is immutable when `immutable` is set',
+        reason: 'FieldValueForbidden',
+        fieldPath: '.data',
+      },
+    ],
     properties: {
       type: {
         type: 'string',

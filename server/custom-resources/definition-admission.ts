@@ -48,7 +48,7 @@ export function createDefinitionAdmission(options: {
       if (hasShape(kind, object)) noteStorageVersion(object as DefinitionDraft);
     },
 
-    validate({ kind, object, old, subresource }) {
+    async validate({ kind, object, old, subresource }) {
       if (!isDefinition(kind) || subresource !== '' || !hasShape(kind, object)) return undefined;
       return checkDefinition(
         object as DefinitionDraft,

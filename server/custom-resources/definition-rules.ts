@@ -22,11 +22,11 @@ const APPROVAL_ANNOTATION = 'api-approved.kubernetes.io';
  * Kubernetes' apiextensions validation. `old` is the definition before, for an update. The object
  * must have the shape that its schema says.
  */
-export function checkDefinition(
+export async function checkDefinition(
   object: ApiObject<CustomResourceDefinitionSpec, CustomResourceDefinitionStatus>,
   old: CustomResourceDefinition | undefined,
   checks: SchemaChecks,
-): FieldError[] {
+): Promise<FieldError[]> {
   const { spec, metadata, status } = object;
   if (spec === undefined) return [requiredValue('spec')];
   const size = Buffer.byteLength(JSON.stringify(spec));
@@ -46,7 +46,7 @@ export function checkDefinition(
     );
   }
   errors.push(
-    ...checkSpec(spec, old?.spec, checks),
+    ...(await checkSpec(spec, old?.spec, checks)),
     ...checkStoredVersions(spec, status?.storedVersions ?? []),
     ...checkApproval(object, old),
   );
@@ -54,11 +54,11 @@ export function checkDefinition(
   return errors;
 }
 
-function checkSpec(
+async function checkSpec(
   spec: CustomResourceDefinitionSpec,
   old: CustomResourceDefinitionSpec | undefined,
   checks: SchemaChecks,
-): FieldError[] {
+): Promise<FieldError[]> {
   const errors = [...checkGroup('spec.group', spec.group), ...checkNames('spec.names', spec.names)];
   if (spec.scope === '') errors.push(requiredValue('spec.scope'));
   else if (!SCOPES.includes(spec.scope)) {
@@ -73,21 +73,22 @@ function checkSpec(
       ),
     );
   }
-  errors.push(...checkConversion(spec.conversion), ...checkVersions(spec, old, checks));
+  errors.push(...checkConversion(spec.conversion), ...(await checkVersions(spec, old, checks)));
   return errors;
 }
 
-function checkVersions(
+async function checkVersions(
   spec: CustomResourceDefinitionSpec,
   old: CustomResourceDefinitionSpec | undefined,
   checks: SchemaChecks,
-): FieldError[] {
+): Promise<FieldError[]> {
   const errors: FieldError[] = [];
   const names = spec.versions.map(({ name }) => name);
   for (const [i, version] of spec.versions.entries()) {
     const before = old?.versions.find(({ name }) => name === version.name);
     const isKnownSchema = before !== undefined && deepEqual(before.schema, version.schema);
-    errors.push(...checkVersion(`spec.versions[${i}]`, version, { ...checks, isKnownSchema }));
+    const context = { ...checks, isKnownSchema };
+    errors.push(...(await checkVersion(`spec.versions[${i}]`, version, context)));
   }
   if (new Set(names).size !== names.length) {
     errors.push(invalidValue('spec.versions', names, 'must contain unique version names'));

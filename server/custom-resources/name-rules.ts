@@ -1,29 +1,19 @@
 import type { CustomResourceNames } from '../../sdk/api/zz_generated.types.js';
 import type { FieldError } from '../api-errors.js';
 import { invalidValue, requiredValue } from '../api-errors.js';
-
-const LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const LABEL_RULE =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-const SUBDOMAIN_RULE =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+import { label1035Fault, subdomainFault } from '../schema/name-formats.js';
 
 /** A DNS label that begins with a letter: versions and the words of names. */
 export function checkLabel(field: string, value: string, prefix = ''): FieldError[] {
   const label = prefix === '' ? value : value.toLowerCase();
-  if (label.length > 63) {
-    return [invalidValue(field, value, `${prefix}must be no more than 63 characters`)];
-  }
-  return LABEL.test(label) ? [] : [invalidValue(field, value, prefix + LABEL_RULE)];
+  const fault = label1035Fault(label);
+  return fault === undefined ? [] : [invalidValue(field, value, prefix + fault)];
 }
 
 export function checkGroup(field: string, group: string): FieldError[] {
   if (group === '') return [requiredValue(field)];
-  if (group.length > 253) {
-    return [invalidValue(field, group, 'must be no more than 253 characters')];
-  }
-  if (!SUBDOMAIN.test(group)) return [invalidValue(field, group, SUBDOMAIN_RULE)];
+  const fault = subdomainFault(group);
+  if (fault !== undefined) return [invalidValue(field, group, fault)];
   return group.includes('.')
     ? []
     : [invalidValue(field, group, 'should be a domain with at least one dot')];

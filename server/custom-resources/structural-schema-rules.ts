@@ -3,12 +3,14 @@ import type { FieldError } from '../api-errors.js';
 import { forbiddenField, invalidValue, requiredValue } from '../api-errors.js';
 import { deepEqual } from '../apply/deep-equal.js';
 import { isJsonObject } from '../apply/json-object.js';
-import { patternFault } from '../schema/linear-pattern.js';
+import { patternFault, patternSize } from '../schema/linear-pattern.js';
 
 /** Where a node stands, which decides what it may say. */
 type Level = 'root' | 'item' | 'field';
 
 const INT_OR_STRING = [{ type: 'integer' }, { type: 'string' }];
+/** About 0.2 s of compiling. Kubernetes' own definitions have a tenth of it. */
+const MAX_PATTERNS_SIZE = 20_000;
 const JUNCTORS = ['allOf', 'anyOf', 'oneOf'] as const;
 
 /** What a node within allOf, anyOf, oneOf or not must leave to the node outside, and how it is said. */
@@ -43,6 +45,9 @@ export function checkStructure(field: string, schema: JSONSchemaProps): FieldErr
 
 class StructureCheck {
   readonly list: FieldError[] = [];
+  /** Those that were looked at: many fields have the same. */
+  readonly #patterns = new Set<string>();
+  #patternsSize = 0;
 
   checkNode(field: string, schema: JSONSchemaProps, level: Level): void {
     const items = schema.items as unknown;
@@ -231,7 +236,7 @@ class StructureCheck {
     }
     if (isJsonObject(schema.not)) this.#checkNarrowing(`${field}.not`, schema.not, level);
     if (schema.pattern === undefined || schema.pattern === '') return;
-    const fault = patternFault(schema.pattern);
+    const fault = this.#patternFault(schema.pattern);
     if (fault === undefined) return;
     this.list.push(
       invalidValue(
@@ -240,6 +245,16 @@ class StructureCheck {
         `must be a valid regular expression, but isn't: ${fault}`,
       ),
     );
+  }
+
+  #patternFault(pattern: string): string | undefined {
+    if (this.#patterns.has(pattern)) return undefined;
+    this.#patterns.add(pattern);
+    const size = patternSize(pattern);
+    if (Number.isFinite(size)) this.#patternsSize += size;
+    return this.#patternsSize > MAX_PATTERNS_SIZE
+      ? 'the patterns of the schema are too large together'
+      : patternFault(pattern);
   }
 
   #checkNarrowing(field: string, schema: JSONSchemaProps, level: Level, skipAnyOf = false): void {

@@ -36,11 +36,11 @@ export interface VersionContext extends SchemaChecks {
 }
 
 /** One version of a definition. */
-export function checkVersion(
+export async function checkVersion(
   field: string,
   version: CustomResourceVersion,
   context: VersionContext,
-): FieldError[] {
+): Promise<FieldError[]> {
   const schema = version.schema?.openAPIV3Schema;
   const errors = [
     ...checkLabel(`${field}.name`, version.name),
@@ -77,7 +77,7 @@ export function checkVersion(
   // Defaults and rules are laid on the schema around them, which must make sense for that.
   if (structure.length === 0 && keywords.length === 0) {
     errors.push(...checkDefaults(schemaField, schema, context.validator));
-    errors.push(...checkRules(schema as JsonSchema, schemaField));
+    errors.push(...(await checkRules(schema as JsonSchema, schemaField)));
   }
   return errors;
 }

@@ -19,7 +19,7 @@ const STANDARD_FINALIZERS: readonly string[] = [
 ];
 
 /**
- * What Kubernetes' core kinds ask beyond their schema: Namespace, Secret, ConfigMap and Lease.
+ * What Kubernetes' core kinds ask beyond their schema: Namespace, Secret and Lease.
  * `permanentNamespaces` cannot be deleted by anybody.
  */
 export function createCoreAdmission(permanentNamespaces: readonly string[]): AdmissionHook {
@@ -39,10 +39,9 @@ export function createCoreAdmission(permanentNamespaces: readonly string[]): Adm
         return checkLease(request.object);
       }
       if (request.kind.group !== '') return undefined;
-      if (request.kind.kind === 'Namespace') return checkNamespaceFinalizers(request.object);
-      if (request.operation !== 'update') return undefined;
-      const canBeImmutable = ['Secret', 'ConfigMap'].includes(request.kind.kind);
-      return canBeImmutable ? checkImmutable(request) : undefined;
+      return request.kind.kind === 'Namespace'
+        ? checkNamespaceFinalizers(request.object)
+        : undefined;
     },
 
     beforeDelete({ kind, object }) {
@@ -102,17 +101,6 @@ function checkNamespaceFinalizers(namespace: ApiObject): FieldError[] {
 function finalizersOf({ spec }: ApiObject): readonly unknown[] {
   const finalizers = isJsonObject(spec) ? spec['finalizers'] : undefined;
   return Array.isArray(finalizers) ? finalizers : [];
-}
-
-function checkImmutable({ object, old }: AdmissionRequest): readonly FieldError[] {
-  if (old?.['immutable'] !== true) return [];
-  const errors: FieldError[] = [];
-  const detail = 'field is immutable when `immutable` is set';
-  if (object['immutable'] !== true) errors.push(forbiddenField('immutable', detail));
-  for (const field of ['data', 'binaryData']) {
-    if (!deepEqual(old[field], object[field])) errors.push(forbiddenField(field, detail));
-  }
-  return errors;
 }
 
 /** 422 for each path that differs, without the value where it is sensitive. */

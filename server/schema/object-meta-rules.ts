@@ -3,26 +3,19 @@ import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ObjectMeta } from '../../sdk/api/object.js';
 import type { FieldError } from '../api-errors.js';
 import { invalidValue, requiredValue } from '../api-errors.js';
+import {
+  labelFault,
+  labelValueFault,
+  qualifiedNameFaults,
+  subdomainFault,
+} from './name-formats.js';
 import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from '../../sdk/api/finalizers.js';
 
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const QUALIFIED = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
-const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 const MAX_ANNOTATION_BYTES = 256 * 1024;
 const MAX_GENERATED_BASE = 58;
 const MAX_FAULTS = 50;
 /** No vowels and no digits that look like letters: no words by accident. */
 const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
-
-const SUBDOMAIN_RULE =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const LABEL_RULE =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const QUALIFIED_RULE =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-const VALUE_RULE =
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 /** `base` and five random characters, never longer than a DNS label allows. */
 export function generateName(base: string): string {
@@ -54,23 +47,16 @@ function checkName(kind: KindDefinition, name: string | undefined): FieldError[]
       : [];
   }
   const isLabel = kind.group === '' && kind.kind === 'Namespace';
-  const maxLength = isLabel ? 63 : 253;
-  if (name.length > maxLength) {
-    return [invalidValue(field, name, `must be no more than ${maxLength} characters`)];
-  }
-  if (isLabel) return LABEL.test(name) ? [] : [invalidValue(field, name, LABEL_RULE)];
-  return SUBDOMAIN.test(name) ? [] : [invalidValue(field, name, SUBDOMAIN_RULE)];
+  const fault = isLabel ? labelFault(name) : subdomainFault(name);
+  return fault === undefined ? [] : [invalidValue(field, name, fault)];
 }
 
 function checkLabels(labels: Record<string, string> | undefined): FieldError[] {
   const field = 'metadata.labels';
   return faultsOf(Object.entries(labels ?? {}), ([key, value]) => {
     const errors = checkQualifiedName(field, key);
-    if (value.length > 63) {
-      errors.push(invalidValue(field, value, 'must be no more than 63 characters'));
-    } else if (!LABEL_VALUE.test(value)) {
-      errors.push(invalidValue(field, value, VALUE_RULE));
-    }
+    const fault = labelValueFault(value);
+    if (fault !== undefined) errors.push(invalidValue(field, value, fault));
     return errors;
   });
 }
@@ -138,16 +124,5 @@ function checkOwners(owners: ObjectMeta['ownerReferences'] = []): FieldError[] {
 }
 
 export function checkQualifiedName(field: string, key: string): FieldError[] {
-  const slash = key.indexOf('/');
-  const prefix = slash < 0 ? undefined : key.slice(0, slash);
-  const name = key.slice(slash + 1);
-  const errors: FieldError[] = [];
-  if (prefix !== undefined && (prefix.length > 253 || !SUBDOMAIN.test(prefix))) {
-    errors.push(invalidValue(field, key, `prefix part ${SUBDOMAIN_RULE}`));
-  }
-  if (name === '') errors.push(invalidValue(field, key, 'name part must be non-empty'));
-  else if (name.length > 63) {
-    errors.push(invalidValue(field, key, 'name part must be no more than 63 characters'));
-  } else if (!QUALIFIED.test(name)) errors.push(invalidValue(field, key, QUALIFIED_RULE));
-  return errors;
+  return qualifiedNameFaults(key).map((fault) => invalidValue(field, key, fault));
 }

@@ -24,7 +24,7 @@ describe('rules of any text', () => {
         const schema = ruledSchema([{ rule, messageExpression: rule, optionalOldSelf }]);
         const kind: KindDefinition = { ...(base as KindDefinition), sensitive: [], schema };
         const subject = { object: { spec: SPEC }, old: { spec: { ...SPEC, replicas: 1 } } };
-        const faults = checkRules(schema);
+        const faults = await checkRules(schema);
         const errors = await validateRules(kind, { ...subject, schemaErrors: [] });
         for (const { message } of [...faults, ...errors]) expect(message).to.match(/^\w+ value: /);
       }),

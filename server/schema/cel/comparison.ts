@@ -1,7 +1,7 @@
 import { noSuchOverload } from './cel-error.js';
 import type { CostMeter } from './cost-meter.js';
 import type { CelValue } from './values.js';
-import { Duration, Timestamp } from './values.js';
+import { Duration, Timestamp, numberOf } from './values.js';
 
 /**
  * Negative, zero or positive; NaN where neither is first.
@@ -14,19 +14,21 @@ export function compare(a: CelValue, b: CelValue, meter: CostMeter): number {
     meter.spendText(Math.min(a.length, b.length));
     return compareText(a, b);
   }
-  if (isNumber(a) && isNumber(b)) {
-    if (a < b) return -1;
-    if (a > b) return 1;
-    return Number.isNaN(a) || Number.isNaN(b) ? NaN : 0;
+  const left = numberOf(a);
+  const right = numberOf(b);
+  if (left !== undefined && right !== undefined) {
+    if (left < right) return -1;
+    if (left > right) return 1;
+    return Number.isNaN(left) || Number.isNaN(right) ? NaN : 0;
   }
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
   if (a instanceof Timestamp && b instanceof Timestamp) return order(a.nanos, b.nanos);
   if (a instanceof Duration && b instanceof Duration) return order(a.nanos, b.nanos);
+  if (a instanceof Uint8Array && b instanceof Uint8Array) {
+    meter.spendText(Math.min(a.length, b.length));
+    return Buffer.compare(a, b);
+  }
   throw noSuchOverload();
-}
-
-function isNumber(value: CelValue): value is number | bigint {
-  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 function order(a: bigint, b: bigint): number {

@@ -14,7 +14,7 @@ export type Evaluate = (frame: Frame) => CelValue;
 export type CelFunction = (args: readonly CelValue[], meter: CostMeter) => CelValue;
 
 export interface FunctionLibrary {
-  /** For the type checker, beyond what it knows itself. */
+  /** Every form of its functions, as `Overloads` takes them. */
   readonly signatures: readonly string[];
   /** By `name/arguments`, a method by `.name/arguments` with its receiver not counted. */
   readonly functions: Readonly<Record<string, CelFunction>>;

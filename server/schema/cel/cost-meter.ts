@@ -6,6 +6,10 @@ export const MAX_CALL_COST = 1_000_000;
 /** What all rules of one write may cost together: Kubernetes' `RuntimeCELCostBudget`. */
 export const MAX_WRITE_COST = 10_000_000;
 
+/** Reading one item of a list takes about this long. */
+export const STEPS_PER_ITEM = 3;
+/** Reading a time or duration, or writing one, takes about this long. */
+export const STEPS_PER_TIME = 40;
 /** Listing the keys of a map takes about this long for each. */
 export const STEPS_PER_KEY = 4;
 

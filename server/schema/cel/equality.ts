@@ -1,16 +1,18 @@
 import type { CostMeter } from './cost-meter.js';
 import { STEPS_PER_KEY } from './cost-meter.js';
 import { Cidr, IpAddress } from './ip-address.js';
+import { Url } from './url-value.js';
 import type { CelValue } from './values.js';
 import {
   CelList,
   CelMap,
   Duration,
+  NamedFormat,
   OptionalValue,
   Quantity,
   Timestamp,
   TypeValue,
-  Url,
+  numberOf,
 } from './values.js';
 
 /** CEL's `==`: values of different types are different, but numbers compare as numbers. */
@@ -21,8 +23,11 @@ export function equals(a: CelValue, b: CelValue, meter: CostMeter): boolean {
     return a === b;
   }
   if (a === b) return true;
-  if (typeof a === 'bigint' && typeof b === 'number') return Number.isFinite(b) && sameNumber(a, b);
-  if (typeof a === 'number' && typeof b === 'bigint') return Number.isFinite(a) && sameNumber(b, a);
+  const left = numberOf(a);
+  const right = numberOf(b);
+  // JavaScript compares bigint and number as numbers, exactly.
+  // oxlint-disable-next-line eqeqeq
+  if (left !== undefined && right !== undefined) return left == right;
   if (a instanceof CelList) return b instanceof CelList && equalLists(a, b, meter);
   if (a instanceof CelMap) return b instanceof CelMap && equalMaps(a, b, meter);
   if (a instanceof OptionalValue) {
@@ -38,16 +43,13 @@ export function equals(a: CelValue, b: CelValue, meter: CostMeter): boolean {
   return equalOpaque(a, b);
 }
 
-function sameNumber(int: bigint, double: number): boolean {
-  return Number.isInteger(double) && BigInt(double) === int;
-}
-
 function equalOpaque(a: CelValue, b: CelValue): boolean {
   if (a instanceof Timestamp) return b instanceof Timestamp && a.nanos === b.nanos;
   if (a instanceof Duration) return b instanceof Duration && a.nanos === b.nanos;
   if (a instanceof Quantity) return b instanceof Quantity && a.nanos === b.nanos;
   if (a instanceof TypeValue) return b instanceof TypeValue && a.typeName === b.typeName;
-  if (a instanceof Url) return b instanceof Url && a.url.href === b.url.href;
+  if (a instanceof Url) return b instanceof Url && a.text === b.text;
+  if (a instanceof NamedFormat) return b instanceof NamedFormat && a.name === b.name;
   if (a instanceof IpAddress) return b instanceof IpAddress && a.text === b.text;
   if (a instanceof Cidr) {
     return b instanceof Cidr && a.ip.text === b.ip.text && a.prefixLength === b.prefixLength;
@@ -59,12 +61,12 @@ function equalLists(a: CelList, b: CelList, meter: CostMeter): boolean {
   if (a.size !== b.size) return false;
   if (a.merge === undefined) {
     for (let index = 0; index < a.size; index++) {
-      if (!equals(a.at(index), b.at(index), meter)) return false;
+      if (!equals(a.at(index, meter), b.at(index, meter), meter)) return false;
     }
     return true;
   }
   // Sets and list-maps have no order: each item has its equal somewhere.
-  for (const item of a) if (!includes(b, item, meter)) return false;
+  for (const item of a.items(meter)) if (!includes(b, item, meter)) return false;
   return true;
 }
 
@@ -72,8 +74,8 @@ function equalMaps(a: CelMap, b: CelMap, meter: CostMeter): boolean {
   meter.spend((a.size + b.size) * STEPS_PER_KEY);
   if (a.size !== b.size) return false;
   for (const key of a.keys()) {
-    const left = a.get(key);
-    const right = b.get(key);
+    const left = a.get(key, meter);
+    const right = b.get(key, meter);
     if (left === undefined || right === undefined || !equals(left, right, meter)) return false;
   }
   return true;
@@ -81,7 +83,7 @@ function equalMaps(a: CelMap, b: CelMap, meter: CostMeter): boolean {
 
 /** True when an item of the list equals the value. */
 export function includes(list: CelList, value: CelValue, meter: CostMeter): boolean {
-  for (const item of list) if (equals(item, value, meter)) return true;
+  for (const item of list.items(meter)) if (equals(item, value, meter)) return true;
   return false;
 }
 
@@ -94,8 +96,8 @@ export function hasSameKeys(
 ): boolean {
   if (!(a instanceof CelMap) || !(b instanceof CelMap)) return false;
   return keys.every((key) => {
-    const left = a.get(key);
-    const right = b.get(key);
+    const left = a.get(key, meter);
+    const right = b.get(key, meter);
     return left === undefined || right === undefined ? left === right : equals(left, right, meter);
   });
 }

@@ -1,32 +1,24 @@
-import type { ASTNode } from '@marcbachmann/cel-js';
-import { CelError, noSuchOverload } from './cel-error.js';
+import { CelError } from './cel-error.js';
 import type { CelFunction, Evaluate } from './compiled-node.js';
 import { ExpressionError } from './expression-error.js';
-import { findFunction } from './functions/index.js';
-import { regexMethods } from './functions/regex-functions.js';
-import { LinearRegex } from './linear-regex.js';
+import type { ASTNode, MethodCall } from './expression-parser.js';
+import { literalValue, qualifiedName } from './expression-parser.js';
+import { findFunction, overloads } from './functions/index.js';
+import { patternMethods } from './functions/regex-functions.js';
+import { compilePattern } from '../linear-pattern.js';
+import type { MacroCall } from './macro-calls.js';
+import { macroOf } from './macro-calls.js';
 import * as macros from './macros.js';
-import {
-  binaryOperators,
-  elementOf,
-  fieldOf,
-  hasField,
-  negate,
-  optionalElement,
-} from './operators.js';
+import { binaryOperators, fieldOf, hasField, negate, optionalElement } from './operators.js';
 import type { BinaryOperation } from './operators.js';
-import { HAS } from './type-environment.js';
+import { TYPE_NAMES } from './types.js';
 import type { CelValue } from './values.js';
 import { CelList, LiteralMap, MAX_INT, TypeValue } from './values.js';
 
-const TYPE_NAMES = 'int double bool string bytes list map null_type type'.split(' ');
-const MESSAGE_TYPES = ['google.protobuf.Timestamp', 'google.protobuf.Duration'];
-/** Functions that stand behind a name: `optional.of(x)`. */
-const NAMESPACES = ['optional'];
-
-type CallNode = Extract<ASTNode, { op: 'rcall' }>;
-
-/** Turns the parsed form of one expression into functions that count what they do. */
+/**
+ * Turns the parsed form of one expression, whose types were checked, into functions that count what
+ * they do.
+ */
 export class ExpressionCompiler {
   readonly #slots = new Map<string, number>();
   #slotCount = 0;
@@ -41,19 +33,15 @@ export class ExpressionCompiler {
   compile(node: ASTNode): Evaluate {
     switch (node.op) {
       case 'value':
-        return constant(literal(node.args, node));
+        return constant(literalValue(node));
       case 'id':
         return this.#name(node.args, node);
       case '.':
         return this.#select(node);
       case '.?': {
         const [operand, name] = [this.compile(node.args[0]), node.args[1]];
-        return step((frame) => optionalElement(operand(frame), name));
+        return step((frame) => optionalElement(operand(frame), name, frame.meter));
       }
-      case '[]':
-        return this.#binary(elementOf, node.args);
-      case '[?]':
-        return this.#binary(optionalElement, node.args);
       case 'list': {
         const items = node.args.map((item) => this.compile(item));
         return step((frame) => new CelList(items.map((item) => item(frame))));
@@ -95,7 +83,7 @@ export class ExpressionCompiler {
     const slot = this.#slots.get(name);
     if (slot === undefined) {
       if (TYPE_NAMES.includes(name)) return constant(new TypeValue(name));
-      throw new ExpressionError(`undeclared reference to '${name}' (in container '')`, node);
+      throw new ExpressionError(`undeclared reference to '${name}'`, node);
     }
     this.used.add(name);
     return ({ slots, meter }) => {
@@ -107,10 +95,11 @@ export class ExpressionCompiler {
   }
 
   #select(node: Extract<ASTNode, { op: '.' }>): Evaluate {
-    const path = qualifiedName(node);
-    if (path !== undefined && MESSAGE_TYPES.includes(path)) return constant(new TypeValue(path));
+    const path = qualifiedName(node) ?? '';
+    const isVariable = this.#slots.has(path.split('.', 1)[0] ?? '');
+    if (!isVariable && TYPE_NAMES.includes(path)) return constant(new TypeValue(path));
     const [operand, name] = [this.compile(node.args[0]), node.args[1]];
-    return step((frame) => fieldOf(operand(frame), name));
+    return step((frame) => fieldOf(operand(frame), name, frame.meter));
   }
 
   #binary(operation: BinaryOperation, [a, b]: readonly [ASTNode, ASTNode]): Evaluate {
@@ -129,56 +118,42 @@ export class ExpressionCompiler {
     const compiled = entries.map(
       ([key, value]) => [this.compile(key), this.compile(value)] as const,
     );
-    return step((frame) => {
-      const map = new Map<CelValue, CelValue>();
-      for (const [key, value] of compiled) {
-        const name = key(frame);
-        if (!['string', 'bigint', 'boolean'].includes(typeof name)) throw noSuchOverload();
-        if (map.has(name)) throw new CelError('insert failed: key already exists', String(name));
-        map.set(name, value(frame));
-      }
-      return new LiteralMap(map);
-    });
+    return step(
+      (frame) =>
+        new LiteralMap(compiled.map(([key, value]) => [key(frame), value(frame)] as const)),
+    );
   }
 
   #call(name: string, args: readonly ASTNode[], node: ASTNode): Evaluate {
     const [argument] = args;
-    if (name === HAS) {
-      if (argument?.op !== '.') throw new ExpressionError('invalid argument to has() macro', node);
+    if (name === 'has' && argument?.op === '.') {
       const operand = this.compile(argument.args[0]);
       const field = argument.args[1];
-      return step((frame) => hasField(operand(frame), field));
+      return step((frame) => hasField(operand(frame), field, frame.meter));
     }
-    return this.#invoke(name, findFunction(name, args.length), args, node);
+    return this.#invoke(name, args, node);
   }
 
-  #method(node: CallNode): Evaluate {
+  #method(node: MethodCall): Evaluate {
+    const macro = macroOf(node);
+    if (macro !== undefined) return this.#macro(macro);
     const [name, receiver, args] = node.args;
-    const macro = this.#macro(node);
-    if (macro !== undefined) return macro;
-    if (receiver.op === 'id' && NAMESPACES.includes(receiver.args)) {
+    const [argument] = args;
+    if ((name === 'orValue' || name === 'or') && argument !== undefined) {
+      return macros.orElse(this.compile(receiver), this.compile(argument), name === 'orValue');
+    }
+    if (receiver.op === 'id' && !this.#slots.has(receiver.args)) {
       const path = `${receiver.args}.${name}`;
-      return this.#invoke(path, findFunction(path, args.length), args, node);
+      if (overloads.has(path)) return this.#invoke(path, args, node);
     }
-    const key = `.${name}/${args.length}`;
-    const method = Object.hasOwn(regexMethods, key) ? regexMethods[key] : undefined;
-    const regex = method && literalPattern(args[0]);
-    if (regex !== undefined && method !== undefined) {
-      const run: CelFunction = (values, meter) => method(regex, values, meter);
-      return this.#invoke(name, run, [receiver, ...args], node);
-    }
-    return this.#invoke(name, findFunction(`.${name}`, args.length), [receiver, ...args], node);
+    return this.#invoke(`.${name}`, [receiver, ...args], node);
   }
 
-  #invoke(
-    name: string,
-    run: CelFunction | undefined,
-    args: readonly ASTNode[],
-    node: ASTNode,
-  ): Evaluate {
-    if (run === undefined) {
-      throw new ExpressionError(`undeclared reference to '${name}' (in container '')`, node);
-    }
+  /** A method's receiver is its first argument. */
+  #invoke(name: string, args: readonly ASTNode[], node: ASTNode): Evaluate {
+    const count = name.startsWith('.') ? args.length - 1 : args.length;
+    const run = this.#withPattern(`${name}/${count}`, args[1]) ?? findFunction(name, count);
+    if (run === undefined) throw new ExpressionError(`undeclared reference to '${name}'`, node);
     const compiled = args.map((argument) => this.compile(argument));
     return step((frame) => {
       const values = compiled.map((argument) => argument(frame));
@@ -186,47 +161,37 @@ export class ExpressionCompiler {
     });
   }
 
-  #macro(node: CallNode): Evaluate | undefined {
-    const [name, receiver, args] = node.args;
-    const [variable, body, third] = args;
-    if (receiver.op === 'id' && receiver.args === 'cel' && name === 'bind') {
-      if (variable === undefined || body === undefined || third === undefined) return undefined;
-      const value = this.compile(body);
-      return this.#scoped(variable, (slot) => macros.bind(slot, value, this.compile(third)));
-    }
-    if ((name === 'orValue' || name === 'or') && variable !== undefined && args.length === 1) {
-      return macros.orElse(this.compile(receiver), this.compile(variable), name === 'orValue');
-    }
-    if (variable === undefined || body === undefined || args.length > 3) return undefined;
-    if (args.length === 3 && name !== 'map') return undefined;
-    const make = (of: (range: Evaluate, slot: number, body: Evaluate) => Evaluate): Evaluate => {
-      const range = this.compile(receiver);
-      return this.#scoped(variable, (slot) => of(range, slot, this.compile(body)));
-    };
-    switch (name) {
-      case 'all':
-        return make((range, slot, test) => macros.quantifier(false, range, slot, test));
-      case 'exists':
-        return make((range, slot, test) => macros.quantifier(true, range, slot, test));
-      case 'exists_one':
-      case 'existsOne':
-        return make(macros.existsOne);
-      case 'filter':
-        return make((range, slot, test) => macros.collect(range, slot, test, undefined));
-      case 'map':
-        return make((range, slot, second) =>
-          third === undefined
-            ? macros.collect(range, slot, undefined, second)
-            : macros.collect(range, slot, second, this.compile(third)),
-        );
-      case 'optMap':
-      case 'optFlatMap':
-        return make((range, slot, transform) =>
-          macros.mapOptional(range, slot, transform, name === 'optFlatMap'),
-        );
-      default:
-        return undefined;
-    }
+  /** For a pattern that is written out: it is compiled once, and free of cost. */
+  #withPattern(key: string, argument: ASTNode | undefined): CelFunction | undefined {
+    const method = Object.hasOwn(patternMethods, key) ? patternMethods[key] : undefined;
+    if (method === undefined || argument?.op !== 'value') return undefined;
+    if (typeof argument.args !== 'string') return undefined;
+    const pattern = compilePattern(argument.args);
+    return (values, meter) => method(pattern, values, meter);
+  }
+
+  #macro({ name, range, variable, test, body }: MacroCall): Evaluate {
+    const items = this.compile(range);
+    return this.#scoped(variable, (slot) => {
+      const result = this.compile(body);
+      switch (name) {
+        case 'all':
+          return macros.quantifier(false, items, slot, result);
+        case 'exists':
+          return macros.quantifier(true, items, slot, result);
+        case 'exists_one':
+          return macros.existsOne(items, slot, result);
+        case 'filter':
+          return macros.collect(items, slot, result, undefined);
+        case 'map':
+          return macros.collect(items, slot, test && this.compile(test), result);
+        case 'bind':
+          return macros.bind(slot, items, result);
+        case 'optMap':
+        case 'optFlatMap':
+          return macros.mapOptional(items, slot, result, name === 'optFlatMap');
+      }
+    });
   }
 
   /** Compiles with a variable more, which hides an outer one of its name. */
@@ -255,35 +220,4 @@ function step(evaluate: Evaluate): Evaluate {
 
 function constant(value: CelValue): Evaluate {
   return () => value;
-}
-
-function literal(value: unknown, node: ASTNode): CelValue {
-  if (typeof value === 'bigint' && value > MAX_INT) {
-    throw new ExpressionError('invalid int literal', node);
-  }
-  const isKnown = value === null || value instanceof Uint8Array || typeof value !== 'object';
-  if (!isKnown) throw new ExpressionError('unsigned ints are not supported', node);
-  return value as CelValue;
-}
-
-/**
- * A pattern that is written out, compiled once. One that is none is refused with the rule, not with
- * the first object.
- */
-function literalPattern(argument: ASTNode | undefined): LinearRegex | undefined {
-  if (argument?.op !== 'value' || typeof argument.args !== 'string') return undefined;
-  try {
-    return new LinearRegex(argument.args);
-  } catch (error) {
-    if (!(error instanceof CelError)) throw error;
-    throw new ExpressionError(`invalid matches argument: ${error.message}`, argument);
-  }
-}
-
-/** `a.b.c` as text; undefined for any other expression. */
-function qualifiedName(node: ASTNode): string | undefined {
-  if (node.op === 'id') return node.args;
-  if (node.op !== '.') return undefined;
-  const operand = qualifiedName(node.args[0]);
-  return operand === undefined ? undefined : `${operand}.${node.args[1]}`;
 }

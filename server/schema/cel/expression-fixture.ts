@@ -1,9 +1,9 @@
 import type { JsonSchema } from '../../../sdk/api/kind.js';
 import type { ValidationRule } from './validation-rule.js';
 
-/** A schema with a field of each sort, with rules on its `spec`. */
+/** A schema with a field of each sort, none endless, with rules on its `spec`. */
 export function ruledSchema(rules: readonly ValidationRule[]): JsonSchema {
-  const text = { type: 'string' };
+  const text = { type: 'string', maxLength: 100 };
   return {
     type: 'object',
     properties: {
@@ -15,20 +15,21 @@ export function ruledSchema(rules: readonly ValidationRule[]): JsonSchema {
           ratio: { type: 'number' },
           on: { type: 'boolean' },
           name: text,
-          note: { type: 'string', nullable: true },
+          note: { ...text, nullable: true },
           namespace: text,
           'a-b.c/d__e': text,
           at: { type: 'string', format: 'date-time' },
           day: { type: 'string', format: 'date' },
           ttl: { type: 'string', format: 'duration' },
-          data: { type: 'string', format: 'byte' },
+          data: { type: 'string', format: 'byte', maxLength: 100 },
           memory: text,
           port: { 'x-kubernetes-int-or-string': true },
-          labels: { type: 'object', additionalProperties: text },
-          tags: { type: 'array', 'x-kubernetes-list-type': 'set', items: text },
-          numbers: { type: 'array', items: { type: 'integer' } },
+          labels: { type: 'object', maxProperties: 10, additionalProperties: text },
+          tags: { type: 'array', maxItems: 10, 'x-kubernetes-list-type': 'set', items: text },
+          numbers: { type: 'array', maxItems: 10, items: { type: 'integer' } },
           items: {
             type: 'array',
+            maxItems: 10,
             'x-kubernetes-list-type': 'map',
             'x-kubernetes-list-map-keys': ['name'],
             items: { type: 'object', properties: { name: text, size: { type: 'integer' } } },

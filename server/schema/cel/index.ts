@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../../../sdk/api/kind.js';
 import type { FieldError } from '../../api-errors.js';
+import { atOnce, inTurns } from './in-turns.js';
 import { compileRules } from './rule-tree.js';
 
 export { validateRules } from './validate-rules.js';
@@ -11,6 +12,11 @@ export { parseDuration } from './time-values.js';
  * that do not fit the types. `path` leads to the schema, such as
  * `spec.versions[0].schema.openAPIV3Schema`.
  */
-export function checkRules(schema: JsonSchema, path = ''): readonly FieldError[] {
-  return compileRules(schema, path).faults;
+export async function checkRules(schema: JsonSchema, path = ''): Promise<readonly FieldError[]> {
+  return (await inTurns(compileRules(schema, path))).faults;
+}
+
+/** As `checkRules`, at once. */
+export function checkRulesAtOnce(schema: JsonSchema): readonly FieldError[] {
+  return atOnce(compileRules(schema)).faults;
 }

@@ -133,19 +133,10 @@ function boolOrError(evaluate: Evaluate, frame: Frame): boolean | CelError {
   }
 }
 
-function* itemsOf(range: CelValue, meter: CostMeter): Generator<CelValue> {
-  if (range instanceof CelList) {
-    for (let index = 0; index < range.size; index++) {
-      meter.spend(2);
-      yield range.at(index);
-    }
-    return;
-  }
+function itemsOf(range: CelValue, meter: CostMeter): Iterable<CelValue> {
+  if (range instanceof CelList) return range.items(meter);
   if (!(range instanceof CelMap)) throw noSuchOverload();
   const keys = range.keys();
   meter.spend(keys.length * STEPS_PER_KEY);
-  for (const key of keys) {
-    meter.spend(2);
-    yield key;
-  }
+  return keys;
 }

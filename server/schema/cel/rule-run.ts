@@ -74,9 +74,9 @@ export class RuleRun {
     if (shape === undefined) throw new CelError('no such overload');
     const meter = new CostMeter(Math.min(MAX_CALL_COST, this.#left));
     try {
-      const self = shape.read(value);
+      const self = shape.read(value, meter);
       if (!expression.usesOldSelf) return expression.evaluate(self, undefined, meter);
-      const before = old === undefined ? undefined : shape.read(old);
+      const before = old === undefined ? undefined : shape.read(old, meter);
       const oldSelf = optionalOldSelf === true ? new OptionalValue(before) : before;
       return expression.evaluate(self, oldSelf, meter);
     } finally {

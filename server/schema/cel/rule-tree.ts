@@ -1,21 +1,23 @@
 import type { JsonSchema } from '../../../sdk/api/kind.js';
 import { isJsonObject } from '../../apply/json-object.js';
 import type { FieldError } from '../../api-errors.js';
-import { forbiddenField, invalidValue } from '../../api-errors.js';
+import { invalidValue } from '../../api-errors.js';
 import { propertiesOf } from '../served-schema.js';
 import { checkRuleForm } from './check-rule-form.js';
 import { CompiledExpression } from './compiled-expression.js';
 import { ExpressionError } from './expression-error.js';
-import { MAX_EXPRESSION_LENGTH, TypeEnvironment } from './type-environment.js';
+import { MAX_EXPRESSION_LENGTH } from './expression-parser.js';
+import { RuleCosts } from './rule-costs.js';
 import type { ValidationRule } from './validation-rule.js';
 import { RULES_KEYWORD, rulesOf } from './validation-rule.js';
 import type { ValueShape } from './value-shape.js';
 import { ShapeBuilder } from './value-shape.js';
+import { occurrencesPerRequest } from './request-limits.js';
 
 /** More rules than this in one schema are refused: each is compiled and run. */
 const MAX_RULES = 1_000;
 /** Longer rules than this together are refused: to check them would hold up everything else. */
-const MAX_RULES_LENGTH = 64 * 1024;
+const MAX_RULES_LENGTH = 256 * 1024;
 
 export interface CompiledRule {
   readonly source: ValidationRule;
@@ -51,65 +53,67 @@ interface Position {
   readonly path: string;
   /** The path of the list or map that is replaced as a whole, when there is one above. */
   readonly replacedAt?: string;
+  /** How many values can be here in one object; undefined where no schema above limits them. */
+  readonly cardinality: number | undefined;
 }
 
 /**
- * Compiles the rules of a schema. `$ref` is not followed: structural schemas have none, and our own
+ * Compiles the rules of a schema, one at each step. `$ref` is not followed: structural schemas have none, and our own
  * have been resolved.
  */
-export function compileRules(schema: JsonSchema, path = ''): RuleTree {
-  const texts = [...ruleTexts(schema)];
-  if (texts.length === 0) return { root: undefined, faults: [] };
-  return new TreeBuilder(texts).build(schema, path);
+export function* compileRules(schema: JsonSchema, path = ''): Generator<void, RuleTree> {
+  if (!hasRules(schema)) return { root: undefined, faults: [] };
+  return yield* new TreeBuilder().build(schema, path);
 }
 
 class TreeBuilder {
-  readonly #shapes: ShapeBuilder;
+  readonly #shapes = new ShapeBuilder();
   readonly #faults: FieldError[] = [];
-  #environment: TypeEnvironment | undefined;
+  readonly #costs = new RuleCosts();
   #count = 0;
   #length = 0;
 
-  constructor(texts: readonly string[]) {
-    const names = texts.flatMap((text) => text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []);
-    this.#shapes = new ShapeBuilder(new Set(names));
+  *build(schema: JsonSchema, path: string): Generator<void, RuleTree> {
+    const root = yield* this.#node(schema, this.#shapes.ofRoot(schema), { path, cardinality: 1 });
+    return { root, faults: [...this.#faults, ...this.#costs.faults(path)] };
   }
 
-  build(schema: JsonSchema, path: string): RuleTree {
-    // The types of the whole have to be known before the first rule is checked.
-    const shape = this.#shapes.ofRoot(schema);
-    const nodes = [...ruledNodes(schema)].filter((node) => node !== schema);
-    for (const node of nodes) this.#shapes.of(node);
-    this.#environment = TypeEnvironment.withTypes(this.#shapes.objects);
-    const root = this.#node(schema, shape, { path });
-    return { root, faults: this.#faults };
-  }
-
-  #node(
+  *#node(
     schema: JsonSchema,
     shape: ValueShape | undefined,
     position: Position,
-  ): RuleNode | undefined {
+  ): Generator<void, RuleNode | undefined> {
     const { path } = position;
-    const rules = rulesOf(schema).map((rule, index) =>
-      this.#rule(rule, shape, below(path, `${RULES_KEYWORD}[${index}]`), position),
-    );
+    const rules: CompiledRule[] = [];
+    for (const [index, rule] of rulesOf(schema).entries()) {
+      const at = below(path, `${RULES_KEYWORD}[${index}]`);
+      this.#faults.push(...checkRuleForm(rule, schema, at));
+      rules.push(this.#rule(rule, shape, at, position));
+      yield;
+    }
     const isGranular = schema['x-kubernetes-map-type'] !== 'atomic';
-    const inside = (at: string, isReplaced: boolean): Position => {
+    const inside = (at: string, isReplaced: boolean, limit?: unknown): Position => {
       const replacedAt = position.replacedAt ?? (isReplaced ? path : undefined);
-      return { path: below(path, at), ...(replacedAt !== undefined && { replacedAt }) };
+      return {
+        path: below(path, at),
+        ...(replacedAt !== undefined && { replacedAt }),
+        cardinality: at.startsWith('properties') ? position.cardinality : times(position, limit),
+      };
     };
     const properties = new Map<string, RuleNode>();
     for (const [name, property] of Object.entries(propertiesOf(schema))) {
-      const node = this.#child(property, inside(`properties[${name}]`, !isGranular));
+      const node = yield* this.#child(property, inside(`properties[${name}]`, !isGranular));
       if (node !== undefined) properties.set(name, node);
     }
-    const additional = this.#child(
+    const additional = yield* this.#child(
       schema['additionalProperties'],
-      inside('additionalProperties', !isGranular),
+      inside('additionalProperties', !isGranular, schema['maxProperties']),
     );
     const itemKeys = listMapKeys(schema);
-    const items = this.#child(schema['items'], inside('items', itemKeys === undefined));
+    const items = yield* this.#child(
+      schema['items'],
+      inside('items', itemKeys === undefined, schema['maxItems']),
+    );
     if (rules.length + properties.size === 0 && (additional ?? items) === undefined) {
       return undefined;
     }
@@ -117,35 +121,38 @@ class TreeBuilder {
     return { type, shape, rules, properties, additional, items, itemKeys, isGranular };
   }
 
-  #child(schema: unknown, position: Position): RuleNode | undefined {
-    return isJsonObject(schema) ? this.#node(schema, this.#shapes.of(schema), position) : undefined;
+  *#child(schema: unknown, position: Position): Generator<void, RuleNode | undefined> {
+    if (!isJsonObject(schema)) return undefined;
+    return yield* this.#node(schema, this.#shapes.of(schema), position);
   }
 
   #rule(
     source: ValidationRule,
     shape: ValueShape | undefined,
     path: string,
-    { replacedAt }: Position,
+    { replacedAt, cardinality }: Position,
   ): CompiledRule {
-    this.#faults.push(...checkRuleForm(source, path));
     const condition = this.#compile(source.rule, source, shape);
     const rulePath = below(path, 'rule');
     if (condition instanceof ExpressionError) {
       if (source.rule.trim() !== '') this.#refuse(rulePath, source.rule, condition);
       return { source, condition };
     }
-    if (condition.type !== 'bool' && condition.type !== 'dyn') {
+    const occurrences = cardinality ?? occurrencesPerRequest(shape?.minBytes ?? 0);
+    this.#costs.add(rulePath, 'rule', condition.maxCost * occurrences);
+    if (condition.type.name !== 'bool') {
       this.#faults.push(
         invalidValue(rulePath, source.rule, 'cel expression must evaluate to a bool'),
       );
     }
     if (condition.usesOldSelf && replacedAt !== undefined) {
       const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${replacedAt}`;
-      this.#faults.push(forbiddenField(rulePath, detail));
+      this.#faults.push(invalidValue(rulePath, source.rule, detail));
     }
-    if (source.optionalOldSelf === true && !condition.usesOldSelf) {
-      const detail = 'may not be set to true when the rule does not use oldSelf';
-      this.#faults.push(invalidValue(below(path, 'optionalOldSelf'), true, detail));
+    if (source.optionalOldSelf !== undefined && !condition.usesOldSelf) {
+      const detail = 'may not be set if oldSelf is not used in rule';
+      const field = below(path, 'optionalOldSelf');
+      this.#faults.push(invalidValue(field, source.optionalOldSelf, detail));
     }
     if (source.messageExpression === undefined) return { source, condition };
     const message = this.#compile(source.messageExpression, source, shape);
@@ -154,7 +161,8 @@ class TreeBuilder {
       this.#refuse(messagePath, source.messageExpression, message);
       return { source, condition };
     }
-    if (message.type !== 'string' && message.type !== 'dyn') {
+    this.#costs.add(messagePath, 'messageExpression', message.maxCost);
+    if (message.type.name !== 'string') {
       const detail = 'messageExpression must evaluate to a string';
       this.#faults.push(invalidValue(messagePath, source.messageExpression, detail));
     }
@@ -171,15 +179,11 @@ class TreeBuilder {
       const limits = `${MAX_RULES} rules and ${MAX_RULES_LENGTH} characters`;
       return new ExpressionError(`the rules of a schema must be no more than ${limits} together`);
     }
-    if (shape === undefined || this.#environment === undefined) {
+    if (shape === undefined) {
       return new ExpressionError('the schema says no type that a rule could read here');
     }
     try {
-      const oldSelf = optionalOldSelf === true ? `optional<${shape.type}>` : shape.type;
-      return new CompiledExpression(
-        text,
-        this.#environment.withVariables({ self: shape.type, oldSelf }),
-      );
+      return new CompiledExpression(text, shape, optionalOldSelf);
     } catch (error) {
       if (error instanceof ExpressionError) return error;
       throw error;
@@ -192,16 +196,14 @@ class TreeBuilder {
   }
 }
 
-/** Every node at or below this one that has rules. */
-function* ruledNodes(schema: JsonSchema): Generator<JsonSchema> {
-  if (rulesOf(schema).length > 0) yield schema;
-  for (const child of children(schema)) yield* ruledNodes(child);
+function hasRules(schema: JsonSchema): boolean {
+  return rulesOf(schema).length > 0 || children(schema).some(hasRules);
 }
 
-function* ruleTexts(schema: JsonSchema): Generator<string> {
-  for (const node of ruledNodes(schema)) {
-    for (const { rule, messageExpression } of rulesOf(node)) yield `${rule} ${messageExpression}`;
-  }
+/** How many values can be in a list or map at this place; undefined where nothing limits them. */
+function times({ cardinality }: Position, limit: unknown): number | undefined {
+  if (cardinality === undefined || typeof limit !== 'number') return undefined;
+  return cardinality * Math.max(limit, 0);
 }
 
 function children(schema: JsonSchema): JsonSchema[] {

@@ -1,9 +1,9 @@
 import { CelError } from './cel-error.js';
-import { Duration, Timestamp, int64 } from './values.js';
+import { Duration, MAX_INT, MIN_INT, Timestamp } from './values.js';
 
 const NANOS_PER_MS = 1_000_000n;
 const RFC3339 =
-  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)$/;
+  /^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)$/;
 const NANOS_PER_UNIT: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1_000n,
@@ -16,14 +16,36 @@ const NANOS_PER_UNIT: Readonly<Record<string, bigint>> = {
 };
 const MAX_DURATION_LENGTH = 100;
 
+/** The years that a timestamp may have in CEL: 1 to 9999. */
+const MIN_TIME = BigInt(Date.parse('0001-01-01T00:00:00Z')) * NANOS_PER_MS;
+const MAX_TIME = BigInt(Date.parse('+010000-01-01T00:00:00Z')) * NANOS_PER_MS;
+
+/** @throws CelError when the time is not one of the years 1 to 9999. */
+export function timestampOf(nanos: bigint): Timestamp {
+  if (nanos < MIN_TIME || nanos >= MAX_TIME) throw new CelError('timestamp overflow');
+  return new Timestamp(nanos);
+}
+
+/** @throws CelError when the nanoseconds are not an int of 64 bits: about 292 years. */
+export function durationOf(nanos: bigint): Duration {
+  if (nanos > MAX_INT || nanos < MIN_INT) throw new CelError('duration overflow');
+  return new Duration(nanos);
+}
+
 /** An RFC 3339 time, or undefined. */
 export function parseTimestamp(text: string): Timestamp | undefined {
   const match = text.length > 64 ? null : RFC3339.exec(text);
   if (match === null) return undefined;
   const fraction = match[7] ?? '';
   const ms = Date.parse(text.toUpperCase().replace(/\.\d+/, ''));
-  if (Number.isNaN(ms)) return undefined;
-  return new Timestamp(BigInt(ms) * NANOS_PER_MS + BigInt(fraction.padEnd(9, '0') || '0'));
+  if (
+    Number.isNaN(ms) ||
+    new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() !== Number(match[3])
+  ) {
+    return undefined;
+  }
+  const nanos = BigInt(ms) * NANOS_PER_MS + BigInt(fraction.padEnd(9, '0') || '0');
+  return nanos < MIN_TIME ? undefined : new Timestamp(nanos);
 }
 
 /** A day, `2026-01-31`, as its first moment. */
@@ -48,12 +70,7 @@ export function parseDuration(text: string): Duration | undefined {
     nanos += (BigInt(fraction || '0') * size) / 10n ** BigInt(fraction.length);
   }
   const signed = sign === '-' ? -nanos : nanos;
-  try {
-    return new Duration(int64(signed));
-  } catch (error) {
-    if (error instanceof CelError) return undefined;
-    throw error;
-  }
+  return signed > MAX_INT || signed < MIN_INT ? undefined : new Duration(signed);
 }
 
 /** As cel-go writes it: `5400s`, `0.5s`. */

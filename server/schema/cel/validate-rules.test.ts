@@ -82,7 +82,7 @@ describe('validateRules', () => {
     {
       name: 'a rule that does not compile',
       rule: { rule: 'self.c' },
-      want: `FieldValueInvalid spec: Invalid value: "object": rule compile error: compilation failed: ERROR: <input>:1:6: undefined field 'c'\n | self.c\n | .....^`,
+      want: `FieldValueInvalid spec: Invalid value: "object": rule compile error: compilation failed: ERROR: <input>:1:5: undefined field 'c'\n | self.c\n | ....^`,
     },
   ];
   for (const { name, rule, want } of messages) {

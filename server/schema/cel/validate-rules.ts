@@ -6,11 +6,10 @@ import { invalidValue } from '../../api-errors.js';
 import { fieldPath, itemPath } from '../field-path.js';
 import { MAX_WRITE_COST } from './cost-meter.js';
 import { RuleRun } from './rule-run.js';
-import type { RuleNode } from './rule-tree.js';
+import { inTurns } from './in-turns.js';
+import type { RuleNode, RuleTree } from './rule-tree.js';
 import { compileRules } from './rule-tree.js';
 
-/** How long rules may run before others have their turn, about. */
-const SLICE_MS = 5;
 const BLOCKING: readonly FieldError['reason'][] = [
   'FieldValueRequired',
   'FieldValueNotSupported',
@@ -19,16 +18,16 @@ const BLOCKING: readonly FieldError['reason'][] = [
   'FieldValueTooMany',
 ];
 
-const compiled = new WeakMap<KindDefinition, { readonly root: RuleNode | undefined }>();
+const compiled = new WeakMap<KindDefinition, Promise<RuleTree>>();
 
 /** The kind's rules, compiled when they are first needed; undefined for a kind without rules. */
-function rulesOfKind(kind: KindDefinition): RuleNode | undefined {
+async function rulesOfKind(kind: KindDefinition): Promise<RuleNode | undefined> {
   let tree = compiled.get(kind);
   if (tree === undefined) {
-    tree = { root: compileRules(kind.schema).root };
+    tree = inTurns(compileRules(kind.schema));
     compiled.set(kind, tree);
   }
-  return tree.root;
+  return (await tree).root;
 }
 
 export interface RuleSubject {
@@ -48,17 +47,11 @@ export async function validateRules(
   kind: KindDefinition,
   { object, old, schemaErrors }: RuleSubject,
 ): Promise<readonly FieldError[]> {
-  const root = rulesOfKind(kind);
+  const root = await rulesOfKind(kind);
   if (root === undefined) return [];
   if (schemaErrors.some(({ reason }) => BLOCKING.includes(reason))) return [NOT_CHECKED];
   const run = new RuleRun({ maxCost: MAX_WRITE_COST, isSensitive: kind.sensitive.length > 0 });
-  let sinceMs = performance.now();
-  for (const _part of visit(run, root, { value: object, old, path: '' })) {
-    if (run.isOver) break;
-    if (performance.now() - sinceMs < SLICE_MS) continue;
-    await new Promise(setImmediate);
-    sinceMs = performance.now();
-  }
+  await inTurns(visit(run, root, { value: object, old, path: '' }));
   return run.errors;
 }
 
@@ -78,7 +71,7 @@ interface Part {
 /** Runs the rules of one part after the other; stops after each, to be continued. */
 function* visit(run: RuleRun, node: RuleNode, part: Part): Generator<void> {
   const { value, old, path } = part;
-  if (value === undefined || value === null) return;
+  if (value === undefined || value === null || run.isOver) return;
   const isSame = node.rules.length > 0 && old !== undefined && deepEqual(value, old);
   for (const rule of node.rules) {
     run.check(rule, node, { ...part, isSame });
@@ -92,8 +85,9 @@ function* visit(run: RuleRun, node: RuleNode, part: Part): Generator<void> {
       yield* visit(run, child, { ...inside, path: fieldPath(path, name) });
     }
   } else if (Array.isArray(value) && node.items !== undefined) {
-    const oldItem = correlate(node.itemKeys, old);
+    const oldItem = yield* correlate(node.itemKeys, old);
     for (const [index, item] of value.entries()) {
+      yield;
       const inside = { value: item as unknown, old: oldItem(item) };
       yield* visit(run, node.items, { ...inside, path: itemPath(path, index) });
     }
@@ -110,10 +104,17 @@ function* childrenOf(
 }
 
 /** Finds an item of a list-map in the old list. */
-function correlate(keys: readonly string[] | undefined, old: unknown): (item: unknown) => unknown {
+function* correlate(
+  keys: readonly string[] | undefined,
+  old: unknown,
+): Generator<void, (item: unknown) => unknown> {
   if (keys === undefined || !Array.isArray(old)) return () => undefined;
   const keyOf = (item: unknown): string =>
     JSON.stringify(keys.map((key) => (isJsonObject(item) ? ownValue(item, key) : undefined)));
-  const byKey = new Map(old.map((item: unknown) => [keyOf(item), item]));
+  const byKey = new Map<string, unknown>();
+  for (const item of old as unknown[]) {
+    byKey.set(keyOf(item), item);
+    yield;
+  }
   return (item) => byKey.get(keyOf(item));
 }

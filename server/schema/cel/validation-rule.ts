@@ -35,7 +35,9 @@ export function rulesOf(schema: JsonObject): readonly ValidationRule[] {
       ...textual(rule, 'messageExpression'),
       ...textual(rule, 'fieldPath'),
       ...(typeof rule['reason'] === 'string' && { reason: rule['reason'] as FieldErrorReason }),
-      ...(rule['optionalOldSelf'] === true && { optionalOldSelf: true }),
+      ...(typeof rule['optionalOldSelf'] === 'boolean' && {
+        optionalOldSelf: rule['optionalOldSelf'],
+      }),
     };
   });
 }

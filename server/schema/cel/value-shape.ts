@@ -1,29 +1,30 @@
 import type { JsonSchema } from '../../../sdk/api/kind.js';
-import type { JsonObject } from '../../apply/json-object.js';
-import { isJsonObject, ownValue } from '../../apply/json-object.js';
+import { isJsonObject } from '../../apply/json-object.js';
 import { propertiesOf } from '../served-schema.js';
 import { CelError } from './cel-error.js';
 import { escapeFieldName } from './field-names.js';
+import type { JsonField, ReadJson } from './json-values.js';
+import { JsonFields, JsonMap } from './json-values.js';
+import * as limits from './request-limits.js';
+import type { SizeBound } from './size-bound.js';
+import { STEPS_PER_TIME } from './cost-meter.js';
+import { SCALAR, textBound } from './size-bound.js';
 import { parseDate, parseDuration, parseTimestamp } from './time-values.js';
+import type { CelType } from './types.js';
+import * as types from './types.js';
 import type { CelValue, ListMerge } from './values.js';
-import { CelList, CelMap, int64 } from './values.js';
+import { CelList, int64 } from './values.js';
 
-/** What a schema node means to rules: its type, and how its JSON becomes a value. */
+/**
+ * What a schema node means to rules: its type, how its JSON becomes a value, and how large it can
+ * be (Kubernetes' SchemaDeclType).
+ */
 export interface ValueShape {
-  /** In the notation of the type checker: `int`, `list<string>`, `Object3`. */
-  readonly type: string;
-  read(json: unknown): CelValue;
-}
-
-interface Field {
-  /** In the object; rules may have to spell it differently. */
-  readonly name: string;
-  readonly shape: () => ValueShape | undefined;
-}
-
-export interface ObjectShape extends ValueShape {
-  /** The types of the fields that rules name, by the names that they use. */
-  readonly fieldTypes: Readonly<Record<string, string>>;
+  readonly type: CelType;
+  readonly read: ReadJson;
+  readonly bound: SizeBound;
+  /** As JSON, at least: so many of them fit into a request. */
+  readonly minBytes: number;
 }
 
 const OBJECT_META: JsonSchema = {
@@ -38,19 +39,11 @@ const RESOURCE_FIELDS: Readonly<Record<string, JsonSchema>> = {
 };
 
 /**
- * The shapes of one schema's nodes. Fields whose names occur in no rule get theirs when they are
- * needed, to compare objects with `==`: a large schema with few rules stays cheap.
+ * The shapes of one schema's nodes. Those of an object's fields are made when they are needed: a
+ * large schema with few rules stays cheap.
  */
 export class ShapeBuilder {
-  /** Every object shape made so far, each after those that it uses. */
-  readonly objects: ObjectShape[] = [];
-  readonly #names: ReadonlySet<string>;
   readonly #known = new Map<JsonSchema, ValueShape | undefined>();
-
-  /** `names`: the names that occur in the rules. */
-  constructor(names: ReadonlySet<string>) {
-    this.#names = names;
-  }
 
   /**
    * The shape of the root, where `metadata` has `name` and `generateName` alone, as in Kubernetes.
@@ -68,31 +61,29 @@ export class ShapeBuilder {
   }
 
   #make(schema: JsonSchema): ValueShape | undefined {
-    if (schema['x-kubernetes-int-or-string'] === true) {
-      return {
-        type: 'dyn',
-        read: (json) => (typeof json === 'number' ? readInt(json) : text(json)),
-      };
-    }
+    if (schema['x-kubernetes-int-or-string'] === true) return INT_OR_STRING;
     const shape = this.#makeTyped(schema);
     if (shape === undefined || schema['nullable'] !== true) return shape;
-    return { type: 'dyn', read: (json) => (json === null ? null : shape.read(json)) };
+    const read: ReadJson = (json, meter) => (json === null ? null : shape.read(json, meter));
+    return { ...shape, type: types.orNull(shape.type), read };
   }
 
   #makeTyped(schema: JsonSchema): ValueShape | undefined {
     switch (schema['type']) {
       case 'boolean':
-        return { type: 'bool', read: (json) => json === true };
+        return { ...scalar(types.BOOL, (json) => json === true), minBytes: limits.MIN_BOOL_BYTES };
       case 'integer':
-        return { type: 'int', read: readInt };
+        return scalar(types.INT, readInt);
       case 'number':
-        return { type: 'double', read: Number };
+        return scalar(types.DOUBLE, Number);
       case 'string':
-        return stringShape(schema['format']);
+        return stringShape(schema);
       case 'array':
         return this.#makeList(schema);
       case 'object':
-        return this.#makeObject(schema);
+        return isJsonObject(schema['additionalProperties'])
+          ? this.#makeMap(schema, schema['additionalProperties'])
+          : this.#makeObject(schema);
       default:
         return undefined;
     }
@@ -102,68 +93,128 @@ export class ShapeBuilder {
     const items = isJsonObject(schema['items']) ? this.of(schema['items']) : undefined;
     if (items === undefined) return undefined;
     const merge = listMerge(schema);
-    const read = (json: unknown): CelValue => items.read(json);
+    const max = limitOf(schema, 'maxItems') ?? limits.itemsPerRequest(items.minBytes);
     return {
-      type: `list<${items.type}>`,
-      read: (json) => new CelList(Array.isArray(json) ? json : [], read, merge),
+      type: types.listOf(items.type),
+      read: (json) => new CelList(Array.isArray(json) ? json : [], items.read, merge),
+      bound: { max, items: items.bound },
+      minBytes: limits.MIN_COLLECTION_BYTES,
     };
   }
 
-  #makeObject(schema: JsonSchema): ValueShape | undefined {
-    const additional = schema['additionalProperties'];
-    if (isJsonObject(additional)) {
-      const values = this.of(additional);
-      if (values === undefined) return undefined;
-      return {
-        type: `map<string, ${values.type}>`,
-        read: (json) => new JsonMap(isJsonObject(json) ? json : {}, values),
-      };
-    }
+  #makeMap(schema: JsonSchema, additional: JsonSchema): ValueShape | undefined {
+    const values = this.of(additional);
+    if (values === undefined) return undefined;
+    const max = limitOf(schema, 'maxProperties') ?? limits.entriesPerRequest(values.minBytes);
+    return {
+      type: types.mapOf(types.STRING, values.type),
+      read: (json) => new JsonMap(isJsonObject(json) ? json : {}, values.read),
+      // Kubernetes counts the keys of a map as short.
+      bound: { max, items: values.bound, keys: SCALAR },
+      minBytes: limits.MIN_COLLECTION_BYTES,
+    };
+  }
+
+  #makeObject(schema: JsonSchema): ValueShape {
     const isResource = schema['x-kubernetes-embedded-resource'] === true;
     const properties = { ...propertiesOf(schema), ...(isResource && RESOURCE_FIELDS) };
-    const fields = new Map<string, Field>();
-    const fieldTypes: Record<string, string> = {};
+    const fields = new Map<string, JsonField>();
+    const reachable = new Map<string, JsonSchema>();
     for (const [name, property] of Object.entries(properties)) {
       const key = escapeFieldName(name);
-      fields.set(key ?? name, { name, shape: () => this.of(property) });
-      const shape = key !== undefined && this.#names.has(key) ? this.of(property) : undefined;
-      if (key !== undefined && shape !== undefined) fieldTypes[key] = shape.type;
+      fields.set(key ?? name, { name, read: () => this.of(property)?.read });
+      if (key !== undefined) reachable.set(key, property);
     }
     const keysByName = new Map([...fields].map(([key, { name }]) => [name, key]));
-    const shape: ObjectShape = {
-      type: `Object${this.objects.length + 1}`,
-      fieldTypes,
-      read: (json) => new JsonFields(isJsonObject(json) ? json : {}, fields, keysByName),
+    const shapeOf = (name: string): ValueShape | undefined => {
+      const property = reachable.get(name);
+      return property === undefined ? undefined : this.of(property);
     };
-    this.objects.push(shape);
-    return shape;
+    return {
+      type: new types.ObjectType((name) => shapeOf(name)?.type),
+      read: (json) => new JsonFields(isJsonObject(json) ? json : {}, fields, keysByName),
+      bound: { max: 0, field: (name) => shapeOf(name)?.bound },
+      minBytes: this.#minObjectBytes(schema),
+    };
+  }
+
+  /** Every required field is there, but for those that the server fills in. */
+  #minObjectBytes(schema: JsonSchema): number {
+    const required = Array.isArray(schema['required']) ? schema['required'].map(String) : [];
+    const properties = propertiesOf(schema);
+    let bytes = limits.MIN_COLLECTION_BYTES;
+    for (const name of required) {
+      const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      if (property === undefined || property['default'] !== undefined) continue;
+      bytes += limits.fieldBytes(name, this.of(property)?.minBytes ?? 0);
+    }
+    return bytes;
   }
 }
 
-function stringShape(format: unknown): ValueShape {
-  switch (format) {
+function scalar(type: CelType, read: ReadJson): ValueShape {
+  return { type, read, bound: SCALAR, minBytes: limits.MIN_NUMBER_BYTES };
+}
+
+const INT_OR_STRING: ValueShape = {
+  type: types.DYN,
+  read: (json) => (typeof json === 'number' ? readInt(json) : text(json)),
+  bound: textBound(limits.MAX_TEXT_BYTES),
+  minBytes: limits.MIN_NUMBER_BYTES,
+};
+
+function stringShape(schema: JsonSchema): ValueShape {
+  const maxLength = limitOf(schema, 'maxLength');
+  switch (schema['format']) {
     case 'byte':
-      return { type: 'bytes', read: (json) => Buffer.from(text(json), 'base64') };
+      return {
+        type: types.BYTES,
+        read: (json, meter) => {
+          const encoded = text(json);
+          meter.spend(10 + (encoded.length >>> 3));
+          return Buffer.from(encoded, 'base64');
+        },
+        bound: textBound(maxLength ?? limits.MAX_TEXT_BYTES),
+        minBytes: limits.MIN_TEXT_BYTES,
+      };
     case 'date':
-      return timeShape('google.protobuf.Timestamp', parseDate);
+      return timeShape(types.TIMESTAMP, parseDate);
     case 'date-time':
-      return timeShape('google.protobuf.Timestamp', parseTimestamp);
+      return timeShape(types.TIMESTAMP, parseTimestamp);
     case 'duration':
-      return timeShape('google.protobuf.Duration', parseDuration);
+      return timeShape(types.DURATION, parseDuration);
     default:
-      return { type: 'string', read: text };
+      return {
+        type: types.STRING,
+        read: text,
+        bound: textBound(
+          maxLength === undefined
+            ? (longestOf(schema['enum']) ?? limits.MAX_TEXT_BYTES)
+            : maxLength * limits.MAX_BYTES_PER_CHARACTER,
+        ),
+        minBytes: limits.MIN_TEXT_BYTES,
+      };
   }
 }
 
-function timeShape(type: string, parse: (text: string) => CelValue | undefined): ValueShape {
-  return {
-    type,
-    read: (json) => {
-      const value = parse(text(json));
-      if (value === undefined) throw new CelError('Invalid date, time or duration', text(json));
-      return value;
-    },
+function timeShape(type: CelType, parse: (text: string) => CelValue | undefined): ValueShape {
+  const read: ReadJson = (json, meter) => {
+    meter.spend(STEPS_PER_TIME);
+    const value = parse(text(json));
+    if (value === undefined) throw new CelError('Invalid date, time or duration', text(json));
+    return value;
   };
+  return { type, read, bound: SCALAR, minBytes: limits.MIN_TEXT_BYTES };
+}
+
+function longestOf(values: unknown): number | undefined {
+  if (!Array.isArray(values) || values.length === 0) return undefined;
+  return values.reduce((most: number, value) => Math.max(most, text(value).length), 0);
+}
+
+function limitOf(schema: JsonSchema, keyword: string): number | undefined {
+  const limit = schema[keyword];
+  return typeof limit === 'number' ? Math.max(limit, 0) : undefined;
 }
 
 function listMerge(schema: JsonSchema): ListMerge | undefined {
@@ -181,70 +232,4 @@ function readInt(json: unknown): CelValue {
 
 function text(json: unknown): string {
   return typeof json === 'string' ? json : String(json);
-}
-
-class JsonMap extends CelMap {
-  readonly #json: JsonObject;
-  readonly #values: ValueShape;
-
-  constructor(json: JsonObject, values: ValueShape) {
-    super();
-    this.#json = json;
-    this.#values = values;
-  }
-
-  get size(): number {
-    return Object.keys(this.#json).length;
-  }
-
-  get(key: CelValue): CelValue | undefined {
-    const value = typeof key === 'string' ? ownValue(this.#json, key) : undefined;
-    return value === undefined ? undefined : this.#values.read(value);
-  }
-
-  keys(): readonly CelValue[] {
-    return Object.keys(this.#json);
-  }
-}
-
-/** Fields that no schema names are there to be compared; rules cannot name them. */
-class JsonFields extends CelMap {
-  readonly #json: JsonObject;
-  readonly #fields: ReadonlyMap<string, Field>;
-  readonly #keysByName: ReadonlyMap<string, string>;
-
-  constructor(
-    json: JsonObject,
-    fields: ReadonlyMap<string, Field>,
-    keysByName: ReadonlyMap<string, string>,
-  ) {
-    super();
-    this.#json = json;
-    this.#fields = fields;
-    this.#keysByName = keysByName;
-  }
-
-  get size(): number {
-    return Object.keys(this.#json).length;
-  }
-
-  get(key: CelValue): CelValue | undefined {
-    if (typeof key !== 'string') return undefined;
-    const field = this.#fields.get(key);
-    const value = ownValue(this.#json, field?.name ?? key);
-    return value === undefined ? undefined : (field?.shape() ?? UNTYPED).read(value);
-  }
-
-  keys(): readonly CelValue[] {
-    return Object.keys(this.#json).map((name) => this.#keysByName.get(name) ?? name);
-  }
-}
-
-const UNTYPED: ValueShape = { type: 'dyn', read: readUntyped };
-
-function readUntyped(json: unknown): CelValue {
-  if (Array.isArray(json)) return new CelList(json, readUntyped);
-  if (isJsonObject(json)) return new JsonMap(json, UNTYPED);
-  if (typeof json === 'number') return Number.isSafeInteger(json) ? BigInt(json) : json;
-  return typeof json === 'boolean' || json === null ? json : text(json);
 }

@@ -1,8 +1,10 @@
 import { CelError } from '../cel-error.js';
 import type { CostMeter } from '../cost-meter.js';
+import { STEPS_PER_TIME } from '../cost-meter.js';
+import { Cidr, IpAddress } from '../ip-address.js';
 import { durationText, timestampText } from '../time-values.js';
 import type { CelValue } from '../values.js';
-import { CelList, CelMap, Duration, Timestamp, TypeValue } from '../values.js';
+import { CelList, CelMap, Duration, Timestamp, TypeValue, UInt } from '../values.js';
 
 const VERB = /%(?:%|(?:\.(\d{1,3}))?([a-zA-Z]))/g;
 const MAX_PRECISION = 100;
@@ -15,7 +17,7 @@ export function formatString(template: string, values: CelList, meter: CostMeter
     if (letter === undefined) return '%';
     if (used >= values.size) throw new CelError('index out of range', String(used));
     const digits = precision === undefined ? 6 : Math.min(Number(precision), MAX_PRECISION);
-    return formatted(values.at(used++), letter, digits, meter, verb);
+    return formatted(values.at(used++, meter), letter, digits, meter, verb);
   });
 }
 
@@ -28,10 +30,11 @@ function formatted(
 ): string {
   meter.spend(10);
   if (letter === 's') return valueText(value, meter);
-  if (typeof value === 'bigint') {
+  const int = value instanceof UInt ? value.value : value;
+  if (typeof int === 'bigint') {
     const radix = { d: 10, x: 16, X: 16, o: 8, b: 2 }[letter];
     if (radix !== undefined) {
-      const text = value.toString(radix);
+      const text = int.toString(radix);
       return letter === 'X' ? text.toUpperCase() : text;
     }
   }
@@ -57,11 +60,11 @@ export function valueText(value: CelValue, meter: CostMeter): string {
     return value;
   }
   if (value instanceof CelList) {
-    return `[${[...value].map((item) => valueText(item, meter)).join(', ')}]`;
+    return `[${Array.from(value.items(meter), (item) => valueText(item, meter)).join(', ')}]`;
   }
   if (value instanceof CelMap) {
     const entries = value.keys().map((key) => {
-      const item = value.get(key);
+      const item = value.get(key, meter);
       return `${valueText(key, meter)}:${valueText(item ?? null, meter)}`;
     });
     return `{${entries.sort().join(', ')}}`;
@@ -70,9 +73,13 @@ export function valueText(value: CelValue, meter: CostMeter): string {
     meter.spendText(value.length);
     return Buffer.from(value).toString('utf8');
   }
-  if (value instanceof Timestamp) return timestampText(value);
-  if (value instanceof Duration) return durationText(value);
+  if (value instanceof Timestamp || value instanceof Duration) {
+    meter.spend(STEPS_PER_TIME);
+    return value instanceof Timestamp ? timestampText(value) : durationText(value);
+  }
   if (value instanceof TypeValue) return value.typeName;
+  if (value instanceof UInt) return String(value.value);
+  if (value instanceof IpAddress || value instanceof Cidr) return value.text;
   if (value === null || typeof value !== 'object') return numberText(value);
   throw new CelError('error during formatting', 'no text for this type');
 }

@@ -1,27 +1,38 @@
 import type { CelFunction } from '../compiled-node.js';
 import { conversionFunctions } from './conversion-functions.js';
-import { kubernetesFunctions } from './kubernetes-functions.js';
+import { addressFunctions } from './address-functions.js';
+import { formatFunctions } from './format-functions.js';
 import { listFunctions } from './list-functions.js';
 import { optionalFunctions } from './optional-functions.js';
+import { quantityFunctions } from './quantity-functions.js';
 import { regexFunctions } from './regex-functions.js';
+import { setFunctions } from './set-functions.js';
 import { stringFunctions } from './string-functions.js';
 import { timeFunctions } from './time-functions.js';
+import { urlFunctions } from './url-functions.js';
+import { operatorSignatures } from '../operator-signatures.js';
+import { Overloads } from '../overloads.js';
 import { CelList } from '../values.js';
 
 const LIBRARIES = [
+  addressFunctions,
   conversionFunctions,
-  kubernetesFunctions,
+  formatFunctions,
   listFunctions,
   optionalFunctions,
+  quantityFunctions,
   regexFunctions,
+  setFunctions,
   stringFunctions,
   timeFunctions,
+  urlFunctions,
 ];
 
-/** What the type checker has to be told of the functions. */
-export const functionSignatures: readonly string[] = LIBRARIES.flatMap(
-  ({ signatures }) => signatures,
-);
+/** Everything that an expression may call, operators included, by its types. */
+export const overloads = new Overloads([
+  ...operatorSignatures,
+  ...LIBRARIES.flatMap(({ signatures }) => signatures),
+]);
 
 const functions = new Map<string, CelFunction>();
 for (const library of LIBRARIES) {

@@ -5,24 +5,29 @@ import { STEPS_PER_KEY } from '../cost-meter.js';
 import { equals } from '../equality.js';
 import { compare } from '../comparison.js';
 import type { CelValue } from '../values.js';
-import { CelList, CelMap, Duration, int64 } from '../values.js';
+import { durationOf } from '../time-values.js';
+import { CelList, CelMap, Duration, UInt, int64 } from '../values.js';
 import { characterCount } from './string-functions.js';
 import { listAt } from './arguments.js';
 
-const DURATION = 'google.protobuf.Duration';
-const COMPARABLE = ['int', 'double', 'string', 'bool', DURATION, 'google.protobuf.Timestamp'];
+const SUMMABLE = ['int', 'uint', 'double', 'duration'];
+const COMPARABLE = [...SUMMABLE, 'string', 'bool', 'bytes', 'timestamp'];
 
 /** `size`, and the list functions that Kubernetes adds to CEL. */
 export const listFunctions: FunctionLibrary = {
   signatures: [
-    ...COMPARABLE.map((type) => `list<${type}>.isSorted(): bool`),
-    ...COMPARABLE.flatMap((type) => [
-      `list<${type}>.min(): ${type}`,
-      `list<${type}>.max(): ${type}`,
+    ...['string', 'bytes', 'list<A>', 'map<A, B>'].flatMap((type) => [
+      `size(${type}): int`,
+      `.size(${type}): int`,
     ]),
-    ...['int', 'double', DURATION].map((type) => `list<${type}>.sum(): ${type}`),
-    'list<V>.indexOf(V): int',
-    'list<V>.lastIndexOf(V): int',
+    ...COMPARABLE.flatMap((type) => [
+      `.isSorted(list<${type}>): bool`,
+      `.min(list<${type}>): ${type}`,
+      `.max(list<${type}>): ${type}`,
+    ]),
+    ...SUMMABLE.map((type) => `.sum(list<${type}>): ${type}`),
+    '.indexOf(list<A>, A): int',
+    '.lastIndexOf(list<A>, A): int',
   ],
   functions: {
     'size/1': size,
@@ -30,7 +35,7 @@ export const listFunctions: FunctionLibrary = {
     '.isSorted/0': (args, meter) => {
       const list = listAt(args, 0);
       for (let index = 1; index < list.size; index++) {
-        if (compare(list.at(index - 1), list.at(index), meter) > 0) return false;
+        if (compare(list.at(index - 1, meter), list.at(index, meter), meter) > 0) return false;
       }
       return true;
     },
@@ -40,14 +45,14 @@ export const listFunctions: FunctionLibrary = {
     '.indexOf/1': (args, meter) => {
       const list = listAt(args, 0);
       for (let index = 0; index < list.size; index++) {
-        if (equals(list.at(index), args[1] ?? null, meter)) return BigInt(index);
+        if (equals(list.at(index, meter), args[1] ?? null, meter)) return BigInt(index);
       }
       return -1n;
     },
     '.lastIndexOf/1': (args, meter) => {
       const list = listAt(args, 0);
       for (let index = list.size - 1; index >= 0; index--) {
-        if (equals(list.at(index), args[1] ?? null, meter)) return BigInt(index);
+        if (equals(list.at(index, meter), args[1] ?? null, meter)) return BigInt(index);
       }
       return -1n;
     },
@@ -71,8 +76,7 @@ function size([value = null]: readonly CelValue[], meter: CostMeter): CelValue {
 
 function sum(list: CelList, meter: CostMeter): CelValue {
   let total: CelValue | undefined;
-  for (const item of list) {
-    meter.spend(1);
+  for (const item of list.items(meter)) {
     total = total === undefined ? item : plus(total, item);
   }
   // Nothing says of which type an empty list is; zero equals zero of every number type.
@@ -82,13 +86,14 @@ function sum(list: CelList, meter: CostMeter): CelValue {
 function plus(a: CelValue, b: CelValue): CelValue {
   if (typeof a === 'bigint' && typeof b === 'bigint') return int64(a + b);
   if (typeof a === 'number' && typeof b === 'number') return a + b;
-  if (a instanceof Duration && b instanceof Duration) return new Duration(int64(a.nanos + b.nanos));
+  if (a instanceof UInt && b instanceof UInt) return new UInt(a.value + b.value);
+  if (a instanceof Duration && b instanceof Duration) return durationOf(a.nanos + b.nanos);
   throw noSuchOverload();
 }
 
 function extreme(list: CelList, sign: 1 | -1, name: string, meter: CostMeter): CelValue {
   if (list.size === 0) throw new CelError(`${name} called on empty list`);
-  let best = list.at(0);
-  for (const item of list) if (compare(item, best, meter) * sign > 0) best = item;
+  let best = list.at(0, meter);
+  for (const item of list.items(meter)) if (compare(item, best, meter) * sign > 0) best = item;
   return best;
 }

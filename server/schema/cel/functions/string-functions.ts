@@ -1,6 +1,7 @@
 import { CelError } from '../cel-error.js';
 import type { CelFunction, FunctionLibrary } from '../compiled-node.js';
 import type { CostMeter } from '../cost-meter.js';
+import { STEPS_PER_ITEM } from '../cost-meter.js';
 import type { CelValue } from '../values.js';
 import { CelList } from '../values.js';
 import { formatString } from './format-string.js';
@@ -9,11 +10,23 @@ import { indexAt, listAt, stringAt } from './arguments.js';
 /** The string functions of CEL and of cel-go's `ext.Strings`, counted in characters, not UTF-16. */
 export const stringFunctions: FunctionLibrary = {
   signatures: [
-    'string.charAt(int): string',
-    'string.replace(string, string): string',
-    'string.replace(string, string, int): string',
-    'string.reverse(): string',
-    'string.format(list): string',
+    ...['contains', 'startsWith', 'endsWith'].map((name) => `.${name}(string, string): bool`),
+    ...['lowerAscii', 'upperAscii', 'trim', 'reverse'].map((name) => `.${name}(string): string`),
+    '.charAt(string, int): string',
+    '.substring(string, int): string',
+    '.substring(string, int, int): string',
+    ...['indexOf', 'lastIndexOf'].flatMap((name) => [
+      `.${name}(string, string): int`,
+      `.${name}(string, string, int): int`,
+    ]),
+    '.split(string, string): list<string>',
+    '.split(string, string, int): list<string>',
+    '.replace(string, string, string): string',
+    '.replace(string, string, string, int): string',
+    '.join(list<string>): string',
+    '.join(list<string>, string): string',
+    '.format(string, list<dyn>): string',
+    'strings.quote(string): string',
   ],
   functions: {
     '.contains/1': search((text, part) => text.includes(part)),
@@ -21,7 +34,7 @@ export const stringFunctions: FunctionLibrary = {
     '.endsWith/1': search((text, part) => text.endsWith(part)),
     '.lowerAscii/0': change((text) => text.replace(/[A-Z]+/g, (part) => part.toLowerCase())),
     '.upperAscii/0': change((text) => text.replace(/[a-z]+/g, (part) => part.toUpperCase())),
-    '.trim/0': change((text) => text.trim()),
+    '.trim/0': change(trim),
     '.reverse/0': change((text) => [...text].reverse().join('')),
     '.charAt/1': charAt,
     '.substring/1': (args, meter) => substring(args, meter, Infinity),
@@ -36,15 +49,38 @@ export const stringFunctions: FunctionLibrary = {
     '.replace/3': (args, meter) => replace(args, meter, indexAt(args, 3)),
     '.join/0': (args, meter) => join(listAt(args, 0), '', meter),
     '.join/1': (args, meter) => join(listAt(args, 0), stringAt(args, 1), meter),
+    'strings.quote/1': change((text) => `"${text.replace(QUOTED, escape)}"`),
     '.format/1': (args, meter) => formatString(stringAt(args, 0), listAt(args, 1), meter),
   },
 };
 
+/** As `strings.quote` writes them: what a string literal could not hold as it is. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+  '"': '\\"',
+};
+// oxlint-disable-next-line no-control-regex
+const QUOTED = /[\u0007\b\f\n\r\t\v\\"]/g;
+
+function escape(character: string): string {
+  return ESCAPES[character] ?? character;
+}
+
 /** How many characters a text has. */
 export function characterCount(text: string): number {
   let count = text.length;
-  // The second half of a pair is no character of its own.
-  for (const _pair of text.matchAll(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)) count -= 1;
+  for (let index = 1; index < text.length; index++) {
+    // The second half of a pair is no character of its own.
+    const isSecond = (text.charCodeAt(index) & 0xfc00) === 0xdc00;
+    if (isSecond && (text.charCodeAt(index - 1) & 0xfc00) === 0xd800) count -= 1;
+  }
   return count;
 }
 
@@ -68,6 +104,19 @@ function change(make: (text: string) => string): CelFunction {
     meter.spend(1 + (text.length >>> 1));
     return make(text);
   };
+}
+
+/** Without white space around: Unicode's, which is not quite what JavaScript trims. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charAt(start))) start += 1;
+  while (end > start && isSpace(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isSpace(character: string): boolean {
+  return /^\p{White_Space}$/u.test(character);
 }
 
 function outOfRange(index: number): CelError {
@@ -132,7 +181,7 @@ function split(args: readonly CelValue[], meter: CostMeter, limit: number): CelL
   const separator = stringAt(args, 1);
   spendSearch(text, separator, meter);
   const parts = separator === '' ? [...text] : text.split(separator);
-  meter.spend(parts.length);
+  meter.spend(parts.length * STEPS_PER_ITEM);
   if (limit < 0 || parts.length <= limit) return new CelList(parts);
   if (limit === 0) return new CelList([]);
   const head = parts.slice(0, limit - 1);
@@ -153,7 +202,7 @@ function replace(args: readonly CelValue[], meter: CostMeter, limit: number): st
 
 function join(list: CelList, separator: string, meter: CostMeter): string {
   const parts: string[] = [];
-  for (const item of list) {
+  for (const item of list.items(meter)) {
     const part = stringAt([item], 0);
     meter.spendText(part.length + separator.length);
     parts.push(part);

@@ -31,7 +31,13 @@ const NANOS_PER: Readonly<Record<string, bigint>> = {
 
 /** CEL's parts of times, in UTC or a named zone, and of durations. */
 export const timeFunctions: FunctionLibrary = {
-  signatures: [],
+  signatures: [
+    ...Object.keys(PARTS).flatMap((name) => [
+      `.${name}(timestamp): int`,
+      `.${name}(timestamp, string): int`,
+    ]),
+    ...Object.keys(NANOS_PER).map((name) => `.${name}(duration): int`),
+  ],
   functions: Object.fromEntries(
     Object.entries(PARTS).flatMap(([name, part]): [string, CelFunction][] => [
       [`.${name}/0`, ([value = null]) => partOf(value, name, part)],
