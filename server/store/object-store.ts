@@ -213,6 +213,11 @@ export interface ObjectStore {
     limit: number,
     options?: { readonly following?: boolean },
   ): Promise<readonly Revision[]>;
+  /**
+   * The object of a log entry as it was before that entry; undefined when it was not there before, or
+   * nobody knows any more.
+   */
+  stateBefore(version: number): Promise<StoredObject | undefined>;
   /** Calls back soon after commits, of this process at once, of others within about a second. */
   onCommit(listener: () => void): () => void;
   /** Drops log entries up to this version. */

@@ -123,6 +123,10 @@ export class MemoryObjectStore implements ObjectStore {
     return this.#log.after(version, limit);
   }
 
+  async stateBefore(version: number): Promise<StoredObject | undefined> {
+    return this.#log.before(version);
+  }
+
   onCommit(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

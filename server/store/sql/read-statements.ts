@@ -27,6 +27,15 @@ WHERE c.id = 1 ORDER BY r.resource_version`,
   { repeatable: true },
 );
 
+/** `$1` version of the entry. Entries from before migration 3 name no predecessor. */
+export const STATE_BEFORE = statement(
+  'state_before',
+  `SELECT p.resource, p.uid, p.namespace, p.name, p.resource_version, p.object
+FROM revisions AS e JOIN revisions AS p ON p.resource_version = e.previous_version
+WHERE e.resource_version = $1::bigint`,
+  { repeatable: true },
+);
+
 /** `$1` owner uid. */
 export const OWNED_BY = statement(
   'owned_by',

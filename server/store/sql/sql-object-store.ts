@@ -166,6 +166,10 @@ export class SqlObjectStore implements ObjectStore {
     });
   }
 
+  stateBefore(version: number): Promise<StoredObject | undefined> {
+    return this.#run(() => this.#log.before(version));
+  }
+
   onCommit(listener: () => void): () => void {
     return this.#commits.listen(listener);
   }
