@@ -9,6 +9,8 @@ import { cloneJson } from './apply/clone-json.js';
 import { isJsonObject } from './apply/json-object.js';
 import { isServedVersion, withOwnersApart, withOwnersIn } from './conversion/field-owners.js';
 import { storedSelection } from './conversion/stored-selection.js';
+import type { OwnersSource } from './resource/duplicate-owners.js';
+import { dropDuplicateOwners } from './resource/duplicate-owners.js';
 import { incomingObject } from './resource/incoming-object.js';
 import type { ListVersion } from './resource/list-at.js';
 import { listAt } from './resource/list-at.js';
@@ -111,7 +113,7 @@ export class ResourceService {
   async create(target: ObjectTarget, body: unknown, options: WriteOptions): Promise<WriteResult> {
     const { kind, namespace, name } = target;
     const input = incomingObject(kind, namespace, name, body);
-    const warnings = this.#pipeline.checkFields(kind, input, options);
+    const warnings = this.#checkInput(kind, input, options, 'request');
     delete input.metadata.managedFields;
     const object = newObject(kind, input, this.#writes.timestamp());
     const stored = await this.#writes.insert(kind, object, options);
@@ -143,7 +145,7 @@ export class ResourceService {
   ): Promise<WriteResult> {
     const { kind, namespace, name } = target;
     const input = incomingObject(kind, namespace, name, body);
-    const warnings = this.#pipeline.checkFields(kind, input, options);
+    const warnings = this.#checkInput(kind, input, options, 'request');
     const object = await this.#writes.change(target, subresource, options, () => input);
     return { object, created: false, warnings };
   }
@@ -161,7 +163,7 @@ export class ResourceService {
     const object = await this.#writes.change(target, subresource, options, (live) => {
       const patched = cloneJson(patchObject(kind, live, patch, name));
       const draft = incomingObject(kind, namespace, name, patched);
-      warnings = this.#pipeline.checkFields(kind, draft, options);
+      warnings = this.#checkInput(kind, draft, options, 'patch');
       return draft;
     });
     return { object, created: false, warnings };
@@ -217,6 +219,17 @@ export class ResourceService {
       }
     });
     return list;
+  }
+
+  /** The warnings of a body that is to be the object. Changes `object`. */
+  #checkInput(
+    kind: KindDefinition,
+    object: ApiObject,
+    options: WriteOptions,
+    source: OwnersSource,
+  ): readonly string[] {
+    const warnings = this.#pipeline.checkFields(kind, object, options);
+    return [...warnings, ...dropDuplicateOwners(object.metadata, source)];
   }
 
   async #apply(

@@ -4,6 +4,8 @@ import { toStatus } from '../../sdk/api/errors.js';
 
 /** What clients take in the head of an answer. */
 const MAX_WARNINGS = 20;
+/** When there is more than this in all, each warning is cut, as by a kube-apiserver. */
+const WHOLE_WARNINGS_CHARS = 4_096;
 const MAX_WARNING_CHARS = 256;
 
 /** Kubernetes' own bound: below it compressing costs more than it saves. */
@@ -95,9 +97,11 @@ export function setWarnings(response: ServerResponse, warnings: readonly string[
   if (warnings.length > MAX_WARNINGS) {
     shown.push(`and ${warnings.length - MAX_WARNINGS} more warnings`);
   }
+  const total = shown.reduce((sum, warning) => sum + warning.length, 0);
+  const most = total > WHOLE_WARNINGS_CHARS ? MAX_WARNING_CHARS : WHOLE_WARNINGS_CHARS;
   response.appendHeader(
     'Warning',
-    shown.map((warning) => `299 - "${headerText(warning).slice(0, MAX_WARNING_CHARS)}"`),
+    shown.map((warning) => `299 - "${headerText(warning.slice(0, most))}"`),
   );
 }
 
