@@ -27,6 +27,8 @@ import { OpenApiV3 } from './discovery/openapi-v3.js';
 import { createExplorerRouter } from './explorer/explorer-router.js';
 import { HttpListener } from './http-listener.js';
 import type { ListenOptions } from './http-listener.js';
+import { RequestMetrics } from './metrics/request-metrics.js';
+import { ServerMetrics } from './metrics/server-metrics.js';
 import type { AdmissionHook } from './resource/admission.js';
 import { createCoreAdmission } from './resource/core-admission.js';
 import { NamespaceGate } from './resource/namespace-gate.js';
@@ -141,7 +143,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ...(options.now !== undefined && { now: options.now }),
   });
   const tail = new WatchTail({ store, codec, logger });
-  const watches = new WatchRoute({ tail, service });
+  const requestMetrics = new RequestMetrics(registry);
+  const inFlight = new InFlightLimit(options.limits?.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
+  const metrics = new ServerMetrics({ requests: requestMetrics, inFlight, store });
+  const watches = new WatchRoute({ tail, service, metrics: requestMetrics });
   const resources = new ResourceRoute({
     service,
     watches,
@@ -181,6 +186,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     new LogCompaction({ store, logger, readers: [GC_CURSOR, ...(options.logReaders ?? [])] }),
     new EventExpiry({ registry, store, service, logger, now }),
     new SchemaWarmUp({ validator, kinds: options.hotKinds ?? [], logger }),
+    metrics,
   ];
 
   let isStopping = false;
@@ -191,8 +197,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     authenticator,
     authorizer,
     resources,
-    shell: createShell(options, () => isStopping),
-    inFlight: new InFlightLimit(options.limits?.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT),
+    shell: createShell(options, { metrics, isStopping: () => isStopping }),
+    inFlight,
+    metrics: requestMetrics,
     logger,
   });
   const listener = new HttpListener(
@@ -231,13 +238,17 @@ function registerVirtualKinds(registry: KindRegistry): void {
 }
 
 /** Express around the resources: health, discovery and the extra routes. */
-function createShell(options: ApiServerOptions, isStopping: () => boolean): RequestListener {
+function createShell(
+  options: ApiServerOptions,
+  own: { readonly metrics: ServerMetrics; readonly isStopping: () => boolean },
+): RequestListener {
   const { registry, store, logger, version } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const readyChecks = [pingCheck, ...storeChecks(store, logger), shutdownCheck(isStopping)];
+  const readyChecks = [pingCheck, ...storeChecks(store, logger), shutdownCheck(own.isStopping)];
   app.use(createHealthRouter({ liveChecks: [pingCheck], readyChecks, version }));
+  app.all('/metrics', own.metrics.handler);
   const openApiV3 = new OpenApiV3(registry, version);
   app.use(createDiscoveryRouter({ registry, openApiV3, version }));
   app.use(createExplorerRouter(openApiV3, version));

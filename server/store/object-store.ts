@@ -149,6 +149,15 @@ export interface WorkOutcome {
   readonly object?: StoredObject;
 }
 
+/** What a store did since it was made. Numbers that only grow, but for the connections. */
+export interface StoreCounts {
+  readonly statements: Readonly<Record<'read' | 'write' | 'lock' | 'schema', number>>;
+  readonly commits: number;
+  /** Failed attempts by what they mean. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly connections: Readonly<Record<'open' | 'idle' | 'waiting', number>>;
+}
+
 /**
  * Where objects live: one ordered log, tables for the present. Two implementations, SQL and in
  * memory, are held to one suite (`object-store-suite.ts`).
@@ -259,4 +268,7 @@ export interface ObjectStore {
   /** The notifier's place in the log, kept across restarts. 0 when never set. */
   cursor(name: string): Promise<number>;
   setCursor(name: string, version: number): Promise<void>;
+
+  /** For metrics; absent where there is nothing to count. */
+  readonly counts?: StoreCounts;
 }

@@ -12,8 +12,8 @@ import type { WatchTail } from './watch-tail.js';
 
 /** Where the lines of a watch go. */
 export interface WatchSink {
-  /** Takes lines. False: they pile up; `drained` tells when they no longer do. */
-  write(lines: Buffer): boolean;
+  /** Takes so many lines. False: they pile up; `drained` tells when they no longer do. */
+  write(lines: Buffer, count: number): boolean;
   /** Resolves when more can be taken, or the stream is over. */
   drained(): Promise<void>;
   /** Bytes taken but not yet sent. */
@@ -121,7 +121,7 @@ export class ObjectWatch {
       for (const item of page.items) {
         this.#selection.addMember(item.uid);
         if (!sendInitial) continue;
-        if (!sink.write(this.#line('ADDED', item))) await sink.drained();
+        if (!sink.write(this.#line('ADDED', item), 1)) await sink.drained();
         if (this.#isClosed) return version;
       }
       if (!sendInitial && !this.#selection.needsMembers) break;
@@ -176,7 +176,7 @@ export class ObjectWatch {
           await this.#tail.loadPrevious(event);
         }
         const { sink } = this.#start;
-        if (!sink.write(this.#eventLine(type, event))) await sink.drained();
+        if (!sink.write(this.#eventLine(type, event), 1)) await sink.drained();
         if (this.#isClosed) return;
       }
       seen = through;
@@ -199,13 +199,14 @@ export class ObjectWatch {
     if (isShared) {
       const { filter } = this.#start;
       const key = `${filter.namespace} ${this.#format.key}`;
-      this.#write(batch.text(filter.kind, key, () => Buffer.concat(this.#linesOf(batch).lines)));
+      const shared = batch.text(filter.kind, key, () => this.#linesOf(batch).lines);
+      this.#write(shared.text, shared.count);
     } else {
       const { lines, halt } = this.#linesOf(batch);
       const bytes = lines.reduce((sum, line) => sum + line.length, 0);
       // Many small writes cost more than a copy; large ones share the text with other watchers.
-      const parts = bytes < MAX_COPIED_BYTES ? [Buffer.concat(lines)] : lines;
-      for (const part of parts) this.#write(part);
+      if (bytes < MAX_COPIED_BYTES) this.#write(Buffer.concat(lines), lines.length);
+      else for (const line of lines) this.#write(line, 1);
       if (halt !== undefined) {
         this.#haltBefore(halt);
         return;
@@ -253,14 +254,14 @@ export class ObjectWatch {
   /** The stream is under way: an error is its last event. `Expired` makes the client list again. */
   #fail(error: unknown): void {
     this.#tail.leave(this.#listener);
-    this.#write(watchLine('ERROR', JSON.stringify(toStatus(error))));
+    this.#write(watchLine('ERROR', JSON.stringify(toStatus(error))), 1);
     this.close();
   }
 
-  #write(text: Buffer): void {
+  #write(text: Buffer, lines: number): void {
     if (this.#isClosed || text.length === 0) return;
     const { sink } = this.#start;
-    sink.write(text);
+    sink.write(text, lines);
     if (sink.bufferedBytes <= MAX_BUFFERED_BYTES) return;
     this.#isClosed = true;
     this.#tail.leave(this.#listener);
@@ -277,7 +278,7 @@ export class ObjectWatch {
     const object = { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
     const json = JSON.stringify(object);
     const stored = { resource: '', uid: '', namespace: '', name: '', resourceVersion, json };
-    this.#write(this.#line('BOOKMARK', stored));
+    this.#write(this.#line('BOOKMARK', stored), 1);
   }
 
   #eventLine(type: SeenAs, event: WatchEvent): Buffer {

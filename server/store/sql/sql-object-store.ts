@@ -10,6 +10,7 @@ import type {
   ObjectStore,
   ObjectWrite,
   Revision,
+  StoreCounts,
   StoredObject,
   Wake,
   WorkClaim,
@@ -65,6 +66,10 @@ export class SqlObjectStore implements ObjectStore {
     this.#log = new RevisionReader(this.#database, this.#cursors);
     this.#commits = new CommitFeed(() => this.currentVersion(), options.pollMs ?? 1_000);
     this.#firstKinds = [...(options.kinds ?? [])].filter(isStorageVersion);
+  }
+
+  get counts(): StoreCounts {
+    return this.#database.counts;
   }
 
   /** Tries until the database is there and ready, or `signal` aborts. */
