@@ -35,7 +35,7 @@ import { NamespaceGate } from './resource/namespace-gate.js';
 import { ObjectCodec } from './resource/object-codec.js';
 import { WritePipeline } from './resource/write-pipeline.js';
 import { ResourceService } from './resource-service.js';
-import { pingCheck, shutdownCheck, storeChecks } from './routes/health-checks.js';
+import { compactionCheck, pingCheck, shutdownCheck, storeChecks } from './routes/health-checks.js';
 import { createHealthRouter } from './routes/health-router.js';
 import { InFlightLimit } from './routes/in-flight-limit.js';
 import { RequestDispatcher } from './routes/request-dispatcher.js';
@@ -169,6 +169,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     now,
     ...settled,
   });
+  const readers = [GC_CURSOR, ...(options.logReaders ?? [])];
+  const compaction = new LogCompaction({ store, logger, readers });
   const background = [
     tail,
     new LogFollower({
@@ -183,7 +185,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     customResources,
     new NamespaceLifecycle({ registry, store, service, logger, permanentNamespaces }),
     new GarbageCollector({ registry, store, service, logger }),
-    new LogCompaction({ store, logger, readers: [GC_CURSOR, ...(options.logReaders ?? [])] }),
+    compaction,
     new EventExpiry({ registry, store, service, logger, now }),
     new SchemaWarmUp({ validator, kinds: options.hotKinds ?? [], logger }),
     metrics,
@@ -197,7 +199,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     authenticator,
     authorizer,
     resources,
-    shell: createShell(options, { metrics, isStopping: () => isStopping }),
+    shell: createShell(options, { metrics, compaction, isStopping: () => isStopping }),
     inFlight,
     metrics: requestMetrics,
     logger,
@@ -240,13 +242,22 @@ function registerVirtualKinds(registry: KindRegistry): void {
 /** Express around the resources: health, discovery and the extra routes. */
 function createShell(
   options: ApiServerOptions,
-  own: { readonly metrics: ServerMetrics; readonly isStopping: () => boolean },
+  own: {
+    readonly metrics: ServerMetrics;
+    readonly compaction: LogCompaction;
+    readonly isStopping: () => boolean;
+  },
 ): RequestListener {
   const { registry, store, logger, version } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const readyChecks = [pingCheck, ...storeChecks(store, logger), shutdownCheck(own.isStopping)];
+  const readyChecks = [
+    pingCheck,
+    ...storeChecks(store, logger),
+    compactionCheck(own.compaction),
+    shutdownCheck(own.isStopping),
+  ];
   app.use(createHealthRouter({ liveChecks: [pingCheck], readyChecks, version }));
   app.all('/metrics', own.metrics.handler);
   const openApiV3 = new OpenApiV3(registry, version);

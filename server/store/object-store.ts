@@ -269,6 +269,13 @@ export interface ObjectStore {
   cursor(name: string): Promise<number>;
   setCursor(name: string, version: number): Promise<void>;
 
+  /**
+   * Tries what every write does, without effect.
+   *
+   * @throws Error or ApiError when writes would fail now, or the last ones did.
+   */
+  checkWritable(): Promise<void>;
+
   /** For metrics; absent where there is nothing to count. */
   readonly counts?: StoreCounts;
 }

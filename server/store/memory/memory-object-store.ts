@@ -217,6 +217,10 @@ export class MemoryObjectStore implements ObjectStore {
     this.#cursors.set(name, version);
   }
 
+  async checkWritable(): Promise<void> {
+    if (this.#stopped) throw new ApiError('ServiceUnavailable', 'the object store is stopped');
+  }
+
   #complete(completion: WorkCompletion): WorkOutcome {
     const now = this.#clock.now();
     const shelf = this.#shelf(completion.kind);

@@ -121,6 +121,7 @@ export class Database {
       repeatable: options.repeatable,
       retryOn: [],
       lockFirst: false,
+      isTransaction: false,
     };
     return this.run<Row & QueryResultRow>(compiled, query.parameters);
   }
@@ -193,7 +194,8 @@ export class Database {
       return rows;
     } catch (error) {
       // A connection that may be within a transaction is not used again: its end is a rollback.
-      const isLost = statement.lockFirst || faultOf(error) === 'connection';
+      const mayBeWithin = statement.lockFirst || statement.isTransaction;
+      const isLost = mayBeWithin || faultOf(error) === 'connection';
       client.release(isLost ? true : undefined);
       throw error;
     }

@@ -32,6 +32,8 @@ import { blockedCondition, referrerStatement } from './referrer-statement.js';
 import { RevisionReader } from './revision-reader.js';
 import type { Statement } from './statement.js';
 import { toStoredObject, type StoredRow } from './stored-row.js';
+import { WriteOutcomes } from './write-outcomes.js';
+import { PROBE_WRITE } from './write-probe.js';
 
 export interface SqlObjectStoreOptions extends DatabaseOptions {
   readonly kinds?: Iterable<KindDefinition>;
@@ -54,6 +56,7 @@ export class SqlObjectStore implements ObjectStore {
   readonly #recent = new RecentLog();
   readonly #reads = new ReadCache(this.#recent);
   readonly #lane = new Lane(WRITING_STATEMENTS);
+  readonly #outcomes = new WriteOutcomes();
   readonly #kinds = new Map<string, KindStore>();
   readonly #firstKinds: readonly KindDefinition[];
   readonly #referrerStatements = new Map<string, Statement | undefined>();
@@ -143,7 +146,7 @@ export class SqlObjectStore implements ObjectStore {
   }
 
   write(write: ObjectWrite): Promise<StoredObject> {
-    return this.#run(() => this.#kind(write.kind).writer.write(write));
+    return this.#run(() => this.#outcomes.note(this.#kind(write.kind).writer.write(write)));
   }
 
   currentVersion(): Promise<number> {
@@ -218,7 +221,9 @@ export class SqlObjectStore implements ObjectStore {
   complete(completions: readonly WorkCompletion[]): Promise<readonly WorkOutcome[]> {
     return this.#run(() =>
       Promise.all(
-        completions.map((completion) => this.#kind(completion.kind).work.complete(completion)),
+        completions.map((completion) =>
+          this.#outcomes.note(this.#kind(completion.kind).work.complete(completion)),
+        ),
       ),
     );
   }
@@ -249,6 +254,13 @@ export class SqlObjectStore implements ObjectStore {
 
   setCursor(name: string, version: number): Promise<void> {
     return this.#run(() => this.#cursors.set(name, version));
+  }
+
+  checkWritable(): Promise<void> {
+    return this.#run(async () => {
+      this.#outcomes.assertGood();
+      await this.#database.run(PROBE_WRITE);
+    });
   }
 
   async #addKinds(kinds: readonly KindDefinition[]): Promise<void> {
