@@ -258,8 +258,14 @@ export class SqlObjectStore implements ObjectStore {
 
   checkWritable(): Promise<void> {
     return this.#run(async () => {
+      try {
+        await this.#database.run(PROBE_WRITE);
+      } catch (error) {
+        // This sees the fault by itself, and will see its end.
+        this.#outcomes.forget();
+        throw error;
+      }
       this.#outcomes.assertGood();
-      await this.#database.run(PROBE_WRITE);
     });
   }
 

@@ -23,6 +23,10 @@ export class WriteOutcomes {
     }
   }
 
+  forget(): void {
+    this.#failure = undefined;
+  }
+
   /** @throws what the last write failed with, if that was a short while ago. */
   assertGood(): void {
     if (this.#failure === undefined || performance.now() - this.#failure.atMs > REMEMBERED_MS)
