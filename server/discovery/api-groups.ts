@@ -138,7 +138,8 @@ function resourcesOf(kind: KindDefinition): object[] {
   ];
 }
 
-function hasFinalize(kind: KindDefinition): boolean {
+/** Namespaces alone end by a subresource of their own. */
+export function hasFinalize(kind: KindDefinition): boolean {
   return kind.group === '' && kind.kind === 'Namespace';
 }
 

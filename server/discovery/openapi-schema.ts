@@ -1,6 +1,7 @@
 import type { JsonSchema, KindDefinition } from '../../sdk/api/kind.js';
 import { isJsonObject } from '../apply/json-object.js';
 import { OBJECT_META } from '../schema/object-meta-schema.js';
+import { scaleComponents } from './openapi-scale.js';
 import { propertiesOf } from '../schema/served-schema.js';
 
 /** Name under which ObjectMeta stands among the components: the one that clients know. */
@@ -20,7 +21,10 @@ export function componentsOf(
   kinds: readonly KindDefinition[],
   root: ComponentRoot,
 ): Record<string, JsonSchema> {
-  const components: Record<string, JsonSchema> = { [OBJECT_META_NAME]: OBJECT_META };
+  const components: Record<string, JsonSchema> = {
+    [OBJECT_META_NAME]: OBJECT_META,
+    ...(kinds.some(({ scale }) => scale !== undefined) && scaleComponents(root)),
+  };
   for (const kind of kinds) {
     const { definitions: _definitions, ...schema } = kind.schema;
     const gvk = { group: kind.group, version: kind.version, kind: kind.kind };
@@ -43,7 +47,7 @@ export function componentsOf(
 }
 
 /** In OpenAPI v3 nothing may stand beside a reference; readers of v2 know no `allOf`. */
-function referenceTo(name: string, root: ComponentRoot, description: string): JsonSchema {
+export function referenceTo(name: string, root: ComponentRoot, description: string): JsonSchema {
   const reference = { $ref: `${root}${name}` };
   return root === '#/definitions/'
     ? { description, ...reference }
