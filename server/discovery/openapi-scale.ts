@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../sdk/api/kind.js';
-import type { ComponentRoot } from './openapi-schema.js';
-import { OBJECT_META_NAME, referenceTo } from './openapi-schema.js';
+import type { ComponentRoot } from './openapi-reference.js';
+import { OBJECT_META_NAME, referenceTo } from './openapi-reference.js';
 
 const PREFIX = 'io.k8s.api.autoscaling.v1.Scale';
 

@@ -9,7 +9,7 @@ import { incomingObject } from '../resource/incoming-object.js';
 import { asStored, patchAsStored } from '../resource/kind-view.js';
 import type { PatchBody, WritableSubresource, WriteOptions } from '../resource/write-request.js';
 import type { TableCells } from '../table/table.js';
-import { negotiateForm } from './content-negotiation.js';
+import { negotiateForm, negotiateStream, YAML_TYPE } from './content-negotiation.js';
 import { continueExpired } from './continue-token.js';
 import type { DecodedBody } from './decode-body.js';
 import { decodeBody, mediaTypeOf } from './decode-body.js';
@@ -30,7 +30,7 @@ import { answerReviewCall } from './review-call.js';
 import { sendList, sendWritten } from './send-objects.js';
 import type { WatchRoute } from './watch-route.js';
 
-const OBJECT_TYPES = ['application/json', 'application/yaml', PROTOBUF_TYPE] as const;
+const OBJECT_TYPES = ['application/json', YAML_TYPE, PROTOBUF_TYPE] as const;
 const PATCH_TYPES: Readonly<Record<string, PatchBody['type']>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
@@ -116,6 +116,8 @@ export class ResourceRoute {
   async serve(call: ResourceCall): Promise<void> {
     const { deprecationWarning } = call.target.kind;
     if (deprecationWarning !== undefined) setWarnings(call.response, [deprecationWarning]);
+    // Whoever cannot be answered has nothing done for them.
+    negotiateForm(call.request.headers.accept);
     switch (call.verb) {
       case 'get':
         return this.#get(call);
@@ -165,7 +167,7 @@ export class ResourceRoute {
   }
 
   async #watch({ request, response, target, query }: ResourceCall): Promise<void> {
-    const format = formatFor(negotiateForm(request.headers.accept), target, query, this.#cells);
+    const format = formatFor(negotiateStream(request.headers.accept), target, query, this.#cells);
     const filter = selection(target, query);
     await this.#watches.serve(response, query, { filter, format });
   }
