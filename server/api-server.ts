@@ -10,6 +10,7 @@ import type { Logger } from '../sdk/logger.js';
 import { unknownPath } from './api-errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorizer.js';
+import { DefaultServiceAccounts } from './background/default-service-accounts.js';
 import { EventExpiry } from './background/event-expiry.js';
 import { createDefinitionAdmission } from './custom-resources/definition-admission.js';
 import { CustomResources } from './custom-resources/custom-resources.js';
@@ -184,6 +185,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     new StoredVersions({ registry, store, migration, logger, ...settled }),
     customResources,
     new NamespaceLifecycle({ registry, store, service, logger, permanentNamespaces }),
+    new DefaultServiceAccounts({ registry, store, service, logger }),
     new GarbageCollector({ registry, store, service, logger }),
     compaction,
     new EventExpiry({ registry, store, service, logger, now }),
