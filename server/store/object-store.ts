@@ -101,6 +101,18 @@ export interface ObjectList {
   readonly remaining?: number;
 }
 
+/** Where a page of dependents ended. */
+export interface DependentPlace {
+  readonly resource: string;
+  readonly uid: string;
+}
+
+export interface DependentPage {
+  readonly items: readonly StoredObject[];
+  /** Set when there may be more. */
+  readonly next?: DependentPlace;
+}
+
 export interface WorkClaim {
   readonly object: StoredObject;
   readonly fence: number;
@@ -232,8 +244,14 @@ export interface ObjectStore {
   /** Drops log entries up to this version. */
   compact(upTo: number): Promise<void>;
 
-  /** Objects owned (metadata.ownerReferences) by this uid, over all kinds. */
-  dependentsOf(ownerUid: string): Promise<readonly StoredObject[]>;
+  /**
+   * Objects owned (metadata.ownerReferences) by this uid, over all kinds, a page at a time: those
+   * after `after`, of `limit` at most. A page may be short, or empty, and not the last.
+   */
+  dependentsOf(
+    ownerUid: string,
+    page: { readonly limit: number; readonly after?: DependentPlace },
+  ): Promise<DependentPage>;
   /**
    * Objects whose reference field names this target, or awaits any of its kind; see
    * KindDefinition.references. With `onDelete`: those that name it by a field that says so.

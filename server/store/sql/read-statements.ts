@@ -36,10 +36,12 @@ WHERE e.resource_version = $1::bigint`,
   { repeatable: true },
 );
 
-/** `$1` owner uid. */
+/** `$1` owner uid, `$2` and `$3` the place to go on after, `$4` limit. Along the primary key. */
 export const OWNED_BY = statement(
   'owned_by',
-  'SELECT resource, uid FROM owner_references WHERE owner_uid = $1::text',
+  `SELECT resource, uid FROM owner_references
+WHERE owner_uid = $1::text AND (resource, uid) > ($2::text, $3::text)
+ORDER BY resource, uid LIMIT $4::bigint`,
   { repeatable: true },
 );
 

@@ -4,6 +4,8 @@ import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
 import type {
   ClaimOptions,
   DeletionEffect,
+  DependentPage,
+  DependentPlace,
   ListOptions,
   ObjectKey,
   ObjectList,
@@ -186,17 +188,25 @@ export class SqlObjectStore implements ObjectStore {
     return this.#run(() => this.#log.compact(upTo));
   }
 
-  dependentsOf(ownerUid: string): Promise<readonly StoredObject[]> {
+  dependentsOf(
+    ownerUid: string,
+    { limit, after }: { readonly limit: number; readonly after?: DependentPlace },
+  ): Promise<DependentPage> {
     return this.#run(async () => {
       const rows = await this.#database.run<{ resource: string; uid: string }>(OWNED_BY, [
         ownerUid,
+        after?.resource ?? '',
+        after?.uid ?? '',
+        limit,
       ]);
       // Kinds that only another process knows yet cannot be read here.
       const dependents = [...this.#kinds.values()].map((kind) => {
         const owned = rows.filter(({ resource }) => resource === kind.table.resource);
         return owned.length === 0 ? [] : kind.getByUids(owned.map(({ uid }) => uid));
       });
-      return (await Promise.all(dependents)).flat();
+      const items = (await Promise.all(dependents)).flat();
+      const last = rows.length < limit ? undefined : rows.at(-1);
+      return { items, ...(last !== undefined && { next: last }) };
     });
   }
 
