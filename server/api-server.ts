@@ -31,6 +31,7 @@ import type { ListenOptions } from './http-listener.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
 import type { AdmissionHook } from './resource/admission.js';
+import { absentKinds } from './resource/absent-kinds.js';
 import { createCoreAdmission } from './resource/core-admission.js';
 import { NamespaceGate } from './resource/namespace-gate.js';
 import { ObjectCodec } from './resource/object-codec.js';
@@ -232,9 +233,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
 }
 
-/** What the server answers of itself: questions about access, and other forms of stored kinds. */
+/** What is not stored: questions about access, other forms of stored kinds, kinds without objects. */
 function registerVirtualKinds(registry: KindRegistry): void {
-  for (const kind of virtualKinds) {
+  for (const kind of [...virtualKinds, ...absentKinds]) {
     const isKnown = registry.find(kind.group, kind.version, kind.plural) !== undefined;
     const base = kind.viewOf && registry.findResource(kind.viewOf.resource);
     if (!isKnown && (kind.viewOf === undefined || base !== undefined)) registry.add(kind);

@@ -79,6 +79,7 @@ export class ResourceService {
    * @throws ApiError NotFound; Timeout when that version is yet to come.
    */
   async get({ kind, namespace, name }: ObjectTarget, atLeast = 0): Promise<StoredObject> {
+    if (kind.hasNoObjects === true) throw objectNotFound(kind, name);
     let stored = await this.#store.get(kind, namespace, name);
     if (atLeast > (stored?.resourceVersion ?? 0)) {
       const current = await this.#store.currentVersion();
@@ -99,6 +100,9 @@ export class ResourceService {
     options: ListOptions,
     version: ListVersion = { type: 'newest' },
   ): Promise<ObjectList> {
+    if (kind.hasNoObjects === true) {
+      return { items: [], resourceVersion: await this.#store.currentVersion() };
+    }
     const stored = storedSelection(this.#registry, kind, options);
     const list = await listAt(this.#store, kind, stored, version);
     return { ...list, items: list.items.map((item) => this.#codec.readable(kind, item)) };

@@ -66,10 +66,15 @@ export function pathsOf(kind: KindDefinition): Record<string, PathItem> {
   const whole = subjectOf(kind, '');
   if (kind.isReview === true) return { [collection]: { post: post(whole), parameters } };
   const object = `${collection}/{name}`;
+  const list = operation(whole, 'list', `${whole.schemaName}List`);
+  const get = operation(whole, 'get', whole.schemaName);
   const named = [...parameters, pathParameter('name')];
+  if (kind.hasNoObjects === true) {
+    return { [collection]: { get: list, parameters }, [object]: { get, parameters: named } };
+  }
   return {
     [collection]: {
-      get: operation(whole, 'list', `${whole.schemaName}List`),
+      get: list,
       post: post(whole),
       delete: operation(whole, 'deletecollection', undefined),
       parameters,

@@ -2,7 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isApiError } from '../../sdk/api/errors.js';
 import type { AccessVerb } from '../auth/authorizer.js';
 import type { ReviewOptions } from '../auth/reviews.js';
-import { badRequest, invalidObject, methodNotAllowed, requiredValue } from '../api-errors.js';
+import {
+  badRequest,
+  invalidObject,
+  methodNotAllowed,
+  notMadeHere,
+  requiredValue,
+} from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
 import type { ResourceService } from '../resource-service.js';
 import { incomingObject } from '../resource/incoming-object.js';
@@ -56,6 +62,9 @@ export interface ResourceCall {
 export function verbOf(method: string, target: ResourceTarget, query: URLSearchParams): AccessVerb {
   const isCollection = target.name === '';
   if (target.kind.isReview === true && method !== 'POST') throw methodNotAllowed();
+  if (target.kind.hasNoObjects === true && method !== 'GET' && method !== 'HEAD') {
+    throw notMadeHere(target.kind);
+  }
   if (target.subresource === 'finalize' && method !== 'PUT') throw methodNotAllowed();
   switch (method) {
     case 'GET':
