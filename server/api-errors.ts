@@ -148,6 +148,15 @@ export function methodNotAllowed(): ApiError {
   );
 }
 
+/** For kinds that Kubernetes' clusters have and a control plane has not. */
+export function notMadeHere({ kind, plural }: KindDefinition): ApiError {
+  return new ApiError(
+    'MethodNotAllowed',
+    `there are no ${plural} here: a control plane runs nothing itself; put the ${kind} into a Workload, which runs in a cluster`,
+    { details: { kind: plural } },
+  );
+}
+
 export function badRequest(message: string, cause?: unknown): ApiError {
   return new ApiError('BadRequest', message, cause === undefined ? {} : { cause });
 }

@@ -10,6 +10,7 @@ import type { Logger } from '../sdk/logger.js';
 import { unknownPath } from './api-errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorizer.js';
+import { DefaultServiceAccounts } from './background/default-service-accounts.js';
 import { EventExpiry } from './background/event-expiry.js';
 import { createDefinitionAdmission } from './custom-resources/definition-admission.js';
 import { CustomResources } from './custom-resources/custom-resources.js';
@@ -27,13 +28,16 @@ import { OpenApiV3 } from './discovery/openapi-v3.js';
 import { createExplorerRouter } from './explorer/explorer-router.js';
 import { HttpListener } from './http-listener.js';
 import type { ListenOptions } from './http-listener.js';
+import { RequestMetrics } from './metrics/request-metrics.js';
+import { ServerMetrics } from './metrics/server-metrics.js';
 import type { AdmissionHook } from './resource/admission.js';
+import { absentKinds } from './resource/absent-kinds.js';
 import { createCoreAdmission } from './resource/core-admission.js';
 import { NamespaceGate } from './resource/namespace-gate.js';
 import { ObjectCodec } from './resource/object-codec.js';
 import { WritePipeline } from './resource/write-pipeline.js';
 import { ResourceService } from './resource-service.js';
-import { pingCheck, shutdownCheck, storeChecks } from './routes/health-checks.js';
+import { compactionCheck, pingCheck, shutdownCheck, storeChecks } from './routes/health-checks.js';
 import { createHealthRouter } from './routes/health-router.js';
 import { InFlightLimit } from './routes/in-flight-limit.js';
 import { RequestDispatcher } from './routes/request-dispatcher.js';
@@ -141,7 +145,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ...(options.now !== undefined && { now: options.now }),
   });
   const tail = new WatchTail({ store, codec, logger });
-  const watches = new WatchRoute({ tail, service });
+  const requestMetrics = new RequestMetrics(registry);
+  const inFlight = new InFlightLimit(options.limits?.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
+  const metrics = new ServerMetrics({ requests: requestMetrics, inFlight, store });
+  const watches = new WatchRoute({ tail, service, metrics: requestMetrics });
   const resources = new ResourceRoute({
     service,
     watches,
@@ -164,6 +171,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     now,
     ...settled,
   });
+  const readers = [GC_CURSOR, ...(options.logReaders ?? [])];
+  const compaction = new LogCompaction({ store, logger, readers });
   const background = [
     tail,
     new LogFollower({
@@ -177,10 +186,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     new StoredVersions({ registry, store, migration, logger, ...settled }),
     customResources,
     new NamespaceLifecycle({ registry, store, service, logger, permanentNamespaces }),
+    new DefaultServiceAccounts({ registry, store, service, logger }),
     new GarbageCollector({ registry, store, service, logger }),
-    new LogCompaction({ store, logger, readers: [GC_CURSOR, ...(options.logReaders ?? [])] }),
+    compaction,
     new EventExpiry({ registry, store, service, logger, now }),
     new SchemaWarmUp({ validator, kinds: options.hotKinds ?? [], logger }),
+    metrics,
   ];
 
   let isStopping = false;
@@ -191,8 +202,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     authenticator,
     authorizer,
     resources,
-    shell: createShell(options, () => isStopping),
-    inFlight: new InFlightLimit(options.limits?.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT),
+    shell: createShell(options, { metrics, compaction, isStopping: () => isStopping }),
+    inFlight,
+    metrics: requestMetrics,
     logger,
   });
   const listener = new HttpListener(
@@ -221,9 +233,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
 }
 
-/** What the server answers of itself: questions about access, and other forms of stored kinds. */
+/** What is not stored: questions about access, other forms of stored kinds, kinds without objects. */
 function registerVirtualKinds(registry: KindRegistry): void {
-  for (const kind of virtualKinds) {
+  for (const kind of [...virtualKinds, ...absentKinds]) {
     const isKnown = registry.find(kind.group, kind.version, kind.plural) !== undefined;
     const base = kind.viewOf && registry.findResource(kind.viewOf.resource);
     if (!isKnown && (kind.viewOf === undefined || base !== undefined)) registry.add(kind);
@@ -231,13 +243,26 @@ function registerVirtualKinds(registry: KindRegistry): void {
 }
 
 /** Express around the resources: health, discovery and the extra routes. */
-function createShell(options: ApiServerOptions, isStopping: () => boolean): RequestListener {
+function createShell(
+  options: ApiServerOptions,
+  own: {
+    readonly metrics: ServerMetrics;
+    readonly compaction: LogCompaction;
+    readonly isStopping: () => boolean;
+  },
+): RequestListener {
   const { registry, store, logger, version } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const readyChecks = [pingCheck, ...storeChecks(store, logger), shutdownCheck(isStopping)];
+  const readyChecks = [
+    pingCheck,
+    ...storeChecks(store, logger),
+    compactionCheck(own.compaction),
+    shutdownCheck(own.isStopping),
+  ];
   app.use(createHealthRouter({ liveChecks: [pingCheck], readyChecks, version }));
+  app.all('/metrics', own.metrics.handler);
   const openApiV3 = new OpenApiV3(registry, version);
   app.use(createDiscoveryRouter({ registry, openApiV3, version }));
   app.use(createExplorerRouter(openApiV3, version));

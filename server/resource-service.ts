@@ -9,6 +9,8 @@ import { cloneJson } from './apply/clone-json.js';
 import { isJsonObject } from './apply/json-object.js';
 import { isServedVersion, withOwnersApart, withOwnersIn } from './conversion/field-owners.js';
 import { storedSelection } from './conversion/stored-selection.js';
+import type { OwnersSource } from './resource/duplicate-owners.js';
+import { dropDuplicateOwners } from './resource/duplicate-owners.js';
 import { incomingObject } from './resource/incoming-object.js';
 import type { ListVersion } from './resource/list-at.js';
 import { listAt } from './resource/list-at.js';
@@ -77,6 +79,7 @@ export class ResourceService {
    * @throws ApiError NotFound; Timeout when that version is yet to come.
    */
   async get({ kind, namespace, name }: ObjectTarget, atLeast = 0): Promise<StoredObject> {
+    if (kind.hasNoObjects === true) throw objectNotFound(kind, name);
     let stored = await this.#store.get(kind, namespace, name);
     if (atLeast > (stored?.resourceVersion ?? 0)) {
       const current = await this.#store.currentVersion();
@@ -97,6 +100,9 @@ export class ResourceService {
     options: ListOptions,
     version: ListVersion = { type: 'newest' },
   ): Promise<ObjectList> {
+    if (kind.hasNoObjects === true) {
+      return { items: [], resourceVersion: await this.#store.currentVersion() };
+    }
     const stored = storedSelection(this.#registry, kind, options);
     const list = await listAt(this.#store, kind, stored, version);
     return { ...list, items: list.items.map((item) => this.#codec.readable(kind, item)) };
@@ -111,7 +117,7 @@ export class ResourceService {
   async create(target: ObjectTarget, body: unknown, options: WriteOptions): Promise<WriteResult> {
     const { kind, namespace, name } = target;
     const input = incomingObject(kind, namespace, name, body);
-    const warnings = this.#pipeline.checkFields(kind, input, options);
+    const warnings = this.#checkInput(kind, input, options, 'request');
     delete input.metadata.managedFields;
     const object = newObject(kind, input, this.#writes.timestamp());
     const stored = await this.#writes.insert(kind, object, options);
@@ -143,7 +149,7 @@ export class ResourceService {
   ): Promise<WriteResult> {
     const { kind, namespace, name } = target;
     const input = incomingObject(kind, namespace, name, body);
-    const warnings = this.#pipeline.checkFields(kind, input, options);
+    const warnings = this.#checkInput(kind, input, options, 'request');
     const object = await this.#writes.change(target, subresource, options, () => input);
     return { object, created: false, warnings };
   }
@@ -161,7 +167,7 @@ export class ResourceService {
     const object = await this.#writes.change(target, subresource, options, (live) => {
       const patched = cloneJson(patchObject(kind, live, patch, name));
       const draft = incomingObject(kind, namespace, name, patched);
-      warnings = this.#pipeline.checkFields(kind, draft, options);
+      warnings = this.#checkInput(kind, draft, options, 'patch');
       return draft;
     });
     return { object, created: false, warnings };
@@ -217,6 +223,17 @@ export class ResourceService {
       }
     });
     return list;
+  }
+
+  /** The warnings of a body that is to be the object. Changes `object`. */
+  #checkInput(
+    kind: KindDefinition,
+    object: ApiObject,
+    options: WriteOptions,
+    source: OwnersSource,
+  ): readonly string[] {
+    const warnings = this.#pipeline.checkFields(kind, object, options);
+    return [...warnings, ...dropDuplicateOwners(object.metadata, source)];
   }
 
   async #apply(

@@ -102,6 +102,8 @@ export interface KindDefinition {
   readonly viewOf?: KindView;
   /** True: a create asks a question and is answered, nothing is stored. There is no other verb. */
   readonly isReview?: boolean;
+  /** True: a kind that clients ask for and that this server never has an object of. Only read. */
+  readonly hasNoObjects?: boolean;
   /** Schema of the whole object, `apiVersion`, `kind` and `metadata` left open. */
   readonly schema: JsonSchema;
   readonly description?: string;
@@ -129,8 +131,9 @@ export function isStorageVersion(kind: KindDefinition): boolean {
 export function isStored({
   viewOf,
   isReview,
-}: Pick<KindDefinition, 'viewOf' | 'isReview'>): boolean {
-  return viewOf === undefined && isReview !== true;
+  hasNoObjects,
+}: Pick<KindDefinition, 'viewOf' | 'isReview' | 'hasNoObjects'>): boolean {
+  return viewOf === undefined && isReview !== true && hasNoObjects !== true;
 }
 
 /** `plural.group`, or the plural alone in the core group: the name of a kind's table and CRD. */

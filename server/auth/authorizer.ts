@@ -73,6 +73,9 @@ export const DISCOVERY_PATHS: readonly string[] = [
   '/readyz',
 ];
 
+/** Whose members may read `/metrics` and nothing else beyond, as in Kubernetes. */
+const MONITORING_GROUP = 'system:monitoring';
+
 /** Paths that every authenticated user may read. */
 export function isDiscoveryPath(path: string): boolean {
   return DISCOVERY_PATHS.some((root) => path === root || path.startsWith(`${root}/`));
@@ -81,6 +84,11 @@ export function isDiscoveryPath(path: string): boolean {
 /** Questions that every authenticated user may ask: who they are and what they may do. */
 function isSelfReview({ kind, verb }: AccessRequest): boolean {
   return kind?.isReview === true && verb === 'create' && SELF_REVIEW.test(kind.kind);
+}
+
+function isMonitoring({ kind, verb, path, user }: AccessRequest): boolean {
+  const isScrape = kind === undefined && verb === 'get' && path === '/metrics';
+  return isScrape && user.groups.includes(MONITORING_GROUP);
 }
 
 /**
@@ -92,6 +100,7 @@ export function createGroupAuthorizer(groups: readonly string[]): Authorizer {
     isAllowed: (request) =>
       groups.some((group) => request.user.groups.includes(group)) ||
       isSelfReview(request) ||
+      isMonitoring(request) ||
       (request.kind === undefined && request.verb === 'get' && isDiscoveryPath(request.path)),
   };
 }

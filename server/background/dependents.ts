@@ -9,6 +9,7 @@ import { policyOf } from '../resource/propagation-policy.js';
 import type { PropagationPolicy } from '../resource/write-request.js';
 import type { ResourceService } from '../resource-service.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
+import { forEachDependent, hasDependent } from './dependent-pages.js';
 import { classifyOwners } from './owner-references.js';
 
 const MAX_ATTEMPTS = 5;
@@ -69,28 +70,25 @@ export class Dependents {
 
   async #orphan(kind: KindDefinition, { metadata }: StoredApiObject): Promise<void> {
     const { registry, store, service } = this.#options;
-    for (const { resource, uid } of await store.dependentsOf(metadata.uid)) {
+    await forEachDependent(store, metadata.uid, async ({ resource, uid }) => {
       const dependent = registry.findResource(resource);
-      if (dependent !== undefined) {
-        await service.amend(dependent, uid, (meta) => disown(meta, [metadata.uid]));
-      }
-    }
+      if (dependent === undefined) return;
+      await service.amend(dependent, uid, (meta) => disown(meta, [metadata.uid]));
+    });
     await service.amend(kind, metadata.uid, (meta) => unhold(meta, ORPHAN_FINALIZER));
   }
 
   async #endInForeground(kind: KindDefinition, { metadata }: StoredApiObject): Promise<boolean> {
     const { store, service } = this.#options;
-    const dependents = await store.dependentsOf(metadata.uid);
-    for (const dependent of dependents) {
+    await forEachDependent(store, metadata.uid, async (dependent) => {
       // One that is on its way is followed by itself: owners may go round in a circle.
       if (!isBeingDeleted(parse(dependent))) await this.settle(dependent);
-    }
-    const left = dependents.length === 0 ? [] : await store.dependentsOf(metadata.uid);
+    });
     const blocks = (dependent: StoredObject): boolean =>
       (parse(dependent).metadata.ownerReferences ?? []).some(
         ({ uid, blockOwnerDeletion }) => uid === metadata.uid && blockOwnerDeletion === true,
       );
-    if (left.some(blocks)) return false;
+    if (await hasDependent(store, metadata.uid, blocks)) return false;
     await service.amend(kind, metadata.uid, (meta) => unhold(meta, FOREGROUND_FINALIZER));
     return true;
   }
@@ -110,14 +108,12 @@ export class Dependents {
       if (stale.length > 0) await service.amend(kind, uid, (meta) => disown(meta, stale));
       return true;
     }
-    const dependents = waiting.length > 0 ? await store.dependentsOf(uid) : [];
-    if (dependents.length === 0)
+    if (waiting.length === 0 || !(await hasDependent(store, uid))) {
       return this.#delete(kind, object, policyOf(object) ?? 'Background');
-    const mayBeCircle = dependents.some((dependent) => {
-      const parsed = parse(dependent);
-      return isBeingDeleted(parsed) && policyOf(parsed) === 'Foreground';
-    });
-    if (mayBeCircle && ownerReferences.some((owner) => owner.blockOwnerDeletion === true)) {
+    }
+    const blocksOwner = ownerReferences.some((owner) => owner.blockOwnerDeletion === true);
+    if (blocksOwner && (await hasDependent(store, uid, endsInForeground))) {
+      // It may be a circle: somebody has to go first.
       await service.amend(kind, uid, unblock);
       return false;
     }
@@ -145,6 +141,11 @@ export class Dependents {
       throw error;
     }
   }
+}
+
+function endsInForeground(dependent: StoredObject): boolean {
+  const object = parse(dependent);
+  return isBeingDeleted(object) && policyOf(object) === 'Foreground';
 }
 
 function parse({ json }: StoredObject): StoredApiObject {

@@ -10,6 +10,7 @@ import { policyOf } from '../resource/propagation-policy.js';
 import type { ResourceService } from '../resource-service.js';
 import type { ListOptions, ObjectStore, Revision, StoredObject } from '../store/object-store.js';
 import { cascadingReferrers } from './cascading-referrers.js';
+import { forEachDependent } from './dependent-pages.js';
 import { Dependents } from './dependents.js';
 import { KnownOwners } from './known-owners.js';
 import { LogFollower } from './log-follower.js';
@@ -120,9 +121,9 @@ export class GarbageCollector implements Part {
     if (object.json.includes('"ownerReferences"')) {
       for (const { uid } of ownersOf(object)) this.#open.hurry(uid);
     }
-    for (const dependent of await store.dependentsOf(object.uid)) {
-      await this.#settle(dependent, resourceVersion);
-    }
+    await forEachDependent(store, object.uid, (dependent) =>
+      this.#settle(dependent, resourceVersion),
+    );
     for (const referrer of await cascadingReferrers({ registry, store }, object)) {
       await this.#delete(referrer, resourceVersion);
     }

@@ -53,6 +53,31 @@ describe('LogCompaction', () => {
     });
   }
 
+  it('is stuck when the database refuses again and again, not when a reader lags', async () => {
+    class Refusing extends MemoryObjectStore {
+      refuses = true;
+      override async compact(upTo: number): Promise<void> {
+        if (this.refuses) throw new Error('no');
+        await super.compact(upTo);
+      }
+    }
+    const store = new Refusing({ kinds: [kind] });
+    for (let entry = 1; entry <= 30; entry++) await add(store, entry);
+    const compaction = compactionOf(store, 10);
+    for (let look = 0; look < 5; look++) await compaction.compact();
+    expect(compaction.isStuck, 'a reader that has read nothing').to.equal(false);
+    await store.setCursor('reader', 30);
+    const states: boolean[] = [];
+    for (let look = 0; look < 3; look++) {
+      await compaction.compact();
+      states.push(compaction.isStuck);
+    }
+    expect(states).to.deep.equal([false, false, true]);
+    store.refuses = false;
+    await compaction.compact();
+    expect(compaction.isStuck).to.equal(false);
+  });
+
   it('drops what is older than a day, and looks without writing until then', async () => {
     const store = await storeWith(3, 100);
     const compaction = compactionOf(store, 1_000);

@@ -3,6 +3,8 @@ import type { Logger } from '../../sdk/logger.js';
 import type { ObjectStore } from '../store/object-store.js';
 
 const HOUR_MS = 3_600_000;
+/** The database refused so many times in a row: it is no passing fault. */
+const STUCK_AFTER_FAILURES = 3;
 
 export interface LogCompactionOptions {
   readonly store: ObjectStore;
@@ -32,6 +34,7 @@ export class LogCompaction {
   #marks: { readonly atMs: number; readonly version: number }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  #failures = 0;
 
   constructor(options: LogCompactionOptions) {
     this.#store = options.store;
@@ -53,23 +56,34 @@ export class LogCompaction {
     await this.#running;
   }
 
+  /** True while the database again and again refuses to drop entries. A reader that lags is no failure. */
+  get isStuck(): boolean {
+    return this.#failures >= STUCK_AFTER_FAILURES;
+  }
+
   /** One look. Failures are logged; the next look tries again. */
   async compact(nowMs = Date.now()): Promise<void> {
     try {
-      const current = await this.#store.currentVersion();
-      const oldest = await this.#store.oldestVersion();
-      const tooOld = this.#markOlderThan(nowMs, current);
-      const isTooLong = current - oldest > this.#maxEntries * 1.1;
-      const wanted = Math.max(tooOld, isTooLong ? current - this.#maxEntries : 0);
-      if (wanted <= oldest) return;
-      const read = await Promise.all(this.#readers.map((name) => this.#store.cursor(name)));
-      const upTo = Math.min(wanted, ...read);
-      if (upTo <= oldest) return;
-      await this.#store.compact(upTo);
-      this.#logger.info('compacted the log', { upTo, entries: upTo - oldest });
+      await this.#look(nowMs);
+      this.#failures = 0;
     } catch (error) {
+      this.#failures += 1;
       this.#logger.warn('cannot compact the log', { error: errorChain(error) });
     }
+  }
+
+  async #look(nowMs: number): Promise<void> {
+    const current = await this.#store.currentVersion();
+    const oldest = await this.#store.oldestVersion();
+    const tooOld = this.#markOlderThan(nowMs, current);
+    const isTooLong = current - oldest > this.#maxEntries * 1.1;
+    const wanted = Math.max(tooOld, isTooLong ? current - this.#maxEntries : 0);
+    if (wanted <= oldest) return;
+    const read = await Promise.all(this.#readers.map((name) => this.#store.cursor(name)));
+    const upTo = Math.min(wanted, ...read);
+    if (upTo <= oldest) return;
+    await this.#store.compact(upTo);
+    this.#logger.info('compacted the log', { upTo, entries: upTo - oldest });
   }
 
   #markOlderThan(nowMs: number, current: number): number {

@@ -1,3 +1,4 @@
+import { isStored } from '../../sdk/api/kind.js';
 import type { OwnerReference, StoredApiObject } from '../../sdk/api/object.js';
 import { isBeingDeleted, parseApiVersion } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
@@ -34,7 +35,7 @@ export async function classifyOwners(
   };
   for (const reference of ownerReferences) {
     const kind = registry.findKind(parseApiVersion(reference.apiVersion).group, reference.kind);
-    if (kind === undefined) return undefined;
+    if (kind === undefined || !isStored(kind)) return undefined;
     if (kind.namespaced && namespace === '') return { misplaced: [reference] };
     const stored = await store.getByUid(kind, reference.uid);
     const isElsewhere = stored !== undefined && kind.namespaced && stored.namespace !== namespace;

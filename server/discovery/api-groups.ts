@@ -13,12 +13,14 @@ const OBJECT_VERBS = [
   'update',
   'watch',
 ] as const;
+const READ_VERBS = ['get', 'list', 'watch'] as const;
 const REVIEW_VERBS = ['create'] as const;
 const SUBRESOURCE_VERBS = ['get', 'patch', 'update'] as const;
 
 /** The verbs that objects of the kind take. */
-export function verbsOf({ isReview }: KindDefinition): readonly (typeof OBJECT_VERBS)[number][] {
-  return isReview === true ? REVIEW_VERBS : OBJECT_VERBS;
+export function verbsOf(kind: KindDefinition): readonly (typeof OBJECT_VERBS)[number][] {
+  if (kind.isReview === true) return REVIEW_VERBS;
+  return kind.hasNoObjects === true ? READ_VERBS : OBJECT_VERBS;
 }
 
 /** `GET /api`: the versions of the core group. */
@@ -138,7 +140,8 @@ function resourcesOf(kind: KindDefinition): object[] {
   ];
 }
 
-function hasFinalize(kind: KindDefinition): boolean {
+/** Namespaces alone end by a subresource of their own. */
+export function hasFinalize(kind: KindDefinition): boolean {
   return kind.group === '' && kind.kind === 'Namespace';
 }
 

@@ -14,6 +14,7 @@ import {
 import { contentHash } from './content-hash.js';
 import { swaggerDocument } from './openapi-v2.js';
 import { swaggerProtobuf } from './openapi-v2-protobuf.js';
+import { rootPaths } from './root-paths.js';
 import type { OpenApiV3 } from './openapi-v3.js';
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
@@ -36,6 +37,9 @@ export function createDiscoveryRouter(options: {
   );
   const openApiIndex = cached(registry, () => openApiV3.index());
 
+  router.get(['/', '/index.html'], (_request, response) => {
+    sendJson(response, 200, JSON.stringify({ paths: rootPaths(registry) }));
+  });
   router.get('/api', (request, response) => sendAggregatedOr(request, response, core()));
   router.get('/apis', (request, response) => sendAggregatedOr(request, response, groups()));
   router.get('/api/:version', (request, response) => {
@@ -71,7 +75,10 @@ export function createDiscoveryRouter(options: {
     else sendCacheable(request, response, document);
   });
   // What is here is only read.
-  router.all(['/api', '/apis', '/api/:version', '/apis/:group', '/openapi/*key'], notAllowed);
+  router.all(
+    ['/', '/index.html', '/api', '/apis', '/api/:version', '/apis/:group', '/openapi/*key'],
+    notAllowed,
+  );
   router.all('/apis/:group/:version', notAllowed);
   return router;
 }

@@ -1,13 +1,10 @@
 import type { JsonSchema, KindDefinition } from '../../sdk/api/kind.js';
 import { isJsonObject } from '../apply/json-object.js';
 import { OBJECT_META } from '../schema/object-meta-schema.js';
+import type { ComponentRoot } from './openapi-reference.js';
+import { OBJECT_META_NAME, referenceTo } from './openapi-reference.js';
+import { scaleComponents } from './openapi-scale.js';
 import { propertiesOf } from '../schema/served-schema.js';
-
-/** Name under which ObjectMeta stands among the components: the one that clients know. */
-export const OBJECT_META_NAME = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
-
-/** Where components stand, which differs between OpenAPI v2 and v3. */
-export type ComponentRoot = '#/definitions/' | '#/components/schemas/';
 
 /** `io.threeport.workload.v1alpha1.Workload` for a kind of `workload.threeport.io/v1alpha1`. */
 export function schemaNameOf(kind: KindDefinition): string {
@@ -20,7 +17,10 @@ export function componentsOf(
   kinds: readonly KindDefinition[],
   root: ComponentRoot,
 ): Record<string, JsonSchema> {
-  const components: Record<string, JsonSchema> = { [OBJECT_META_NAME]: OBJECT_META };
+  const components: Record<string, JsonSchema> = {
+    [OBJECT_META_NAME]: OBJECT_META,
+    ...(kinds.some(({ scale }) => scale !== undefined) && scaleComponents(root)),
+  };
   for (const kind of kinds) {
     const { definitions: _definitions, ...schema } = kind.schema;
     const gvk = { group: kind.group, version: kind.version, kind: kind.kind };
@@ -40,14 +40,6 @@ export function componentsOf(
     if (kind.isReview !== true) components[`${schemaNameOf(kind)}List`] = listSchema(kind, root);
   }
   return components;
-}
-
-/** In OpenAPI v3 nothing may stand beside a reference; readers of v2 know no `allOf`. */
-function referenceTo(name: string, root: ComponentRoot, description: string): JsonSchema {
-  const reference = { $ref: `${root}${name}` };
-  return root === '#/definitions/'
-    ? { description, ...reference }
-    : { description, allOf: [reference] };
 }
 
 /** A node that is one reference with something beside it, in the form of OpenAPI v2. */

@@ -1,25 +1,91 @@
 import type { JsonSchema } from '../../sdk/api/kind.js';
 import { isJsonObject } from '../apply/json-object.js';
+import type { SwaggerOperation, SwaggerParameter, SwaggerPathItem } from './openapi-v2-paths.js';
+import { METHODS } from './openapi-v2-paths.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
-/** A Swagger document, as far as it is one: what OpenAPI v2's `definitions` stand in. */
+/** A Swagger document, as far as this server fills one. */
 export interface SwaggerDocument {
   readonly swagger: string;
   readonly info: { readonly title: string; readonly version: string };
+  readonly paths: Readonly<Record<string, SwaggerPathItem>>;
   readonly definitions: Readonly<Record<string, JsonSchema>>;
 }
 
 /**
  * The document as the protobuf message `openapi.v2.Document`, the only form of it that Go clients ask
- * for. Field numbers are those of OpenAPIv2.proto. Says what the schemas say, no paths.
+ * for. Field numbers are those of OpenAPIv2.proto.
  */
-export function swaggerProtobuf({ swagger, info, definitions }: SwaggerDocument): Buffer {
+export function swaggerProtobuf({ swagger, info, paths, definitions }: SwaggerDocument): Buffer {
   return new ProtobufWriter()
     .text(1, swagger)
     .bytes(2, new ProtobufWriter().text(1, info.title).text(2, info.version).finish())
-    .bytes(8, Buffer.alloc(0))
+    .bytes(8, pathItems(paths))
     .bytes(9, namedSchemas(definitions))
     .finish();
+}
+
+function pathItems(paths: SwaggerDocument['paths']): Buffer {
+  const writer = new ProtobufWriter();
+  for (const [path, item] of Object.entries(paths)) {
+    writer.bytes(2, new ProtobufWriter().text(1, path).bytes(2, pathItem(item)).finish());
+  }
+  return writer.finish();
+}
+
+const METHOD_FIELDS = { get: 2, put: 3, post: 4, delete: 5, patch: 8 } as const;
+
+function pathItem(item: SwaggerPathItem): Buffer {
+  const writer = new ProtobufWriter();
+  for (const method of METHODS) {
+    const found = item[method];
+    if (found !== undefined) writer.bytes(METHOD_FIELDS[method], operation(found));
+  }
+  for (const one of item.parameters) writer.bytes(9, parameter(one));
+  return writer.finish();
+}
+
+function operation(given: SwaggerOperation): Buffer {
+  const writer = new ProtobufWriter()
+    .texts(1, given.tags)
+    .text(5, given.operationId)
+    .texts(6, given.produces)
+    .texts(7, given.consumes);
+  for (const one of given.parameters ?? []) writer.bytes(8, parameter(one));
+  writer.bytes(9, responses(given));
+  for (const extension of extensions(given)) writer.bytes(13, extension);
+  return writer.finish();
+}
+
+/** `ParametersItem`, of which a parameter is one form, of which that of a body is one again. */
+function parameter(given: SwaggerParameter): Buffer {
+  if (given.in === 'body') {
+    const body = new ProtobufWriter()
+      .text(2, given.name)
+      .text(3, given.in)
+      .bool(4, given.required)
+      .bytes(5, schema(given.schema))
+      .finish();
+    return new ProtobufWriter().bytes(1, new ProtobufWriter().bytes(1, body).finish()).finish();
+  }
+  const writer = new ProtobufWriter()
+    .bool(1, given.required)
+    .text(2, given.in)
+    .text(4, given.name)
+    .text(given.in === 'query' ? 6 : 5, given.type)
+    .bool(given.in === 'query' ? 20 : 19, given.uniqueItems);
+  const place = new ProtobufWriter().bytes(given.in === 'query' ? 3 : 4, writer.finish()).finish();
+  return new ProtobufWriter().bytes(1, new ProtobufWriter().bytes(2, place).finish()).finish();
+}
+
+function responses({ responses: { '200': good } }: SwaggerOperation): Buffer {
+  const response = new ProtobufWriter()
+    .text(1, good.description)
+    .bytes(2, new ProtobufWriter().bytes(1, schema(good.schema)).finish())
+    .finish();
+  const value = new ProtobufWriter().bytes(1, response).finish();
+  const named = new ProtobufWriter().text(1, '200').bytes(2, value).finish();
+  return new ProtobufWriter().bytes(1, named).finish();
 }
 
 /** `Definitions` and `Properties` look alike: each name with its schema. */
@@ -64,11 +130,17 @@ function schema(node: unknown): Buffer {
     );
   for (const part of asList(allOf)) writer.bytes(24, schema(part));
   if (isJsonObject(properties)) writer.bytes(25, namedSchemas(properties));
-  for (const [name, value] of Object.entries(node)) {
-    if (!name.startsWith('x-')) continue;
-    writer.bytes(31, new ProtobufWriter().text(1, name).bytes(2, anyValue(value)).finish());
-  }
+  for (const extension of extensions(node)) writer.bytes(31, extension);
   return writer.finish();
+}
+
+/** What begins with `x-`, each as a `NamedAny`. */
+function extensions(node: object): Buffer[] {
+  return Object.entries(node).flatMap(([name, value]) =>
+    name.startsWith('x-')
+      ? [new ProtobufWriter().text(1, name).bytes(2, anyValue(value)).finish()]
+      : [],
+  );
 }
 
 function additionalProperties(value: unknown): Buffer | undefined {

@@ -1,11 +1,10 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
-import { collectionPath } from '../../sdk/api/kind.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { groupsOf, kindsOf, versionsOf } from './api-groups.js';
 import { contentHash } from './content-hash.js';
-import { componentsOf, schemaNameOf } from './openapi-schema.js';
+import { pathsOf } from './openapi-paths.js';
+import { componentsOf } from './openapi-schema.js';
 
-const BODY_TYPES: readonly string[] = ['application/json', 'application/yaml'];
 const COMPONENTS = '#/components/schemas/';
 
 /** One group-version's document, by the key that the index gives it: `apis/<group>/<version>`. */
@@ -98,96 +97,4 @@ function documentOf(kinds: readonly KindDefinition[], version: string): object {
     paths: Object.assign({}, ...kinds.map(pathsOf)) as object,
     components: { schemas: componentsOf(kinds, COMPONENTS) },
   };
-}
-
-function pathsOf(kind: KindDefinition): Record<string, object> {
-  const collection = kind.namespaced
-    ? collectionPath(kind, '{namespace}').replace('%7Bnamespace%7D', '{namespace}')
-    : collectionPath(kind);
-  const parameters = [
-    ...(kind.namespaced ? [pathParameter('namespace')] : []),
-    { name: 'pretty', in: 'query', schema: { type: 'string' } },
-  ];
-  if (kind.isReview === true) {
-    return {
-      [collection]: { post: operation(kind, 'post', schemaNameOf(kind), BODY_TYPES), parameters },
-    };
-  }
-  const object = `${collection}/{name}`;
-  return {
-    [collection]: {
-      get: operation(kind, 'list', `${schemaNameOf(kind)}List`),
-      post: operation(kind, 'post', schemaNameOf(kind), BODY_TYPES),
-      delete: operation(kind, 'deletecollection', undefined),
-      parameters,
-    },
-    [object]: { ...objectOperations(kind), parameters: [...parameters, pathParameter('name')] },
-    ...(kind.status && {
-      [`${object}/status`]: {
-        ...objectOperations(kind),
-        parameters: [...parameters, pathParameter('name')],
-      },
-    }),
-  };
-}
-
-function objectOperations(kind: KindDefinition): object {
-  const name = schemaNameOf(kind);
-  return {
-    get: operation(kind, 'get', name),
-    put: operation(kind, 'put', name, BODY_TYPES),
-    patch: operation(kind, 'patch', name, [
-      'application/apply-patch+yaml',
-      'application/json-patch+json',
-      'application/merge-patch+json',
-      // Clients take it as a promise that the schema has merge keys, as Kubernetes' own kinds do.
-      ...(isKubernetesGroup(kind.group) ? ['application/strategic-merge-patch+json'] : []),
-    ]),
-    delete: operation(kind, 'delete', undefined),
-  };
-}
-
-function isKubernetesGroup(group: string): boolean {
-  return !group.includes('.') || group.endsWith('.k8s.io');
-}
-
-const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation'].map(queryParameter);
-
-function operation(
-  kind: KindDefinition,
-  action: string,
-  schemaName: string | undefined,
-  bodyTypes: readonly string[] = [],
-): object {
-  const schema =
-    schemaName === undefined ? { type: 'object' } : { $ref: `${COMPONENTS}${schemaName}` };
-  const isPatch = action === 'patch';
-  return {
-    tags: [kind.group === '' ? `core_${kind.version}` : `${kind.group}_${kind.version}`],
-    operationId: `${action}_${schemaNameOf(kind)}`,
-    ...(bodyTypes.length > 0 && {
-      parameters: isPatch ? [...WRITE_PARAMETERS, queryParameter('force')] : WRITE_PARAMETERS,
-      requestBody: {
-        required: true,
-        content: Object.fromEntries(
-          bodyTypes.map((type) => [type, { schema: isPatch ? { type: 'object' } : schema }]),
-        ),
-      },
-    }),
-    responses: { '200': { description: 'OK', content: { 'application/json': { schema } } } },
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': {
-      group: kind.group,
-      version: kind.version,
-      kind: kind.kind,
-    },
-  };
-}
-
-function queryParameter(name: string): object {
-  return { name, in: 'query', schema: { type: 'string', uniqueItems: true } };
-}
-
-function pathParameter(name: string): object {
-  return { name, in: 'path', required: true, schema: { type: 'string' } };
 }

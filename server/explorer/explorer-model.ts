@@ -70,7 +70,7 @@ function operationsByKind(paths: Node): Map<string, ExploredOperation[]> {
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries((methods ?? {}) as Node)) {
       if (!isJsonObject(operation)) continue;
-      const gvk = operation['x-kubernetes-group-version-kind'];
+      const gvk = kindAt(paths, path) ?? operation['x-kubernetes-group-version-kind'];
       if (!isJsonObject(gvk)) continue;
       const word = textAt(operation, 'x-kubernetes-action');
       const action = ACTIONS[word] ?? word;
@@ -80,6 +80,16 @@ function operationsByKind(paths: Node): Map<string, ExploredOperation[]> {
     }
   }
   return byKind;
+}
+
+const SUBRESOURCE = /\/(?:status|scale|finalize)$/;
+
+/** The kind of the object that a subresource is of, which may itself be of another kind: a Scale. */
+function kindAt(paths: Node, path: string): unknown {
+  if (!SUBRESOURCE.test(path)) return undefined;
+  const item = ownValue(paths, path.replace(SUBRESOURCE, ''));
+  const get = isJsonObject(item) ? item['get'] : undefined;
+  return isJsonObject(get) ? get['x-kubernetes-group-version-kind'] : undefined;
 }
 
 interface Walk {

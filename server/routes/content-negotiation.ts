@@ -3,6 +3,14 @@ import { ApiError } from '../../sdk/api/errors.js';
 /** The shape in which objects are asked for. */
 export type ObjectForm = 'object' | 'table' | 'metadata' | 'metadataList';
 
+export const YAML_TYPE = 'application/yaml';
+
+const FORMS: ReadonlyMap<string, ObjectForm> = new Map([
+  ['Table', 'table'],
+  ['PartialObjectMetadata', 'metadata'],
+  ['PartialObjectMetadataList', 'metadataList'],
+]);
+
 interface AcceptClause {
   readonly type: string;
   readonly params: ReadonlyMap<string, string>;
@@ -14,16 +22,35 @@ interface AcceptClause {
  * @throws ApiError NotAcceptable when it can give none, for example protobuf alone.
  */
 export function negotiateForm(accept: string | undefined): ObjectForm {
+  return negotiate(accept, isServed);
+}
+
+/**
+ * As `negotiateForm`, for a stream of events, which is JSON alone.
+ *
+ * @throws ApiError NotAcceptable.
+ */
+export function negotiateStream(accept: string | undefined): ObjectForm {
+  return negotiate(accept, isJson);
+}
+
+/** True when YAML is what an Accept header puts before JSON. */
+export function prefersYaml(accept: string | undefined): boolean {
+  if (accept?.includes('yaml') !== true) return false;
+  const first = parseAccept(accept).find(({ type }) => isServed(type));
+  return first !== undefined && !isJson(first.type);
+}
+
+function negotiate(accept: string | undefined, isGiven: (type: string) => boolean): ObjectForm {
   const clauses = parseAccept(accept);
   if (clauses.length === 0) return 'object';
   for (const { type, params } of clauses) {
-    if (!isJson(type)) continue;
+    if (!isGiven(type)) continue;
     const as = params.get('as');
     if (as === undefined) return 'object';
     if (params.get('g') !== 'meta.k8s.io' || params.get('v') !== 'v1') continue;
-    if (as === 'Table') return 'table';
-    if (as === 'PartialObjectMetadata') return 'metadata';
-    if (as === 'PartialObjectMetadataList') return 'metadataList';
+    const form = FORMS.get(as);
+    if (form !== undefined) return form;
   }
   throw notAcceptable();
 }
@@ -58,6 +85,10 @@ function parseAccept(accept: string | undefined): AcceptClause[] {
     });
 }
 
+function isServed(type: string): boolean {
+  return isJson(type) || type === YAML_TYPE;
+}
+
 function isJson(type: string): boolean {
   return type === 'application/json' || type === 'application/*' || type === '*/*';
 }
@@ -65,6 +96,6 @@ function isJson(type: string): boolean {
 function notAcceptable(): ApiError {
   return new ApiError(
     'NotAcceptable',
-    'only the following media types are accepted: application/json',
+    `only the following media types are accepted: application/json, ${YAML_TYPE}`,
   );
 }

@@ -12,7 +12,6 @@ export interface HealthCheck {
 const CHECK_TIMEOUT_MS = 2_000;
 /** Anybody may ask for health: the database is asked no more often than this. */
 const REMEMBERED_MS = 1_000;
-const WRITE_PROBE = 'readyz';
 
 /** True when the check is good. Never rejects. */
 export async function runCheck({ check }: HealthCheck): Promise<boolean> {
@@ -37,17 +36,28 @@ export function shutdownCheck(isStopping: () => boolean): HealthCheck {
   };
 }
 
+/** Good unless the log can no longer be shortened: it would fill the disk. */
+export function compactionCheck(compaction: { readonly isStuck: boolean }): HealthCheck {
+  return {
+    name: 'log-compaction',
+    check() {
+      if (compaction.isStuck) throw new Error('the log cannot be compacted');
+    },
+  };
+}
+
 /**
  * Two checks of the store: it is read, and it is written, for a database may do the first and not the
- * second (a standby, a full disk). Results are kept for a second; a look takes 2 s at most.
+ * second (a standby, a full disk, tables that are not as this server knows them). A newer schema with
+ * which writes work is none of these: while servers are replaced one by one, both versions work. Results are kept for a second; a look takes 2 s at most.
  */
 export function storeChecks(
-  store: Pick<ObjectStore, 'currentVersion' | 'setCursor'>,
+  store: Pick<ObjectStore, 'currentVersion' | 'checkWritable'>,
   logger: Logger,
 ): readonly HealthCheck[] {
   return [
     remembered('store-read', logger, () => store.currentVersion()),
-    remembered('store-write', logger, () => store.setCursor(WRITE_PROBE, Date.now())),
+    remembered('store-write', logger, () => store.checkWritable()),
   ];
 }
 

@@ -9,6 +9,7 @@ import type { AccessVerb, Authorizer } from '../auth/authorizer.js';
 import { actingUser } from '../auth/impersonation.js';
 import { accessDenied } from '../auth/authorizer.js';
 import { unknownPath } from '../api-errors.js';
+import type { CountedRequest, RequestMetrics } from '../metrics/request-metrics.js';
 import type { RequestUser } from '../request-user.js';
 import { withAttempt } from '../auth/requester.js';
 import { ANONYMOUS, setUserOf } from '../request-user.js';
@@ -31,7 +32,14 @@ export interface RequestDispatcherOptions {
   readonly shell: RequestListener;
   /** Counts all but watches and the paths that need no credential. */
   readonly inFlight: InFlightLimit;
+  readonly metrics: RequestMetrics;
   readonly logger: Logger;
+}
+
+/** What was found out of a request so far. */
+interface Progress {
+  target?: ResourceTarget;
+  verb?: AccessVerb;
 }
 
 /**
@@ -47,9 +55,10 @@ export class RequestDispatcher {
 
   /** Answers the request, whatever happens. Never rejects. */
   async dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#logAccess(request, response);
+    const progress: Progress = {};
+    this.#follow(request, response, progress);
     try {
-      await this.#route(request, response);
+      await this.#route(request, response, progress);
     } catch (error) {
       if (!isApiError(error)) {
         this.#options.logger.error('request failed', {
@@ -63,7 +72,11 @@ export class RequestDispatcher {
     }
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #route(
+    request: IncomingMessage,
+    response: ServerResponse,
+    progress: Progress,
+  ): Promise<void> {
     const { registry, authenticator, authorizer, resources, shell, inFlight } = this.#options;
     const path = pathOf(request);
     const authenticated = authenticator.authenticate(request.headers);
@@ -85,7 +98,9 @@ export class RequestDispatcher {
     }
     const query = new URLSearchParams(queryOf(request));
     const isServed = servesSubresource(target);
+    if (isServed) progress.target = target;
     const verb = isServed ? verbOf(method, target, query) : subresourceVerb(method);
+    progress.verb = verb;
     if (verb !== 'watch') inFlight.enter(response);
     await this.#authorize(user, verb, path, target);
     if (isServed) await resources.serve({ request, response, target, query, verb, user });
@@ -123,17 +138,43 @@ export class RequestDispatcher {
     if (!(await this.#options.authorizer.isAllowed(access))) throw accessDenied(access);
   }
 
-  #logAccess(request: IncomingMessage, response: ServerResponse): void {
+  /** Counts and logs the request once it is over. */
+  #follow(request: IncomingMessage, response: ServerResponse, progress: Progress): void {
+    const { metrics, logger } = this.#options;
     const startedMs = performance.now();
     response.once('close', () => {
-      this.#options.logger.debug('request', {
+      const durationMs = performance.now() - startedMs;
+      metrics.observe(countedRequest(request, progress), response.statusCode, durationMs / 1_000);
+      logger.debug('request', {
         method: request.method,
         path: pathOf(request),
         status: response.statusCode,
-        durationMs: Math.round(performance.now() - startedMs),
+        durationMs: Math.round(durationMs),
       });
     });
   }
+}
+
+/** Kubernetes' names for verbs in metrics, where they are not those of the methods. */
+const COUNTED_VERBS: Partial<Record<AccessVerb, string>> = {
+  list: 'LIST',
+  watch: 'WATCH',
+  deletecollection: 'DELETECOLLECTION',
+};
+
+function countedRequest(request: IncomingMessage, { target, verb }: Progress): CountedRequest {
+  const method = request.method ?? 'GET';
+  if (target === undefined) return { verb: method, subresource: '', scope: '' };
+  const { kind, view, namespace, name, subresource } = target;
+  const isApply = request.headers['content-type']?.startsWith('application/apply-patch') === true;
+  const named = (verb && COUNTED_VERBS[verb]) ?? (method === 'HEAD' ? 'GET' : method);
+  return {
+    // A method that the kind does not take is none of its verbs.
+    verb: verb === undefined ? 'other' : verb === 'patch' && isApply ? 'APPLY' : named,
+    kind: view ?? kind,
+    subresource,
+    scope: name !== '' ? 'resource' : namespace !== '' ? 'namespace' : 'cluster',
+  };
 }
 
 function subresourceVerb(method: string): AccessVerb {

@@ -2,14 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isApiError } from '../../sdk/api/errors.js';
 import type { AccessVerb } from '../auth/authorizer.js';
 import type { ReviewOptions } from '../auth/reviews.js';
-import { badRequest, invalidObject, methodNotAllowed, requiredValue } from '../api-errors.js';
+import {
+  badRequest,
+  invalidObject,
+  methodNotAllowed,
+  notMadeHere,
+  requiredValue,
+} from '../api-errors.js';
 import type { RequestUser } from '../request-user.js';
 import type { ResourceService } from '../resource-service.js';
 import { incomingObject } from '../resource/incoming-object.js';
 import { asStored, patchAsStored } from '../resource/kind-view.js';
 import type { PatchBody, WritableSubresource, WriteOptions } from '../resource/write-request.js';
 import type { TableCells } from '../table/table.js';
-import { negotiateForm } from './content-negotiation.js';
+import { negotiateForm, negotiateStream, YAML_TYPE } from './content-negotiation.js';
 import { continueExpired } from './continue-token.js';
 import type { DecodedBody } from './decode-body.js';
 import { decodeBody, mediaTypeOf } from './decode-body.js';
@@ -30,7 +36,7 @@ import { answerReviewCall } from './review-call.js';
 import { sendList, sendWritten } from './send-objects.js';
 import type { WatchRoute } from './watch-route.js';
 
-const OBJECT_TYPES = ['application/json', 'application/yaml', PROTOBUF_TYPE] as const;
+const OBJECT_TYPES = ['application/json', YAML_TYPE, PROTOBUF_TYPE] as const;
 const PATCH_TYPES: Readonly<Record<string, PatchBody['type']>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
@@ -56,6 +62,9 @@ export interface ResourceCall {
 export function verbOf(method: string, target: ResourceTarget, query: URLSearchParams): AccessVerb {
   const isCollection = target.name === '';
   if (target.kind.isReview === true && method !== 'POST') throw methodNotAllowed();
+  if (target.kind.hasNoObjects === true && method !== 'GET' && method !== 'HEAD') {
+    throw notMadeHere(target.kind);
+  }
   if (target.subresource === 'finalize' && method !== 'PUT') throw methodNotAllowed();
   switch (method) {
     case 'GET':
@@ -116,6 +125,8 @@ export class ResourceRoute {
   async serve(call: ResourceCall): Promise<void> {
     const { deprecationWarning } = call.target.kind;
     if (deprecationWarning !== undefined) setWarnings(call.response, [deprecationWarning]);
+    // Whoever cannot be answered has nothing done for them.
+    negotiateForm(call.request.headers.accept);
     switch (call.verb) {
       case 'get':
         return this.#get(call);
@@ -165,7 +176,7 @@ export class ResourceRoute {
   }
 
   async #watch({ request, response, target, query }: ResourceCall): Promise<void> {
-    const format = formatFor(negotiateForm(request.headers.accept), target, query, this.#cells);
+    const format = formatFor(negotiateStream(request.headers.accept), target, query, this.#cells);
     const filter = selection(target, query);
     await this.#watches.serve(response, query, { filter, format });
   }

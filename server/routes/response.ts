@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import { toStatus } from '../../sdk/api/errors.js';
+import { prefersYaml, YAML_TYPE } from './content-negotiation.js';
+import { yamlOf } from './yaml-text.js';
 
 /** What clients take in the head of an answer. */
 const MAX_WARNINGS = 20;
+/** When there is more than this in all, each warning is cut, as by a kube-apiserver. */
+const WHOLE_WARNINGS_CHARS = 4_096;
 const MAX_WARNING_CHARS = 256;
 
 /** Kubernetes' own bound: below it compressing costs more than it saves. */
@@ -12,9 +16,19 @@ const GZIP_FROM_BYTES = 128 * 1024;
 const PEOPLES_TOOLS = /^(?:curl|Wget|Mozilla\/5\.0)/;
 /** More than this nobody reads, and indenting it would hold up everybody else. */
 const MAX_PRETTY_CHARS = 2_000_000;
+/** As above, for YAML in block style. */
+const MAX_BLOCK_CHARS = 500_000;
 
-/** Sends JSON text and ends the answer: indented when the query says `pretty` or a person reads. */
+/**
+ * Sends what JSON text says and ends the answer: as YAML to who prefers that, indented when the query
+ * says `pretty` or a person reads.
+ */
 export function sendJson(response: ServerResponse, statusCode: number, json: string): void {
+  if (prefersYaml(response.req.headers.accept)) {
+    // JSON is YAML too, and costs nothing: large answers are in its style.
+    send(response, statusCode, json.length > MAX_BLOCK_CHARS ? json : yamlOf(json), YAML_TYPE);
+    return;
+  }
   send(response, statusCode, isPretty(response.req, json) ? indented(json) : json);
 }
 
@@ -95,9 +109,11 @@ export function setWarnings(response: ServerResponse, warnings: readonly string[
   if (warnings.length > MAX_WARNINGS) {
     shown.push(`and ${warnings.length - MAX_WARNINGS} more warnings`);
   }
+  const total = shown.reduce((sum, warning) => sum + warning.length, 0);
+  const most = total > WHOLE_WARNINGS_CHARS ? MAX_WARNING_CHARS : WHOLE_WARNINGS_CHARS;
   response.appendHeader(
     'Warning',
-    shown.map((warning) => `299 - "${headerText(warning).slice(0, MAX_WARNING_CHARS)}"`),
+    shown.map((warning) => `299 - "${headerText(warning.slice(0, most))}"`),
   );
 }
 

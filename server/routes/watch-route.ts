@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { RequestMetrics } from '../metrics/request-metrics.js';
 import type { ResourceService } from '../resource-service.js';
 import { ObjectWatch } from '../watch/object-watch.js';
 import type { WatchSink } from '../watch/object-watch.js';
@@ -16,17 +17,20 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 export class WatchRoute {
   readonly #tail: WatchTail;
   readonly #service: ResourceService;
+  readonly #metrics: RequestMetrics | undefined;
   readonly #bookmarkIntervalMs: number;
   readonly #watches = new Map<ObjectWatch, KindDefinition>();
 
   constructor(options: {
     tail: WatchTail;
     service: ResourceService;
+    metrics?: RequestMetrics;
     /** Default: 30 s. */
     bookmarkIntervalMs?: number;
   }) {
     this.#tail = options.tail;
     this.#service = options.service;
+    this.#metrics = options.metrics;
     this.#bookmarkIntervalMs = options.bookmarkIntervalMs ?? BOOKMARK_INTERVAL_MS;
   }
 
@@ -42,6 +46,7 @@ export class WatchRoute {
     options: { readonly filter: WatchFilter; readonly format: ObjectFormat },
   ): Promise<void> {
     const { version, timeoutMs, wantsBookmarks, sendInitialEvents } = watchRequest(query);
+    const { kind } = options.filter;
     response.writeHead(200, {
       'Content-Type': 'application/json',
       'Cache-Control': 'no-cache, private',
@@ -54,10 +59,11 @@ export class WatchRoute {
         after: version === 0 ? undefined : version,
         sendInitial: sendInitialEvents ?? version === 0,
         markInitialEnd: sendInitialEvents === true && wantsBookmarks,
-        sink: sinkOf(response),
+        sink: sinkOf(response, (count) => this.#metrics?.watchEventsSent(kind, count)),
       },
     );
-    this.#watches.set(watch, options.filter.kind);
+    this.#watches.set(watch, kind);
+    this.#metrics?.watchOpened(kind);
     const bookmarks = wantsBookmarks
       ? setInterval(() => watch.bookmark(), this.#bookmarkIntervalMs).unref()
       : undefined;
@@ -72,6 +78,7 @@ export class WatchRoute {
       clearInterval(bookmarks);
       clearTimeout(end);
       this.#watches.delete(watch);
+      this.#metrics?.watchClosed(kind);
       watch.close();
     });
     await watch.run();
@@ -88,10 +95,12 @@ export class WatchRoute {
   }
 }
 
-function sinkOf(response: ServerResponse): WatchSink {
+function sinkOf(response: ServerResponse, sent: (lines: number) => void): WatchSink {
   return {
-    write(line) {
-      return response.destroyed || response.writableEnded || response.write(line);
+    write(lines, count) {
+      if (response.destroyed || response.writableEnded) return true;
+      sent(count);
+      return response.write(lines);
     },
     drained() {
       return new Promise((resolve) => {

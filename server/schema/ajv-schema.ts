@@ -25,7 +25,7 @@ const FORMATS = new Set(
     'creditcard ssn hexcolor rgbcolor byte password date duration datetime date-time quantity'
   ).split(' '),
 );
-const DATA_KEYWORDS = new Set(['enum', 'const', 'required', 'x-kubernetes-list-map-keys']);
+const DATA_KEYWORDS = new Set(['enum', 'const', 'required']);
 
 /**
  * A schema of ours or of a CustomResourceDefinition as ajv takes it: `nullable`, int-or-string,
@@ -36,24 +36,27 @@ export function ajvSchemaOf(schema: JsonSchema, documentId = ''): JsonSchema {
   return translate(schema, documentId, true) as JsonSchema;
 }
 
-function translate(node: unknown, documentId: string, withSets: boolean): unknown {
-  if (Array.isArray(node)) return node.map((item) => translate(item, documentId, withSets));
+function translate(node: unknown, documentId: string, isUnique: boolean): unknown {
+  if (Array.isArray(node)) return node.map((item) => translate(item, documentId, isUnique));
   if (!isJsonObject(node)) return node;
-  // Kubernetes lets a finalizer stand twice, though the list is a set.
-  const sets = withSets && node !== OBJECT_META;
+  // Kubernetes lets a finalizer stand twice, and an owner's uid under two names, though the lists are
+  // a set and a map.
+  const unique = isUnique && node !== OBJECT_META;
   const result: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(node)) {
     if (NOT_CHECKED.has(keyword)) continue;
     if (keyword === 'properties' || keyword === 'definitions') {
-      result[keyword] = translateEach(value, documentId, sets);
+      result[keyword] = translateEach(value, documentId, unique);
     } else if (keyword === '$ref' && typeof value === 'string') {
       result[keyword] = value.startsWith(DEFINITIONS) ? `${documentId}${value}` : value;
     } else if (keyword === 'format') {
       if (FORMATS.has(String(value))) result[keyword] = value;
     } else if (keyword === 'x-kubernetes-list-type') {
-      if (value === 'set' && sets) result[keyword] = value;
+      if (value === 'set' && unique) result[keyword] = value;
+    } else if (keyword === 'x-kubernetes-list-map-keys') {
+      if (unique) result[keyword] = value;
     } else {
-      result[keyword] = DATA_KEYWORDS.has(keyword) ? value : translate(value, documentId, sets);
+      result[keyword] = DATA_KEYWORDS.has(keyword) ? value : translate(value, documentId, unique);
     }
   }
   setBounds(node, result);
@@ -64,10 +67,10 @@ function translate(node: unknown, documentId: string, withSets: boolean): unknow
   return result;
 }
 
-function translateEach(nodes: unknown, documentId: string, withSets: boolean): unknown {
+function translateEach(nodes: unknown, documentId: string, isUnique: boolean): unknown {
   if (!isJsonObject(nodes)) return nodes;
   return Object.fromEntries(
-    Object.entries(nodes).map(([name, node]) => [name, translate(node, documentId, withSets)]),
+    Object.entries(nodes).map(([name, node]) => [name, translate(node, documentId, isUnique)]),
   );
 }
 

@@ -101,6 +101,18 @@ export interface ObjectList {
   readonly remaining?: number;
 }
 
+/** Where a page of dependents ended. */
+export interface DependentPlace {
+  readonly resource: string;
+  readonly uid: string;
+}
+
+export interface DependentPage {
+  readonly items: readonly StoredObject[];
+  /** Set when there may be more. */
+  readonly next?: DependentPlace;
+}
+
 export interface WorkClaim {
   readonly object: StoredObject;
   readonly fence: number;
@@ -147,6 +159,15 @@ export interface WorkOutcome {
   readonly outcome: 'done' | 'dirty' | 'fenced' | 'gone' | 'conflict';
   /** The object after `done` or `dirty`, when `write` was an update. */
   readonly object?: StoredObject;
+}
+
+/** What a store did since it was made. Numbers that only grow, but for the connections. */
+export interface StoreCounts {
+  readonly statements: Readonly<Record<'read' | 'write' | 'lock' | 'schema', number>>;
+  readonly commits: number;
+  /** Failed attempts by what they mean. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly connections: Readonly<Record<'open' | 'idle' | 'waiting', number>>;
 }
 
 /**
@@ -213,13 +234,24 @@ export interface ObjectStore {
     limit: number,
     options?: { readonly following?: boolean },
   ): Promise<readonly Revision[]>;
+  /**
+   * The object of a log entry as it was before that entry; undefined when it was not there before, or
+   * nobody knows any more.
+   */
+  stateBefore(version: number): Promise<StoredObject | undefined>;
   /** Calls back soon after commits, of this process at once, of others within about a second. */
   onCommit(listener: () => void): () => void;
   /** Drops log entries up to this version. */
   compact(upTo: number): Promise<void>;
 
-  /** Objects owned (metadata.ownerReferences) by this uid, over all kinds. */
-  dependentsOf(ownerUid: string): Promise<readonly StoredObject[]>;
+  /**
+   * Objects owned (metadata.ownerReferences) by this uid, over all kinds, a page at a time: those
+   * after `after`, of `limit` at most. A page may be short, or empty, and not the last.
+   */
+  dependentsOf(
+    ownerUid: string,
+    page: { readonly limit: number; readonly after?: DependentPlace },
+  ): Promise<DependentPage>;
   /**
    * Objects whose reference field names this target, or awaits any of its kind; see
    * KindDefinition.references. With `onDelete`: those that name it by a field that says so.
@@ -254,4 +286,14 @@ export interface ObjectStore {
   /** The notifier's place in the log, kept across restarts. 0 when never set. */
   cursor(name: string): Promise<number>;
   setCursor(name: string, version: number): Promise<void>;
+
+  /**
+   * Tries what every write does, without effect.
+   *
+   * @throws Error or ApiError when writes would fail now, or the last ones did.
+   */
+  checkWritable(): Promise<void>;
+
+  /** For metrics; absent where there is nothing to count. */
+  readonly counts?: StoreCounts;
 }

@@ -37,6 +37,15 @@ export class EventWindow {
     }
   }
 
+  /** The newest event before this one of the same object, as far back as the window goes. */
+  before({ resourceVersion, uid }: WatchEvent): WatchEvent | undefined {
+    if (resourceVersion > this.head) return undefined;
+    for (let i = resourceVersion - this.#floor - 2; i >= 0; i--) {
+      if (this.#events[i]?.uid === uid) return this.#events[i];
+    }
+    return undefined;
+  }
+
   /** Events after a version that is not below the floor. */
   after(version: number): readonly WatchEvent[] {
     return this.#events.slice(version - this.#floor);

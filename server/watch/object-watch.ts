@@ -3,7 +3,7 @@ import { apiVersionOf } from '../../sdk/api/object.js';
 import type { ResourceService } from '../resource-service.js';
 import type { ListOptions, StoredObject } from '../store/object-store.js';
 import type { EventBatch } from './event-batch.js';
-import type { ObjectFormat, WatchEvent } from './watch-event.js';
+import type { ObjectFormat, SeenAs, WatchEvent } from './watch-event.js';
 import { watchLine } from './watch-event.js';
 import type { WatchFilter } from './watch-selection.js';
 import { WatchSelection } from './watch-selection.js';
@@ -12,8 +12,8 @@ import type { WatchTail } from './watch-tail.js';
 
 /** Where the lines of a watch go. */
 export interface WatchSink {
-  /** Takes lines. False: they pile up; `drained` tells when they no longer do. */
-  write(lines: Buffer): boolean;
+  /** Takes so many lines. False: they pile up; `drained` tells when they no longer do. */
+  write(lines: Buffer, count: number): boolean;
   /** Resolves when more can be taken, or the stream is over. */
   drained(): Promise<void>;
   /** Bytes taken but not yet sent. */
@@ -103,12 +103,11 @@ export class ObjectWatch {
     this.#start.sink.end();
   }
 
-  /** Sends the initial events if asked for; returns the version to go on from. */
+  /** Sends the initial events if asked for; returns the version after which events are to be seen. */
   async #begin(): Promise<number> {
     const { after, sendInitial } = this.#start;
     if (sendInitial || after === undefined) return this.#sendInitial();
-    if (this.#selection.needsMembers) await this.#findMembers(after);
-    return after;
+    return this.#selection.needsMembers ? this.#findMembers(after) : after;
   }
 
   async #sendInitial(): Promise<number> {
@@ -122,7 +121,7 @@ export class ObjectWatch {
       for (const item of page.items) {
         this.#selection.addMember(item.uid);
         if (!sendInitial) continue;
-        if (!sink.write(this.#line('ADDED', item))) await sink.drained();
+        if (!sink.write(this.#line('ADDED', item), 1)) await sink.drained();
         if (this.#isClosed) return version;
       }
       if (!sendInitial && !this.#selection.needsMembers) break;
@@ -130,21 +129,19 @@ export class ObjectWatch {
     return version;
   }
 
-  /** Which objects the client has at `after`. */
-  async #findMembers(after: number): Promise<void> {
+  /**
+   * Which objects the client has at `after`. When that is yet to come, at the newest version that is
+   * here, which is answered: events up to `after` then go by the selection without being sent.
+   */
+  async #findMembers(after: number): Promise<number> {
+    const at = Math.min(after, this.#tail.head);
     const { kind } = this.#start.filter;
-    const list = async (options: ListOptions): ReturnType<ResourceService['list']> => {
-      try {
-        return await this.#service.list(kind, { ...options, at: after });
-      } catch (error) {
-        // Yet to come: events up to there go by the selection without being sent.
-        if (!isApiError(error, 'Timeout') || options.at !== undefined) throw error;
-        return this.#service.list(kind, options);
-      }
-    };
-    for await (const { items } of this.#pages(list)) {
+    for await (const { items } of this.#pages((options) =>
+      this.#service.list(kind, { ...options, at }),
+    )) {
       for (const { uid } of items) this.#selection.addMember(uid);
     }
+    return at;
   }
 
   /** The pages of one list, all of the version of the first. */
@@ -160,25 +157,30 @@ export class ObjectWatch {
 
   async #catchUp(from: number): Promise<void> {
     this.#isLive = false;
-    this.#position = from;
-    while (!this.#isClosed) {
-      if (this.#tail.join(this.#position, this.#listener)) {
+    this.#position = Math.max(from, this.#start.after ?? 0);
+    for (let seen = from; !this.#isClosed;) {
+      if (this.#tail.join(seen, this.#listener)) {
         this.#isLive = true;
         if (this.#owesMark) this.#mark(this.#position, { 'k8s.io/initial-events-end': 'true' });
         this.#owesMark = false;
         return;
       }
-      const { events, through } = await this.#tail.readAfter(this.#position);
-      if (through === this.#position) {
+      const { events, through } = await this.#tail.readAfter(seen);
+      if (through === seen) {
         throw new ApiError('Expired', `too old resource version: ${through}`);
       }
       for (const event of events) {
         const type = this.#selection.typeOf(event);
+        if (type === undefined || event.resourceVersion <= this.#position) continue;
+        if (type === 'LEFT' && !this.#tail.findPrevious(event)) {
+          await this.#tail.loadPrevious(event);
+        }
         const { sink } = this.#start;
-        if (type !== undefined && !sink.write(this.#eventLine(type, event))) await sink.drained();
+        if (!sink.write(this.#eventLine(type, event), 1)) await sink.drained();
         if (this.#isClosed) return;
       }
-      this.#position = through;
+      seen = through;
+      this.#position = Math.max(this.#position, through);
     }
   }
 
@@ -197,23 +199,49 @@ export class ObjectWatch {
     if (isShared) {
       const { filter } = this.#start;
       const key = `${filter.namespace} ${this.#format.key}`;
-      this.#write(batch.text(filter.kind, key, () => Buffer.concat(this.#linesOf(batch))));
+      const shared = batch.text(filter.kind, key, () => this.#linesOf(batch).lines);
+      this.#write(shared.text, shared.count);
     } else {
-      const lines = this.#linesOf(batch);
+      const { lines, halt } = this.#linesOf(batch);
       const bytes = lines.reduce((sum, line) => sum + line.length, 0);
       // Many small writes cost more than a copy; large ones share the text with other watchers.
-      const parts = bytes < MAX_COPIED_BYTES ? [Buffer.concat(lines)] : lines;
-      for (const part of parts) this.#write(part);
+      if (bytes < MAX_COPIED_BYTES) this.#write(Buffer.concat(lines), lines.length);
+      else for (const line of lines) this.#write(line, 1);
+      if (halt !== undefined) {
+        this.#haltBefore(halt);
+        return;
+      }
     }
     this.#position = Math.max(this.#position, batch.through);
   }
 
-  #linesOf({ events }: EventBatch): Buffer[] {
-    return events.flatMap((event) => {
+  /** The lines of a batch up to `halt`, an event whose line the store has to be asked for. */
+  #linesOf({ events }: EventBatch): {
+    readonly lines: readonly Buffer[];
+    readonly halt?: WatchEvent;
+  } {
+    const lines: Buffer[] = [];
+    for (const event of events) {
       const type = this.#selection.typeOf(event);
       // A list may be newer than the tail: what it had already is not sent again.
-      if (type === undefined || event.resourceVersion <= this.#position) return [];
-      return [this.#eventLine(type, event)];
+      if (type === undefined || event.resourceVersion <= this.#position) continue;
+      if (type === 'LEFT' && !this.#tail.findPrevious(event)) {
+        this.#selection.addMember(event.uid);
+        return { lines, halt: event };
+      }
+      lines.push(this.#eventLine(type, event));
+    }
+    return { lines };
+  }
+
+  /** Goes on with the event when it is known how its object was. */
+  #haltBefore(event: WatchEvent): void {
+    this.#isLive = false;
+    this.#position = event.resourceVersion - 1;
+    this.#tail.leave(this.#listener);
+    void this.#follow(async () => {
+      await this.#tail.loadPrevious(event);
+      await this.#catchUp(this.#position);
     });
   }
 
@@ -226,14 +254,14 @@ export class ObjectWatch {
   /** The stream is under way: an error is its last event. `Expired` makes the client list again. */
   #fail(error: unknown): void {
     this.#tail.leave(this.#listener);
-    this.#write(watchLine('ERROR', JSON.stringify(toStatus(error))));
+    this.#write(watchLine('ERROR', JSON.stringify(toStatus(error))), 1);
     this.close();
   }
 
-  #write(text: Buffer): void {
+  #write(text: Buffer, lines: number): void {
     if (this.#isClosed || text.length === 0) return;
     const { sink } = this.#start;
-    sink.write(text);
+    sink.write(text, lines);
     if (sink.bufferedBytes <= MAX_BUFFERED_BYTES) return;
     this.#isClosed = true;
     this.#tail.leave(this.#listener);
@@ -250,10 +278,10 @@ export class ObjectWatch {
     const object = { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
     const json = JSON.stringify(object);
     const stored = { resource: '', uid: '', namespace: '', name: '', resourceVersion, json };
-    this.#write(this.#line('BOOKMARK', stored));
+    this.#write(this.#line('BOOKMARK', stored), 1);
   }
 
-  #eventLine(type: WatchEvent['type'], event: WatchEvent): Buffer {
+  #eventLine(type: SeenAs, event: WatchEvent): Buffer {
     return event.line(this.#start.filter.kind, type, this.#nextFormat());
   }
 

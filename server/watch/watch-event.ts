@@ -4,6 +4,8 @@ import type { ObjectCodec } from '../resource/object-codec.js';
 import type { Revision, StoredObject } from '../store/object-store.js';
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED';
+/** `LEFT`: the object is there but no longer selected. Its watchers are told that it is DELETED. */
+export type SeenAs = WatchEventType | 'LEFT';
 
 /** Turns an object into the text that goes over the wire, such as a row of a Table. */
 export interface ObjectFormat {
@@ -24,6 +26,8 @@ export const PLAIN_FORMAT: ObjectFormat = { key: '', render: (_kind, stored) => 
 export class WatchEvent {
   readonly resourceVersion: number;
   readonly type: WatchEventType;
+  /** The object as it was before, once somebody had to know; see WatchTail.findPrevious. */
+  previous: StoredObject | undefined;
   readonly #codec: ObjectCodec;
   readonly #encoded: StoredObject;
   /** By the version of the kind that somebody watches in. */
@@ -39,6 +43,11 @@ export class WatchEvent {
   /** `plural.group`, see resourceName(). */
   get resource(): string {
     return this.#encoded.resource;
+  }
+
+  /** The object as it is stored: encrypted, in the storage version. */
+  get encoded(): StoredObject {
+    return this.#encoded;
   }
 
   get uid(): string {
@@ -71,16 +80,29 @@ export class WatchEvent {
     return view.object;
   }
 
-  /** The event as one line of a watch stream. `type` may differ: an object can leave a selection. */
-  line(kind: KindDefinition, type: WatchEventType, format: ObjectFormat): Buffer {
+  /** The event as one line of a watch stream. `seenAs` may differ from `type`: see WatchSelection. */
+  line(kind: KindDefinition, seenAs: SeenAs, format: ObjectFormat): Buffer {
     const { lines } = this.#view(kind);
-    const key = `${type} ${format.key}`;
+    const key = `${seenAs} ${format.key}`;
     let line = lines.get(key);
     if (line === undefined) {
-      line = watchLine(type, format.render(kind, this.stored(kind)));
+      line =
+        seenAs === 'LEFT'
+          ? watchLine('DELETED', format.render(kind, this.#lastSelected(kind)))
+          : watchLine(seenAs, format.render(kind, this.stored(kind)));
       lines.set(key, line);
     }
     return line;
+  }
+
+  /** The object as its watchers last had it, under the version of this event, as Kubernetes has it. */
+  #lastSelected(kind: KindDefinition): StoredObject {
+    if (this.previous === undefined) return this.stored(kind);
+    const last = this.#codec.readable(kind, this.previous);
+    const object = JSON.parse(last.json) as StoredApiObject;
+    object.metadata.resourceVersion = String(this.resourceVersion);
+    const { resourceVersion } = this;
+    return { ...last, resourceVersion, json: JSON.stringify(object) };
   }
 
   /** Frees what can be made again. */

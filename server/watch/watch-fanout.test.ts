@@ -150,11 +150,13 @@ describe('the fan-out of a watch', () => {
               batch.events.map((one) =>
                 one.line(kind, 'MODIFIED', { key: '', render: (_, { json }) => json }),
               );
-            const make = (): Buffer => {
+            const make = (): Buffer[] => {
               made += 1;
-              return Buffer.concat(lines());
+              return lines();
             };
-            texts.add(batch.text(kind, 'same', make));
+            const { text, count } = batch.text(kind, 'same', make);
+            expect(count).to.equal(3);
+            texts.add(text);
           },
           overtaken: () => undefined,
           expired: () => undefined,

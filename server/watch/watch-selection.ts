@@ -3,7 +3,7 @@ import { resourceName } from '../../sdk/api/kind.js';
 import { matchesLabels } from '../../sdk/api/selector.js';
 import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
 import { valueAt } from '../schema/field-path.js';
-import type { WatchEvent, WatchEventType } from './watch-event.js';
+import type { SeenAs, WatchEvent } from './watch-event.js';
 
 /** What a watcher asked to see. */
 export interface WatchFilter {
@@ -16,7 +16,7 @@ export interface WatchFilter {
 
 /**
  * One watcher's view of the stream: which events it gets, and as what. An object that stops meeting
- * the selector is DELETED to this watcher, one that begins to meet it is ADDED.
+ * the selector has LEFT for this watcher, one that begins to meet it is ADDED.
  */
 export class WatchSelection {
   readonly #filter: WatchFilter;
@@ -42,7 +42,7 @@ export class WatchSelection {
   }
 
   /** As what the client sees this event; undefined when it does not. Must see every event in order. */
-  typeOf(event: WatchEvent): WatchEventType | undefined {
+  typeOf(event: WatchEvent): SeenAs | undefined {
     const { namespace } = this.#filter;
     if (event.resource !== this.#resource || (namespace !== '' && event.namespace !== namespace))
       return undefined;
@@ -52,7 +52,8 @@ export class WatchSelection {
     const wasMember = this.#members.has(event.uid);
     if (event.type === 'DELETED' || !matches) {
       this.#members.delete(event.uid);
-      return wasMember ? 'DELETED' : undefined;
+      if (!wasMember) return undefined;
+      return event.type === 'DELETED' ? 'DELETED' : 'LEFT';
     }
     this.#members.add(event.uid);
     return wasMember ? 'MODIFIED' : 'ADDED';

@@ -3,7 +3,7 @@ import { isApiError } from '../../sdk/api/errors.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { ObjectCodec } from '../resource/object-codec.js';
-import type { ObjectStore, Revision } from '../store/object-store.js';
+import type { ObjectStore, Revision, StoredObject } from '../store/object-store.js';
 import { EventWindow } from './event-window.js';
 import { WatchEvent } from './watch-event.js';
 import type { TailListener } from './watch-fanout.js';
@@ -24,6 +24,7 @@ export class WatchTail {
   readonly #logger: Logger;
   readonly #window = new EventWindow();
   readonly #fanout = new WatchFanout(this.#window);
+  readonly #loads = new Map<number, Promise<StoredObject | undefined>>();
   #pumping: Promise<void> | undefined;
   #again = false;
   #stopped = true;
@@ -79,6 +80,26 @@ export class WatchTail {
 
   leave(listener: TailListener): void {
     this.#fanout.remove(listener);
+  }
+
+  /** Finds out how the object of the event was before, if memory tells. False: ask `loadPrevious`. */
+  findPrevious(event: WatchEvent): boolean {
+    event.previous ??= this.#window.before(event)?.encoded;
+    return event.previous !== undefined;
+  }
+
+  /** As `findPrevious`, from the store; all who wait for the same event share one look. */
+  async loadPrevious(event: WatchEvent): Promise<void> {
+    const { resourceVersion } = event;
+    let load = this.#loads.get(resourceVersion);
+    if (load === undefined) {
+      load = this.#store
+        .stateBefore(resourceVersion)
+        .finally(() => this.#loads.delete(resourceVersion));
+      this.#loads.set(resourceVersion, load);
+    }
+    // Where nobody knows it any more the object as it is has to do.
+    event.previous = (await load) ?? event.encoded;
   }
 
   /** Events after a version straight from the store, oldest first; whole up to `through`. */

@@ -281,11 +281,8 @@ function look(
       const isTable = object.kind === 'Table';
       const shown = isTable ? object.rows[0].object : object;
       const columns = isTable ? [object.columnDefinitions === null, object.rows.length] : [];
-      // The real one shows an object that leaves a selection as it was before, ours as it is now.
-      const [name, labels, version] = plainObject(side, shown);
-      const content = type === 'DELETED' && query.includes('labelSelector') ? [] : [labels];
       const kind = shown.kind === 'PartialObjectMetadata' ? [shown.kind] : [];
-      events.push([type, name, version, ...content, ...columns, ...kind]);
+      events.push([type, ...plainObject(side, shown), ...columns, ...kind]);
     },
     { signal: stop.signal, ...(accept !== undefined && { accept }) },
   );

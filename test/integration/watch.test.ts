@@ -3,7 +3,7 @@ import { MemoryObjectStore } from '../../server/store/memory/memory-object-store
 import { SqlObjectStore } from '../../server/store/sql/sql-object-store.js';
 import type { ObjectStore } from '../../server/store/object-store.js';
 import { kinds } from '../../sdk/api/zz_generated.kinds.js';
-import type { ApiWatch, ApiWorld } from '../support/api-world.js';
+import type { ApiWatch, ApiWorld, WatchedEvent } from '../support/api-world.js';
 import { startApiWorld } from '../support/api-world.js';
 import { eventually } from '../support/eventually.js';
 import type { TestDatabase } from '../support/postgres.js';
@@ -128,7 +128,8 @@ for (const { name, make } of STORES) {
       await label('stranger', { x: '1' });
       await remove('stranger');
       const want = [
-        ['DELETED', 'leaver', 'd'],
+        // As it was when it was last selected.
+        ['DELETED', 'leaver', 'c'],
         ['MODIFIED', 'stayer', 'c'],
         ['DELETED', 'goner', 'c'],
         ['ADDED', 'enterer', 'c'],
@@ -154,6 +155,48 @@ for (const { name, make } of STORES) {
       }
       await fresh.stop();
       for (const objectName of ['leaver', 'stayer', 'enterer']) await remove(objectName);
+    });
+
+    it('shows what leaves a selection as it was last in it, however long ago that was', async () => {
+      await create('sleeper', { room: 'g' });
+      // More than a server that starts looks back, so that only the store knows.
+      for (let i = 0; i < 1_100; i += 100) {
+        await Promise.all(
+          Array.from({ length: 100 }, (_, j) => create(`filler-${i + j}`, { room: 'h' })),
+        );
+      }
+      const fresh = await startApiWorld({ store: world.store, keepStore: true });
+      const forms: {
+        headers: Record<string, string>;
+        labelsOf(object: WatchedEvent['object']): unknown;
+      }[] = [
+        { headers: {}, labelsOf: (object) => object.metadata.labels },
+        {
+          headers: { Accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' },
+          labelsOf: (object) => object.rows[0].object.metadata.labels,
+        },
+      ];
+      const path = `${MAPS}?watch=1&labelSelector=room%3Dg`;
+      const watches = forms.map(({ headers }) => fresh.watch(path, headers));
+      for (const watch of watches) await eventually('it is there', () => watch.events.length === 1);
+      await label('sleeper', { room: 'h', x: '1' });
+      const left = await version();
+      await label('sleeper', { room: 'g' });
+      for (const [i, watch] of watches.entries()) {
+        await eventually('it left and came back', () => watch.events.length >= 3);
+        const seen = watch.events.map(({ type, object }) => [type, forms[i]?.labelsOf(object)]);
+        expect(seen).to.deep.equal([
+          ['ADDED', { room: 'g' }],
+          ['DELETED', { room: 'g' }],
+          ['ADDED', { room: 'g', x: '1' }],
+        ]);
+        watch.stop();
+      }
+      expect(versionsOf(watches[0] as ApiWatch)[1], 'under the version of the change').to.equal(
+        left,
+      );
+      await fresh.stop();
+      await world.call('DELETE', `${MAPS}?labelSelector=room+in+(g,h)`);
     });
 
     it('waits for a version that is yet to come, with the selection as it is then', async () => {

@@ -6,6 +6,8 @@ import type { ApiObject } from '../../../sdk/api/object.js';
 import type {
   ClaimOptions,
   DeletionEffect,
+  DependentPage,
+  DependentPlace,
   ListOptions,
   ObjectKey,
   ObjectList,
@@ -21,6 +23,7 @@ import type {
 import { cutPage } from '../list-page.js';
 import { encodeObject, joinObject, type ObjectText } from '../object-text.js';
 import { alreadyExists, conflict, notFound, referenced, uidOf } from '../store-errors.js';
+import { DependentIndex } from './dependent-index.js';
 import { describe, KindShelf, type Row } from './kind-shelf.js';
 import { isReferrer } from './referrers.js';
 import { RevisionLog } from './revision-log.js';
@@ -38,6 +41,7 @@ export class MemoryObjectStore implements ObjectStore {
   readonly #shelves = new Map<string, KindShelf>();
   readonly #texts = new WeakMap<Row, ObjectText>();
   readonly #log = new RevisionLog();
+  readonly #dependents = new DependentIndex();
   readonly #cursors = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
   #notifying = false;
@@ -123,6 +127,10 @@ export class MemoryObjectStore implements ObjectStore {
     return this.#log.after(version, limit);
   }
 
+  async stateBefore(version: number): Promise<StoredObject | undefined> {
+    return this.#log.before(version);
+  }
+
   onCommit(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -132,8 +140,11 @@ export class MemoryObjectStore implements ObjectStore {
     this.#log.compact(upTo);
   }
 
-  async dependentsOf(ownerUid: string): Promise<readonly StoredObject[]> {
-    return this.#select((_, row) => row.owners.includes(ownerUid));
+  async dependentsOf(
+    ownerUid: string,
+    { limit, after }: { readonly limit: number; readonly after?: DependentPlace },
+  ): Promise<DependentPage> {
+    return this.#dependents.page(ownerUid, limit, after);
   }
 
   async referrersOf(
@@ -141,7 +152,12 @@ export class MemoryObjectStore implements ObjectStore {
     key: { readonly namespace: string; readonly name: string },
     onDelete?: DeletionEffect,
   ): Promise<readonly StoredObject[]> {
-    return this.#select((kind, row) => isReferrer(kind, row, target, key, onDelete));
+    return this.#referring(target).flatMap((shelf) =>
+      shelf
+        .sorted()
+        .filter((row) => isReferrer(shelf.kind, row, target, key, onDelete))
+        .map(({ stored }) => stored),
+    );
   }
 
   async claim(kind: KindDefinition, options: ClaimOptions): Promise<readonly WorkClaim[]> {
@@ -213,6 +229,10 @@ export class MemoryObjectStore implements ObjectStore {
     this.#cursors.set(name, version);
   }
 
+  async checkWritable(): Promise<void> {
+    if (this.#stopped) throw new ApiError('ServiceUnavailable', 'the object store is stopped');
+  }
+
   #complete(completion: WorkCompletion): WorkOutcome {
     const now = this.#clock.now();
     const shelf = this.#shelf(completion.kind);
@@ -251,6 +271,7 @@ export class MemoryObjectStore implements ObjectStore {
     const row: Row = { stored, ...content, work: state };
     this.#texts.set(row, text);
     shelf.add(row);
+    this.#dependents.set(row, []);
     this.#commit('ADDED', stored, { cause });
     return stored;
   }
@@ -265,9 +286,10 @@ export class MemoryObjectStore implements ObjectStore {
     const content = describe(shelf.kind, object);
     const text = encodeObject(object);
     const regenerated = content.generation !== row.generation;
-    const previous = row.stored;
+    const { stored: previous, owners } = row;
     const stored = this.#stored(shelf, previous, text);
     Object.assign(row, content, { stored });
+    this.#dependents.set(row, owners);
     this.#texts.set(row, text);
     if (writer === 'anyone' && row.work !== undefined) {
       work.makeDue(row.work, this.#clock.now());
@@ -282,6 +304,7 @@ export class MemoryObjectStore implements ObjectStore {
     if (text === undefined) throw new Error(`no text of ${row.stored.name}`);
     const stored = this.#stored(shelf, row.stored, text);
     shelf.remove(row);
+    this.#dependents.remove(row);
     this.#commit('DELETED', stored, { previous: row.stored, cause });
     return stored;
   }
@@ -311,14 +334,17 @@ export class MemoryObjectStore implements ObjectStore {
   }
 
   #isBlocked(target: KindDefinition, { stored }: Row): boolean {
-    const refersToIt = (kind: KindDefinition, row: Row): boolean =>
-      row.stored.uid !== stored.uid && isReferrer(kind, row, target, stored, 'block');
-    return this.#select(refersToIt).length > 0;
+    return this.#referring(target).some(({ kind, byUid }) =>
+      [...byUid.values()].some(
+        (row) => row.stored.uid !== stored.uid && isReferrer(kind, row, target, stored, 'block'),
+      ),
+    );
   }
 
-  #select(matches: (kind: KindDefinition, row: Row) => boolean): StoredObject[] {
-    return [...this.#shelves.values()].flatMap((shelf) =>
-      shelf.sorted().flatMap((row) => (matches(shelf.kind, row) ? [row.stored] : [])),
+  /** The objects of those kinds that can refer to the target's: mostly none. */
+  #referring(target: KindDefinition): KindShelf[] {
+    return [...this.#shelves.values()].filter(({ kind }) =>
+      kind.references.some((field) => field.group === target.group && field.kind === target.kind),
     );
   }
 

@@ -50,6 +50,10 @@ export class RevisionLog {
     return this.#from(version, limit).map(({ revision }) => revision);
   }
 
+  before(version: number): StoredObject | undefined {
+    return this.#entries[version - this.#oldest - 1]?.previous;
+  }
+
   compact(upTo: number): void {
     const drop = Math.min(upTo, this.current) - this.#oldest;
     if (drop <= 0) return;

@@ -10,6 +10,8 @@ import {
 } from 'pg';
 import { ApiError } from '../../../sdk/api/errors.js';
 import { codeOf, faultOf, toStoreError } from './database-errors.js';
+import type { StoreCounts } from '../object-store.js';
+import { StatementCounter, statementType } from './statement-counter.js';
 import type { Statement, StatementObserver } from './statement.js';
 
 export interface DatabaseOptions {
@@ -56,6 +58,7 @@ export class Database {
   readonly #options: DatabaseOptions;
   readonly #pool: Pool;
   readonly #closing = new AbortController();
+  readonly #counter = new StatementCounter();
   /** While true each call tries once: the first to fail has waited long enough for all. */
   #away = false;
   #ended: Promise<void> | undefined;
@@ -79,6 +82,11 @@ export class Database {
     this.#pool.on('error', () => undefined);
   }
 
+  get counts(): StoreCounts {
+    const { totalCount: open, idleCount: idle, waitingCount: waiting } = this.#pool;
+    return { ...this.#counter.counts, connections: { open, idle, waiting } };
+  }
+
   /** @throws ApiError ServiceUnavailable after about 3 s without success; Error for a fault of ours. */
   async run<Row extends QueryResultRow>(
     statement: Statement,
@@ -92,6 +100,7 @@ export class Database {
         this.#away = false;
         return rows;
       } catch (error) {
+        this.#counter.failed(error);
         const pauseMs = Math.min(5 * 2 ** attempt, 500) * (0.5 + Math.random());
         const isAway = faultOf(error) === 'connection';
         const tooLate = Date.now() + pauseMs > giveUpAt || (isAway && this.#away);
@@ -112,6 +121,7 @@ export class Database {
       repeatable: options.repeatable,
       retryOn: [],
       lockFirst: false,
+      isTransaction: false,
     };
     return this.run<Row & QueryResultRow>(compiled, query.parameters);
   }
@@ -166,9 +176,12 @@ export class Database {
     try {
       progress.sent = true;
       if (statement.lockFirst) {
+        this.#counter.sent('lock');
         this.#options.observe?.({ name: 'lock_counter', text: LOCK_COUNTER });
         await client.query(LOCK_COUNTER);
       }
+      const type = statementType(statement);
+      this.#counter.sent(type);
       this.#options.observe?.(statement);
       const { rows } = await client.query<Row>({
         ...(statement.name !== '' && { name: statement.name }),
@@ -176,11 +189,13 @@ export class Database {
         values: [...values],
       });
       if (statement.lockFirst) await client.query('COMMIT');
+      if (type === 'write') this.#counter.committed();
       client.release();
       return rows;
     } catch (error) {
       // A connection that may be within a transaction is not used again: its end is a rollback.
-      const isLost = statement.lockFirst || faultOf(error) === 'connection';
+      const mayBeWithin = statement.lockFirst || statement.isTransaction;
+      const isLost = mayBeWithin || faultOf(error) === 'connection';
       client.release(isLost ? true : undefined);
       throw error;
     }
@@ -191,6 +206,7 @@ export class Database {
     const metAnother = ['23505', '42P07', '42701', '42710', 'XX000', '40001', '40P01'];
     for (let attempt = 1; ; attempt++) {
       try {
+        this.#counter.sent('schema');
         this.#options.observe?.({ name: 'schema', text });
         await client.query(text);
         return;

@@ -27,10 +27,21 @@ WHERE c.id = 1 ORDER BY r.resource_version`,
   { repeatable: true },
 );
 
-/** `$1` owner uid. */
+/** `$1` version of the entry. Entries from before migration 3 name no predecessor. */
+export const STATE_BEFORE = statement(
+  'state_before',
+  `SELECT p.resource, p.uid, p.namespace, p.name, p.resource_version, p.object
+FROM revisions AS e JOIN revisions AS p ON p.resource_version = e.previous_version
+WHERE e.resource_version = $1::bigint`,
+  { repeatable: true },
+);
+
+/** `$1` owner uid, `$2` and `$3` the place to go on after, `$4` limit. Along the primary key. */
 export const OWNED_BY = statement(
   'owned_by',
-  'SELECT resource, uid FROM owner_references WHERE owner_uid = $1::text',
+  `SELECT resource, uid FROM owner_references
+WHERE owner_uid = $1::text AND (resource, uid) > ($2::text, $3::text)
+ORDER BY resource, uid LIMIT $4::bigint`,
   { repeatable: true },
 );
 

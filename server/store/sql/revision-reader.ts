@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely';
-import type { Revision } from '../object-store.js';
+import type { Revision, StoredObject } from '../object-store.js';
 import { expired } from '../store-errors.js';
 import type { Cursors } from './cursors.js';
 import type { Database } from './database.js';
-import { CURRENT_VERSION, REVISIONS_AFTER } from './read-statements.js';
+import { CURRENT_VERSION, REVISIONS_AFTER, STATE_BEFORE } from './read-statements.js';
 import { statement } from './statement.js';
 import type { RevisionRow } from './tables.js';
 
@@ -39,6 +39,9 @@ DELETE FROM revisions WHERE resource_version IN (
   { repeatable: true },
 );
 
+type EntryRow = Selectable<
+  Pick<RevisionRow, 'resource_version' | 'resource' | 'uid' | 'namespace' | 'name' | 'object'>
+>;
 type TailRow = { compacted: number } & (Selectable<RevisionRow> | { resource_version: null });
 
 /** Reads and shortens the log. */
@@ -66,6 +69,12 @@ export class RevisionReader {
     return rows.flatMap((row) => (row.resource_version === null ? [] : [toRevision(row)]));
   }
 
+  /** The object of an entry as it was before it, as far as that is known. */
+  async before(version: number): Promise<StoredObject | undefined> {
+    const [row] = await this.#database.run<EntryRow>(STATE_BEFORE, [version]);
+    return row && toStored(row);
+  }
+
   async compact(upTo: number): Promise<void> {
     await this.#database.run(MARK_COMPACTED, [upTo]);
     const { compacted } = await this.current();
@@ -83,13 +92,17 @@ function toRevision(row: Selectable<RevisionRow>): Revision {
     resourceVersion: row.resource_version,
     type: row.type,
     ...(row.cause_uid !== null && { cause: { uid: row.cause_uid, fence: row.cause_fence ?? 0 } }),
-    object: {
-      resource: row.resource,
-      uid: row.uid,
-      namespace: row.namespace,
-      name: row.name,
-      resourceVersion: row.resource_version,
-      json: row.object,
-    },
+    object: toStored(row),
+  };
+}
+
+function toStored(row: EntryRow): StoredObject {
+  return {
+    resource: row.resource,
+    uid: row.uid,
+    namespace: row.namespace,
+    name: row.name,
+    resourceVersion: row.resource_version,
+    json: row.object,
   };
 }

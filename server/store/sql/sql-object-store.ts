@@ -4,12 +4,15 @@ import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
 import type {
   ClaimOptions,
   DeletionEffect,
+  DependentPage,
+  DependentPlace,
   ListOptions,
   ObjectKey,
   ObjectList,
   ObjectStore,
   ObjectWrite,
   Revision,
+  StoreCounts,
   StoredObject,
   Wake,
   WorkClaim,
@@ -31,6 +34,8 @@ import { blockedCondition, referrerStatement } from './referrer-statement.js';
 import { RevisionReader } from './revision-reader.js';
 import type { Statement } from './statement.js';
 import { toStoredObject, type StoredRow } from './stored-row.js';
+import { WriteOutcomes } from './write-outcomes.js';
+import { PROBE_WRITE } from './write-probe.js';
 
 export interface SqlObjectStoreOptions extends DatabaseOptions {
   readonly kinds?: Iterable<KindDefinition>;
@@ -53,6 +58,7 @@ export class SqlObjectStore implements ObjectStore {
   readonly #recent = new RecentLog();
   readonly #reads = new ReadCache(this.#recent);
   readonly #lane = new Lane(WRITING_STATEMENTS);
+  readonly #outcomes = new WriteOutcomes();
   readonly #kinds = new Map<string, KindStore>();
   readonly #firstKinds: readonly KindDefinition[];
   readonly #referrerStatements = new Map<string, Statement | undefined>();
@@ -65,6 +71,10 @@ export class SqlObjectStore implements ObjectStore {
     this.#log = new RevisionReader(this.#database, this.#cursors);
     this.#commits = new CommitFeed(() => this.currentVersion(), options.pollMs ?? 1_000);
     this.#firstKinds = [...(options.kinds ?? [])].filter(isStorageVersion);
+  }
+
+  get counts(): StoreCounts {
+    return this.#database.counts;
   }
 
   /** Tries until the database is there and ready, or `signal` aborts. */
@@ -138,7 +148,7 @@ export class SqlObjectStore implements ObjectStore {
   }
 
   write(write: ObjectWrite): Promise<StoredObject> {
-    return this.#run(() => this.#kind(write.kind).writer.write(write));
+    return this.#run(() => this.#outcomes.note(this.#kind(write.kind).writer.write(write)));
   }
 
   currentVersion(): Promise<number> {
@@ -166,6 +176,10 @@ export class SqlObjectStore implements ObjectStore {
     });
   }
 
+  stateBefore(version: number): Promise<StoredObject | undefined> {
+    return this.#run(() => this.#log.before(version));
+  }
+
   onCommit(listener: () => void): () => void {
     return this.#commits.listen(listener);
   }
@@ -174,17 +188,25 @@ export class SqlObjectStore implements ObjectStore {
     return this.#run(() => this.#log.compact(upTo));
   }
 
-  dependentsOf(ownerUid: string): Promise<readonly StoredObject[]> {
+  dependentsOf(
+    ownerUid: string,
+    { limit, after }: { readonly limit: number; readonly after?: DependentPlace },
+  ): Promise<DependentPage> {
     return this.#run(async () => {
       const rows = await this.#database.run<{ resource: string; uid: string }>(OWNED_BY, [
         ownerUid,
+        after?.resource ?? '',
+        after?.uid ?? '',
+        limit,
       ]);
       // Kinds that only another process knows yet cannot be read here.
       const dependents = [...this.#kinds.values()].map((kind) => {
         const owned = rows.filter(({ resource }) => resource === kind.table.resource);
         return owned.length === 0 ? [] : kind.getByUids(owned.map(({ uid }) => uid));
       });
-      return (await Promise.all(dependents)).flat();
+      const items = (await Promise.all(dependents)).flat();
+      const last = rows.length < limit ? undefined : rows.at(-1);
+      return { items, ...(last !== undefined && { next: last }) };
     });
   }
 
@@ -209,7 +231,9 @@ export class SqlObjectStore implements ObjectStore {
   complete(completions: readonly WorkCompletion[]): Promise<readonly WorkOutcome[]> {
     return this.#run(() =>
       Promise.all(
-        completions.map((completion) => this.#kind(completion.kind).work.complete(completion)),
+        completions.map((completion) =>
+          this.#outcomes.note(this.#kind(completion.kind).work.complete(completion)),
+        ),
       ),
     );
   }
@@ -240,6 +264,19 @@ export class SqlObjectStore implements ObjectStore {
 
   setCursor(name: string, version: number): Promise<void> {
     return this.#run(() => this.#cursors.set(name, version));
+  }
+
+  checkWritable(): Promise<void> {
+    return this.#run(async () => {
+      try {
+        await this.#database.run(PROBE_WRITE);
+      } catch (error) {
+        // This sees the fault by itself, and will see its end.
+        this.#outcomes.forget();
+        throw error;
+      }
+      this.#outcomes.assertGood();
+    });
   }
 
   async #addKinds(kinds: readonly KindDefinition[]): Promise<void> {

@@ -13,21 +13,29 @@ export interface Statement {
    * write of a lower version, which that of a statement by itself may lack.
    */
   readonly lockFirst: boolean;
+  /** Its text is several statements that make up a transaction: without name and values. */
+  readonly isTransaction: boolean;
 }
 
-/** `purpose` is for people; statements with different text have different names. */
+/** `purpose` is for people, '' for text that is not prepared; statements with different text have different names. */
 export function statement(
   purpose: string,
   text: string,
-  options: { repeatable?: boolean; retryOn?: readonly string[]; lockFirst?: boolean } = {},
+  options: {
+    readonly repeatable?: boolean;
+    readonly retryOn?: readonly string[];
+    readonly lockFirst?: boolean;
+    readonly isTransaction?: boolean;
+  } = {},
 ): Statement {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
   return {
-    name: `${purpose.slice(0, 50)}_${hash}`,
+    name: purpose === '' ? '' : `${purpose.slice(0, 50)}_${hash}`,
     text,
     repeatable: options.repeatable ?? false,
     retryOn: options.retryOn ?? [],
     lockFirst: options.lockFirst ?? false,
+    isTransaction: options.isTransaction ?? false,
   };
 }
 

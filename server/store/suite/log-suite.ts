@@ -40,6 +40,20 @@ export function describeLog(createHarness: CreateHarness): void {
       expect(await store.revisionsAfter(3, 10)).to.deep.equal([]);
     });
 
+    it('knows how an object was before an entry, also when that was compacted since', async () => {
+      const created = await create(store, widget, 'w', { spec: { colour: 'red' } });
+      const other = await create(store, widget, 'x');
+      const updated = await change(store, widget, created, (object) => (object.status = { n: 1 }));
+      const deleted = await remove(store, widget, updated);
+      await store.compact(other.resourceVersion);
+      for (const reader of [store, harness.second]) {
+        expect(await reader.stateBefore(updated.resourceVersion)).to.deep.equal(created);
+        expect(await reader.stateBefore(deleted.resourceVersion)).to.deep.equal(updated);
+        expect(await reader.stateBefore(other.resourceVersion)).to.equal(undefined);
+        expect(await reader.stateBefore(deleted.resourceVersion + 1)).to.equal(undefined);
+      }
+    });
+
     it('keeps the attempt that made a write', async () => {
       const cause = { uid: 'owner', fence: 3 };
       const made = await store.write({

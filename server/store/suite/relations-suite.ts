@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ApiObject } from '../../../sdk/api/object.js';
-import type { ObjectStore, StoredObject } from '../object-store.js';
+import type { DependentPage, DependentPlace, ObjectStore, StoredObject } from '../object-store.js';
 import {
   change,
   create,
@@ -31,6 +31,44 @@ export function describeRelations(createHarness: CreateHarness): void {
     const ownedBy = (...uids: string[]): NonNullable<ApiObject['metadata']['ownerReferences']> =>
       uids.map((uid) => ({ apiVersion: 'v1', kind: 'Part', name: 'any', uid }));
 
+    /** Two at a time, all pages. */
+    async function dependents(owner: string, reader = store): Promise<readonly StoredObject[]> {
+      const found: StoredObject[] = [];
+      let after: DependentPlace | undefined;
+      do {
+        const page: DependentPage = await reader.dependentsOf(owner, {
+          limit: 2,
+          ...(after && { after }),
+        });
+        expect(page.items.length).to.be.at.most(2);
+        found.push(...page.items);
+        after = page.next;
+      } while (after !== undefined);
+      return found;
+    }
+
+    it('gives dependents page by page, also while they go', async () => {
+      for (let i = 0; i < 5; i++) {
+        await create(store, widget, `w${i}`, { metadata: { ownerReferences: ownedBy('a') } });
+        await create(store, part, `p${i}`, { metadata: { ownerReferences: ownedBy('a', 'b') } });
+      }
+      const all = await dependents('a');
+      expect(new Set(names(all)).size).to.equal(10);
+      const first = await store.dependentsOf('a', { limit: 4 });
+      expect(first.items.map(({ uid }) => uid)).to.have.members(
+        all.slice(0, 4).map(({ uid }) => uid),
+      );
+      const kindOf = ({ resource }: StoredObject) =>
+        resource.startsWith('widgets') ? widget : part;
+      for (const item of first.items) await remove(store, kindOf(item), item);
+      const next = await store.dependentsOf('a', {
+        limit: 10,
+        ...(first.next && { after: first.next }),
+      });
+      expect(names(next.items)).to.deep.equal(names(all.slice(4)));
+      expect(next.next).to.equal(undefined);
+    });
+
     it('finds dependents over all kinds, as owner references come and go', async () => {
       const made = await create(store, widget, 'w', {
         metadata: { ownerReferences: ownedBy('a') },
@@ -39,27 +77,27 @@ export function describeRelations(createHarness: CreateHarness): void {
         metadata: { ownerReferences: ownedBy('a', 'b', 'b') },
       });
       await create(store, part, 'free');
-      expect(names(await store.dependentsOf('a'))).to.deep.equal(['parts/p', 'widgets/w']);
-      expect(names(await harness.second.dependentsOf('b'))).to.deep.equal(['parts/p']);
-      expect(await store.dependentsOf('nobody')).to.deep.equal([]);
+      expect(names(await dependents('a'))).to.deep.equal(['parts/p', 'widgets/w']);
+      expect(names(await dependents('b', harness.second))).to.deep.equal(['parts/p']);
+      expect(await dependents('nobody')).to.deep.equal([]);
 
       const moved = await change(store, widget, made, (object) => {
         object.metadata.ownerReferences = ownedBy('b', 'c');
       });
-      expect(names(await store.dependentsOf('a'))).to.deep.equal(['parts/p']);
-      expect(names(await store.dependentsOf('b'))).to.deep.equal(['parts/p', 'widgets/w']);
-      expect((await store.dependentsOf('c')).map(parse)).to.deep.equal([parse(moved)]);
+      expect(names(await dependents('a'))).to.deep.equal(['parts/p']);
+      expect(names(await dependents('b'))).to.deep.equal(['parts/p', 'widgets/w']);
+      expect((await dependents('c')).map(parse)).to.deep.equal([parse(moved)]);
 
       const freed = await change(store, widget, moved, (object) => {
         delete object.metadata.ownerReferences;
       });
-      expect(names(await store.dependentsOf('b'))).to.deep.equal(['parts/p']);
+      expect(names(await dependents('b'))).to.deep.equal(['parts/p']);
       await change(store, widget, freed, (object) => {
         object.metadata.ownerReferences = ownedBy('a');
       });
       await remove(store, part, other);
-      expect(names(await store.dependentsOf('a'))).to.deep.equal(['widgets/w']);
-      expect(await store.dependentsOf('b')).to.deep.equal([]);
+      expect(names(await dependents('a'))).to.deep.equal(['widgets/w']);
+      expect(await dependents('b')).to.deep.equal([]);
     });
 
     it('finds who refers to a cluster-scoped object, and who waits for any', async () => {

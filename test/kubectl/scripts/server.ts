@@ -1,5 +1,13 @@
 import type { KubectlScript } from '../kubectl-line.js';
 
+/** Of a kind that is always there, though this one is not. */
+const OWNER = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  name: 'none',
+  uid: '0f3f1d6c-1111-4222-8333-444455556666',
+};
+
 export const server: KubectlScript = {
   title: 'the server',
   lines: [
@@ -93,9 +101,82 @@ export const server: KubectlScript = {
     { line: 'create token default', code: 1, stderr: /.+/, ours: 'no token is given out' },
     {
       line: 'cluster-info',
+      stdout: /Kubernetes control plane.* is running at /,
+    },
+    {
+      line: 'cluster-info dump',
+      stdout: /^\{\n +"kind": "NodeList"[\s\S]*"kind": "EventList"[\s\S]*"kind": "PodList"/,
+      ours: 'other events',
+    },
+    {
+      line: 'api-resources --verbs=list --cached=false -o name',
+      stdout: /^configmaps\n[\s\S]*^services\n/m,
+      ours: 'fewer kinds',
+    },
+    { line: 'get all', stdout: '', stderr: 'No resources found in the-server namespace.\n' },
+    {
+      line: 'get pods,services',
+      shows: 'a control plane runs nothing itself',
+      stdout: '',
+      stderr: 'No resources found in the-server namespace.\n',
+    },
+    {
+      line: 'get pod web',
       code: 1,
-      stderr: /the server doesn't have a resource type "services"/,
-      ours: 'there are no Services',
+      stderr: 'Error from server (NotFound): pods "web" not found\n',
+    },
+    {
+      line: 'create deployment web --image=nginx',
+      code: 1,
+      stderr:
+        /there are no deployments here: a control plane runs nothing itself; put the Deployment into a Workload/,
+      ours: 'a real one has them',
+    },
+    { line: 'logs web', code: 1, stderr: /pods "web" not found/ },
+    { line: 'exec web -- ls', code: 1, stderr: /pods "web" not found/ },
+    { line: 'attach web', code: 1, stderr: /pods "web" not found/ },
+    { line: 'port-forward web 8080', code: 1, stderr: /pods "web" not found/ },
+    { line: 'cordon here', code: 1, stderr: /nodes "here" not found/ },
+    { line: 'drain here', code: 1, stderr: /nodes "here" not found/ },
+    { line: 'taint nodes here a=b:NoSchedule', code: 1, stderr: /nodes "here" not found/ },
+    { line: 'expose deployment web', code: 1, stderr: /deployments\.apps "web" not found/ },
+    {
+      line: 'autoscale deployment web --max=3',
+      code: 1,
+      stderr: /deployments\.apps "web" not found/,
+    },
+    { line: 'set image deployment/web a=b', code: 1, stderr: /deployments\.apps "web" not found/ },
+    { line: 'rollout status deployment/web', code: 1, stderr: /deployments\.apps "web" not found/ },
+    {
+      line: 'certificate approve me',
+      code: 1,
+      stderr: 'error: the server doesn\'t have a resource type "certificatesigningrequests"\n',
+      ours: 'a real one has them',
+    },
+    { line: 'top nodes', code: 1, stderr: 'error: Metrics API not available\n' },
+    { line: 'plugin list', code: 1, stderr: /unable to find any kubectl plugins/ },
+    {
+      line: 'get --raw /',
+      stdout: /^\{\s*"paths": ?\[\s*"\/[\s\S]*"\/api\/v1"/,
+      ours: 'other paths',
+    },
+    {
+      line: 'get --raw /metrics',
+      stdout:
+        /^# TYPE apiserver_request_total counter\n[\s\S]*^apiserver_request_duration_seconds_bucket\{/m,
+      ours: 'other numbers',
+    },
+    { line: 'get --raw /metrics --as=nobody', code: 1, stderr: /cannot get path "\/metrics"/ },
+    {
+      line: 'get --raw /metrics --as=prometheus --as-group=system:monitoring',
+      stdout: /apiserver_longrunning_requests/,
+      ours: 'other numbers',
+    },
+    {
+      line: 'explain configmap.data --output=plaintext-openapiv2',
+      shows: 'as older clients ask',
+      stdout: /^KIND: +ConfigMap\nVERSION: +v1\n/,
+      ours: 'other words',
     },
   ],
 };
@@ -175,6 +256,29 @@ export const events: KubectlScript = {
 export const standardKinds: KubectlScript = {
   title: 'standard kinds',
   lines: [
+    {
+      line: 'wait --for=create serviceaccount/default --timeout=20s',
+      shows: 'each namespace has one',
+      stdout: 'serviceaccount/default condition met\n',
+    },
+    { line: 'delete serviceaccount default', stdout: 'serviceaccount "default" deleted\n' },
+    {
+      line: 'wait --for=create serviceaccount/default --timeout=20s',
+      shows: 'it comes back',
+      stdout: 'serviceaccount/default condition met\n',
+    },
+    {
+      line: 'create -f -',
+      shows: 'an owner that is named twice',
+      stdin: {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'owned', ownerReferences: [OWNER, OWNER] },
+      },
+      stdout: 'configmap/owned created\n',
+      stderr:
+        'Warning: .metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: 0f3f1d6c-1111-4222-8333-444455556666\n',
+    },
     { line: 'create serviceaccount robot', stdout: 'serviceaccount/robot created\n' },
     {
       line: 'get sa robot',

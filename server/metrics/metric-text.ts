@@ -1,0 +1,42 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** The media type of Prometheus' text format. */
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** One turn of the event loop goes to this for so long; then requests have theirs. */
+const TURN_MS = 5;
+
+/** The head of a metric: what it is called, and what it says. */
+export function metricHead(name: string, type: 'counter' | 'gauge' | 'histogram', help: string) {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+}
+
+/** One value, as a line. `labels` is as `labelText` has it. */
+export function metricLine(name: string, labels: string, value: number): string {
+  return labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`;
+}
+
+/** `a="x",b="y"`. An empty value says nothing, by Prometheus' rules, and is left out. */
+export function labelText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .join(',');
+}
+
+/** Lines as one text. However many there are, nobody waits for them longer than a few ms. */
+export async function joinLines(lines: Iterable<string>): Promise<string> {
+  const parts: string[] = [];
+  let turnBeganMs = performance.now();
+  for (const line of lines) {
+    parts.push(line);
+    if (performance.now() - turnBeganMs < TURN_MS) continue;
+    await nextTurn();
+    turnBeganMs = performance.now();
+  }
+  return parts.join('');
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
