@@ -7,6 +7,7 @@ import {
   tenant,
   type Wanted,
 } from '../../test/support/collector-world.js';
+import { awayStore } from '../../test/support/away-store.js';
 import { eventually } from '../../test/support/eventually.js';
 import { testDatabase, type TestDatabase } from '../../test/support/postgres.js';
 import type { PropagationPolicy } from '../resource/write-request.js';
@@ -317,6 +318,19 @@ describe('GarbageCollector', function () {
         });
       }
     }
+
+    it('collects what lost its owner while the log could not be read, and is cut off', async () => {
+      const away = awayStore(store);
+      await world.create({ own: {}, dep: { owners: ['own'] } });
+      await start(away.store);
+      await followsToTheEnd();
+      away.isAway = true;
+      await world.delete('own');
+      await store.compact(await store.currentVersion());
+      away.isAway = false;
+      await world.create({ new: {} });
+      await reaches(['new']);
+    });
 
     it('finds what waits although the log no longer says so', async () => {
       await world.create({ own: {}, dep: { owners: ['own!'], finalizers: [HOLD] } });

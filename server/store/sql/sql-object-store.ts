@@ -160,9 +160,14 @@ export class SqlObjectStore implements ObjectStore {
           ? this.#recent.after(version, limit, this.#commits.seen)
           : undefined;
       if (known !== undefined) return known;
-      const revisions = await this.#log.after(version, limit);
-      this.#recent.add(revisions);
-      return revisions;
+      try {
+        const revisions = await this.#log.after(version, limit);
+        this.#recent.add(revisions);
+        return revisions;
+      } catch (error) {
+        if (options.following === true && isApiError(error, 'Expired')) await this.#skipGap();
+        throw error;
+      }
     });
   }
 
@@ -259,6 +264,11 @@ export class SqlObjectStore implements ObjectStore {
     }
     this.#referrerStatements.clear();
     for (const { writer } of this.#kinds.values()) writer.forgetReferrers();
+  }
+
+  /** Whoever follows goes on from now: nobody here reads what was committed in between. */
+  async #skipGap(): Promise<void> {
+    this.#recent.forgetUpTo((await this.#log.current()).value);
   }
 
   #committed(revisions: readonly Revision[]): void {
