@@ -11,6 +11,7 @@ import type { AdmissionHook } from '../resource/admission.js';
 import { isJsonObject } from '../apply/json-object.js';
 import { hasSchemaShape } from '../schema/has-schema-shape.js';
 import { servedSchema } from '../schema/served-schema.js';
+import { TurnQueue } from '../turns.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
 import { CLEANUP_FINALIZER, DEFINITIONS, fullNames } from './custom-resource-definition.js';
 import type { ServedDefinitions } from './served-definitions.js';
@@ -27,6 +28,7 @@ export function createDefinitionAdmission(options: {
   readonly checks: SchemaChecks;
   readonly definitions: Pick<ServedDefinitions, 'get'>;
 }): AdmissionHook {
+  const turns = new TurnQueue();
   const isTerminating = (kind: KindDefinition): boolean => {
     const definition = options.definitions.get(resourceName(kind));
     return definition !== undefined && isBeingDeleted(definition);
@@ -43,9 +45,13 @@ export function createDefinitionAdmission(options: {
           'create not allowed while custom resource definition is terminating',
         );
       }
-      if (!isDefinition(kind) || subresource !== '') return;
-      keepFinalizer(object);
-      if (hasShape(kind, object)) noteStorageVersion(object as DefinitionDraft);
+      if (!isDefinition(kind)) return undefined;
+      if (subresource === '') {
+        keepFinalizer(object);
+        if (hasShape(kind, object)) noteStorageVersion(object as DefinitionDraft);
+      }
+      // What follows takes long enough that thousands of them at once would hold up everybody else.
+      return turns.next();
     },
 
     async validate({ kind, object, old, subresource }) {

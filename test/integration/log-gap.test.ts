@@ -13,7 +13,6 @@ import { testDatabase } from '../support/postgres.js';
 const text = { type: 'string' };
 const v1 = (fields: object = { colour: text }) => ({ name: 'v1', spec: { properties: fields } });
 const NAMESPACES = '/api/v1/namespaces';
-const hold = { finalizers: ['example.com/hold'] };
 
 /** Server `b` loses sight of the log, which then begins only after what it has seen. */
 describe('a server that was away for longer than the log goes back', function () {
@@ -74,33 +73,6 @@ describe('a server that was away for longer than the log goes back', function ()
       body: { ...gadget, spec: { colour: 'red', shape: 'round' } },
     });
     expect(made.body.spec).to.deep.equal({ shape: 'round' });
-  });
-
-  it('leaves alone what is in a namespace that came again under the name of one that ended', async () => {
-    await a.call('POST', NAMESPACES, { body: { metadata: { name: 'again' } } });
-    const path = `${NAMESPACES}/again/configmaps`;
-    await a.call('POST', path, { body: { metadata: { name: 'held', ...hold } } });
-    await a.call('DELETE', `${NAMESPACES}/again`);
-    // Both servers know that it is to end: each has looked, and found what holds it.
-    await eventually('it is terminating', async () => {
-      return JSON.stringify((await a.call('GET', `${NAMESPACES}/again`)).body).includes('hold');
-    });
-    await whileAway(async () => {
-      await a.call('PATCH', `${path}/held`, {
-        type: 'application/merge-patch+json',
-        body: { metadata: { finalizers: null } },
-      });
-      await isGone(`${NAMESPACES}/again`);
-      await a.call('POST', NAMESPACES, { body: { metadata: { name: 'again' } } });
-      await a.call('POST', path, { body: { metadata: { name: 'kept' } } });
-    });
-    // A namespace that ends is one that `b` looks at: then it has looked at the others as well.
-    await b.call('POST', NAMESPACES, { body: { metadata: { name: 'other' } } });
-    await b.call('DELETE', `${NAMESPACES}/other`);
-    await isGone(`${NAMESPACES}/other`);
-    const { body } = await a.call('GET', `${NAMESPACES}/again`);
-    expect(body.status.phase).to.equal('Active');
-    expect((await a.call('GET', `${path}/kept`)).status).to.equal(200);
   });
 
   it('does not take a namespace for alive that ended meanwhile', async () => {
