@@ -20,7 +20,8 @@ import type { RowMigration } from './row-migration.js';
 import type { ServedDefinitions } from './served-definitions.js';
 
 const RETRY_MS = 1_000;
-const BATCH = 32;
+/** Few at once: each takes a connection for a moment, which others want as well. */
+const BATCH = 8;
 /** Another server may not know yet of a change that this one knows: what it writes is looked at then. */
 const SETTLED_AFTER_MS = 5_000;
 
@@ -149,7 +150,6 @@ export class CustomResources implements Part {
     for (const name of names) this.#due.add(name);
   }
 
-  /** Tables are made together, and the writes of a batch share a commit. */
   async #look(names: readonly string[]): Promise<void> {
     for (const name of names) this.#due.delete(name);
     try {

@@ -57,7 +57,7 @@ export class ObjectLister {
   /** The list of a kind that had no objects up to the version of `value`. */
   none(options: ListOptions, { value, compacted }: EmptyAt): ObjectList {
     // For its faults.
-    listQuery(this.#table, options);
+    if (hasSelectors(options)) listQuery(this.#table, options);
     const { at = value } = options;
     if (at < compacted) throw expired(at, compacted);
     if (at > value) throw tooLargeVersion(at, value);
