@@ -6,16 +6,17 @@
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { stopTestPostgres, testDatabase } from '../../test/support/postgres.js';
 import { cpuMsOf, rssBytesOf } from './proc.js';
 
 const TOKEN = 'x'.repeat(32);
 const AT_ONCE = 8;
+const WRITER = 'writer';
 const PORT = 17_443;
 const ADDRESS = `http://127.0.0.1:${PORT}`;
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -261,16 +262,15 @@ interface Writer {
   stop(): Promise<string>;
 }
 
-/** Creates ConfigMaps from a thread of its own: what this one is busy with is not the server's time. */
+/** Creates ConfigMaps from a process of its own: what this one is busy with is not the server's time. */
 function startWriter(name: string): Writer {
-  const worker = new Worker(new URL(import.meta.url), { workerData: name });
-  const times = new Promise<readonly number[]>((resolve, reject) => {
-    worker.once('message', resolve).once('error', reject);
-  });
+  const child = fork(import.meta.filename, [WRITER, name]);
+  const times = once(child, 'message') as Promise<[readonly number[]]>;
   return {
     async stop() {
-      worker.postMessage('stop');
-      return median(await times);
+      child.send('stop');
+      const [measured] = await times;
+      return median(measured);
     },
   };
 }
@@ -283,15 +283,16 @@ async function measureWrites(name: string): Promise<string> {
 
 async function write(name: string): Promise<void> {
   const times: number[] = [];
-  let isStopped = false;
-  parentPort?.once('message', () => (isStopped = true));
-  for (let i = 0; !isStopped; i++) {
+  const stopping = new AbortController();
+  process.once('message', () => stopping.abort());
+  for (let i = 0; !stopping.signal.aborted; i++) {
     const sinceMs = performance.now();
     await call('POST', CONFIG_MAPS, { metadata: { name: `${name}-${i}` }, data: { a: 'b' } });
     times.push(performance.now() - sinceMs);
     await delay(10);
   }
-  parentPort?.postMessage(times);
+  process.send?.(times);
+  process.disconnect();
 }
 
 function median(times: readonly number[]): string {
@@ -311,5 +312,5 @@ async function report(what: string, measure: () => Promise<string>): Promise<voi
   console.log(`${what.padEnd(36)} ${await measure()}`);
 }
 
-if (isMainThread) await main();
-else await write(String(workerData));
+if (process.argv[2] === WRITER) await write(process.argv[3] ?? '');
+else await main();

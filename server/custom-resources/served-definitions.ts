@@ -73,7 +73,10 @@ export class ServedDefinitions {
   }
 
   /** Takes note of the end of a definition, and of the version of its deletion. As `note`. */
-  forget({ name, resourceVersion }: Pick<StoredObject, 'name' | 'resourceVersion'>): readonly string[] {
+  forget({
+    name,
+    resourceVersion,
+  }: Pick<StoredObject, 'name' | 'resourceVersion'>): readonly string[] {
     if (this.#versionOf(name) > resourceVersion) return [];
     this.#ended.delete(name);
     this.#ended.set(name, resourceVersion);

@@ -44,7 +44,9 @@ describe('a server that was away for longer than the log goes back', function ()
       away.isAway = false;
     }
     // One more entry, which shows when it is back.
-    await a.call('POST', `${NAMESPACES}/default/configmaps`, { body: { metadata: { generateName: 'x' } } });
+    await a.call('POST', `${NAMESPACES}/default/configmaps`, {
+      body: { metadata: { generateName: 'x' } },
+    });
   };
   const serves = async (world: ApiWorld, plural: string): Promise<boolean> => {
     const { body } = await world.call('GET', '/apis/example.com/v1');
@@ -78,7 +80,9 @@ describe('a server that was away for longer than the log goes back', function ()
   it('does not take a namespace for alive that ended meanwhile', async () => {
     await b.call('POST', NAMESPACES, { body: { metadata: { name: 'ended' } } });
     const path = `${NAMESPACES}/ended/configmaps`;
-    expect((await b.call('POST', path, { body: { metadata: { name: 'one' } } })).status).to.equal(201);
+    expect((await b.call('POST', path, { body: { metadata: { name: 'one' } } })).status).to.equal(
+      201,
+    );
     await whileAway(async () => {
       await a.call('DELETE', `${NAMESPACES}/ended`);
       await isGone(`${NAMESPACES}/ended`);
