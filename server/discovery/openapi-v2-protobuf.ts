@@ -6,7 +6,8 @@ import { ProtobufWriter } from './protobuf-writer.js';
 export interface SwaggerDocument {
   readonly swagger: string;
   readonly info: { readonly title: string; readonly version: string };
-  readonly definitions: Readonly<Record<string, JsonSchema>>;
+  /** Each as `protobufDefinition` has it. */
+  readonly definitions: readonly Buffer[];
 }
 
 /**
@@ -18,8 +19,13 @@ export function swaggerProtobuf({ swagger, info, definitions }: SwaggerDocument)
     .text(1, swagger)
     .bytes(2, new ProtobufWriter().text(1, info.title).text(2, info.version).finish())
     .bytes(8, Buffer.alloc(0))
-    .bytes(9, namedSchemas(definitions))
+    .bytes(9, Buffer.concat(definitions))
     .finish();
+}
+
+/** A schema with its name, as an entry of `Definitions`. */
+export function protobufDefinition(name: string, schema: JsonSchema): Buffer {
+  return namedSchemas({ [name]: schema });
 }
 
 /** `Definitions` and `Properties` look alike: each name with its schema. */
