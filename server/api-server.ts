@@ -214,7 +214,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   return {
     service,
-    loadDefinitions: () => definitions.load(),
+    loadDefinitions: async () => void (await definitions.load()),
     get address() {
       return listener.address;
     },

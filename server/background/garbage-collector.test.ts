@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { ApiError } from '../../sdk/api/errors.js';
 import {
   collectorKinds,
   CollectorWorld,
@@ -7,6 +6,8 @@ import {
   tenant,
   type Wanted,
 } from '../../test/support/collector-world.js';
+import { awayStore } from '../../test/support/away-store.js';
+import { DyingStore } from '../../test/support/dying-store.js';
 import { eventually } from '../../test/support/eventually.js';
 import { testDatabase, type TestDatabase } from '../../test/support/postgres.js';
 import type { PropagationPolicy } from '../resource/write-request.js';
@@ -296,7 +297,8 @@ describe('GarbageCollector', function () {
             await open(async () => new MemoryObjectStore({ kinds: collectorKinds }));
             await world.create(objects);
             if (one.delete !== undefined) await world.delete(...one.delete);
-            const dying = new DyingStore(store, calls, answer === 'is made, its answer lost');
+            const isLastMade = answer === 'is made, its answer lost';
+            const dying = new DyingStore(store, { afterCalls: calls, isLastMade });
             const first = await start(dying.store).catch(() => undefined);
             await eventually(
               'the death or the end',
@@ -317,6 +319,19 @@ describe('GarbageCollector', function () {
         });
       }
     }
+
+    it('collects what lost its owner while the log could not be read, and is cut off', async () => {
+      const away = awayStore(store);
+      await world.create({ own: {}, dep: { owners: ['own'] } });
+      await start(away.store);
+      await followsToTheEnd();
+      away.isAway = true;
+      await world.delete('own');
+      await store.compact(await store.currentVersion());
+      away.isAway = false;
+      await world.create({ new: {} });
+      await reaches(['new']);
+    });
 
     it('finds what waits although the log no longer says so', async () => {
       await world.create({ own: {}, dep: { owners: ['own!'], finalizers: [HOLD] } });
@@ -345,41 +360,3 @@ describe('GarbageCollector', function () {
     });
   });
 });
-
-const ANSWERED_AT_ONCE: ReadonlySet<keyof ObjectStore> = new Set([
-  'onCommit',
-  'recall',
-  'recallNamed',
-]);
-
-/** A store of which only so many calls come through; after them it is as if the process were dead. */
-class DyingStore {
-  readonly store: ObjectStore;
-  #left: number;
-  isDead = false;
-
-  constructor(store: ObjectStore, calls: number, isLastMade: boolean) {
-    this.#left = calls;
-    this.store = new Proxy(store, {
-      get: (target, name: keyof ObjectStore) => {
-        const method: unknown = target[name];
-        if (typeof method !== 'function') return method;
-        const bound = (method as (...args: unknown[]) => unknown).bind(target);
-        if (ANSWERED_AT_ONCE.has(name)) return bound;
-        return async (...args: unknown[]): Promise<unknown> => {
-          this.#left -= 1;
-          if (this.#left < 0) this.isDead = true;
-          const isLast = this.#left === -1;
-          if (isLast && isLastMade) await bound(...args);
-          if (this.isDead) throw new ApiError('ServiceUnavailable', 'the process is dead');
-          return bound(...args);
-        };
-      },
-    });
-  }
-
-  kill(): void {
-    this.#left = -1;
-    this.isDead = true;
-  }
-}

@@ -79,7 +79,10 @@ export class GarbageCollector implements Part {
         save: (version) => this.#savePlace(version),
       },
       handle: (revisions, signal) => this.#handle(revisions, signal),
-      resync: (signal) => this.#lookAtEverything(signal),
+      resync: (signal) => {
+        this.#owners.forgetAll();
+        return this.#lookAtEverything(signal);
+      },
       ...(savePlaceMs !== undefined && { savePlaceMs }),
     });
   }

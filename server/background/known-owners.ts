@@ -38,6 +38,11 @@ export class KnownOwners {
   forget(uid: string): void {
     this.#owners.delete(uid);
   }
+
+  /** An owner may have gone without being told of. */
+  forgetAll(): void {
+    this.#owners.clear();
+  }
 }
 
 function ownersOf(references: readonly OwnerReference[]): readonly KnownOwner[] {

@@ -4,8 +4,11 @@ import type { Logger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
 import type { ObjectStore, Revision } from '../store/object-store.js';
 
+/** What can be followed: a store, or who follows one and lets others read after it. */
+export type LogSource = Pick<ObjectStore, 'currentVersion' | 'revisionsAfter' | 'onCommit'>;
+
 export interface LogFollowerOptions {
-  readonly store: Pick<ObjectStore, 'currentVersion' | 'revisionsAfter' | 'onCommit'>;
+  readonly store: LogSource;
   readonly logger: Logger;
   /** Who follows, for the log of the process. */
   readonly follower: string;
@@ -18,17 +21,20 @@ export interface LogFollowerOptions {
    * `signal` aborts when the follower is to stop: throw then, and the entries come after the restart.
    */
   handle(revisions: readonly Revision[], signal: AbortSignal): Promise<number | undefined>;
-  /** The log no longer goes back to the place: what has changed since cannot be known. */
-  resync(signal: AbortSignal): Promise<void>;
+  /**
+   * The log no longer goes back to the place: what has changed since cannot be known. Entries come
+   * again from after `version` on.
+   */
+  resync(signal: AbortSignal, version: number): Promise<void>;
   /** The place is kept this long after it moved, at the latest. Default 5,000. */
   readonly savePlaceMs?: number;
 }
 
-/** A place in the log that outlives the process. */
+/** Where in the log to begin. */
 export interface LogPlace {
   read(): Promise<number>;
-  /** Entries up to this version are done. */
-  save(version: number): Promise<void>;
+  /** Entries up to this version are done. Absent: the place does not outlive the process. */
+  save?(version: number): Promise<void>;
 }
 
 const BATCH = 500;
@@ -96,6 +102,11 @@ export class LogFollower implements Part {
     await this.#save();
   }
 
+  /** Resolves when what is there is done, or a fault makes it wait. */
+  async caughtUp(): Promise<void> {
+    await this.#running;
+  }
+
   #runSoon(): void {
     this.#hasMore = true;
     if (this.#abort.signal.aborted || this.#running !== undefined) return;
@@ -153,14 +164,14 @@ export class LogFollower implements Part {
     const version = await store.currentVersion();
     const place = this.#position;
     logger.warn('was away for longer than the log goes back', { follower, place, version });
-    await this.#options.resync(this.#abort.signal);
+    await this.#options.resync(this.#abort.signal, version);
     this.#position = version;
     this.#saveLater();
     return store.revisionsAfter(this.#position, BATCH);
   }
 
   #saveLater(): void {
-    if (this.#options.place === undefined || this.#abort.signal.aborted) return;
+    if (this.#options.place?.save === undefined || this.#abort.signal.aborted) return;
     // One after the other, or an older place could be the last to be kept.
     this.#saveTimer ??= setTimeout(() => {
       this.#saving = this.#save().finally(() => {
@@ -174,7 +185,7 @@ export class LogFollower implements Part {
   async #save(): Promise<void> {
     const { place, logger, follower } = this.#options;
     const position = this.#position;
-    if (place === undefined || position === this.#saved) return;
+    if (place?.save === undefined || position === this.#saved) return;
     try {
       await place.save(position);
       this.#saved = position;

@@ -15,6 +15,8 @@ export async function removeContent(
   options: {
     readonly store: Pick<ObjectStore, 'list'>;
     readonly service: Pick<ResourceService, 'delete'>;
+    /** Whether the namespace is the one that is to end, not another that came under its name. */
+    readonly isStillThere: () => Promise<boolean>;
   },
   kind: KindDefinition,
   namespace: string,
@@ -27,6 +29,8 @@ export async function removeContent(
   do {
     const selection = { namespace, limit: PAGE, ...(after !== undefined && { after }) };
     const page = await options.store.list(kind, selection);
+    // What was listed before this is in no namespace that came later.
+    if (page.items.length > 0 && !(await options.isStillThere())) break;
     const remove = async (item: StoredObject): Promise<ApiObject | undefined> => {
       signal.throwIfAborted();
       return removeOne(item);

@@ -1,7 +1,15 @@
 import { expect } from 'chai';
+import { KindRegistry } from '../../sdk/api/registry.js';
+import { configMapKind, kinds } from '../../sdk/api/zz_generated.kinds.js';
+import { nopLogger } from '../../sdk/logger.js';
 import type { ApiWorld } from '../../test/support/api-world.js';
 import { startApiWorld } from '../../test/support/api-world.js';
+import { awayStore } from '../../test/support/away-store.js';
 import { eventually } from '../../test/support/eventually.js';
+
+import type { ObjectStore } from '../store/object-store.js';
+import { removeContent } from './namespace-content.js';
+import { NamespaceLifecycle } from './namespace-lifecycle.js';
 
 const NAMESPACES = '/api/v1/namespaces';
 const GROUP = '/apis/workload.threeport.io/v1alpha1/namespaces';
@@ -69,6 +77,66 @@ describe('NamespaceLifecycle', () => {
     expect(await conditionOf('slow', 'NamespaceDeletionDiscoveryFailure')).to.deep.equal(discovery);
     await world.call('PATCH', `${maps}/two`, free);
     await goes(`${NAMESPACES}/slow`);
+  });
+
+  it('leaves alone what is in a namespace that came under the name of one that ended', async () => {
+    const { store } = world;
+    const away = awayStore(store);
+    const looks: string[] = [];
+    let nowMs = 0;
+    const lagging = new NamespaceLifecycle({
+      registry: new KindRegistry(kinds),
+      store: new Proxy(away.store, {
+        get: (target, member) => (member === 'list' ? list : Reflect.get(target, member)),
+      }),
+      service: world.server.service,
+      logger: nopLogger,
+      permanentNamespaces: [],
+      // It is always time to look again.
+      now: () => (nowMs += 10_000),
+    });
+    const list: ObjectStore['list'] = (kind, options) => {
+      looks.push(options.namespace ?? '');
+      return store.list(kind, options);
+    };
+    await lagging.start(new AbortController().signal);
+    const maps = `${NAMESPACES}/again/configmaps`;
+    await make(NAMESPACES, { metadata: { name: 'again' } });
+    await make(maps, { metadata: { name: 'held', finalizers: ['example.com/hold'] } });
+    await world.call('DELETE', `${NAMESPACES}/again`);
+    await eventually('it knows of the end', () => looks.includes('again'));
+    away.isAway = true;
+    await world.call('PATCH', `${maps}/held`, {
+      body: { metadata: { finalizers: null } },
+      type: MERGE,
+    });
+    await goes(`${NAMESPACES}/again`);
+    await make(NAMESPACES, { metadata: { name: 'again' } });
+    await make(maps, { metadata: { name: 'kept' } });
+    await make(NAMESPACES, { metadata: { name: 'other', finalizers: ['example.com/hold'] } });
+    await world.call('DELETE', `${NAMESPACES}/other`);
+    await store.compact(await store.currentVersion());
+    away.isAway = false;
+    await make(NAMESPACES, { metadata: { name: 'new' } });
+    await eventually('it has looked after the others', () => looks.includes('other'));
+    await lagging.stop();
+    expect((await world.call('GET', `${maps}/kept`)).status).to.equal(200);
+    const { body } = await world.call('GET', `${NAMESPACES}/again`);
+    expect(body.status).to.deep.equal({ phase: 'Active' });
+  });
+
+  it('removes nothing when the namespace is not the one that is to end', async () => {
+    await make(NAMESPACES, { metadata: { name: 'alive' } });
+    await make(`${NAMESPACES}/alive/configmaps`, { metadata: { name: 'kept' } });
+    const { store, server } = world;
+    const left = await removeContent(
+      { store, service: server.service, isStillThere: async () => false },
+      configMapKind,
+      'alive',
+      new AbortController().signal,
+    );
+    expect(left.count).to.equal(0);
+    expect((await world.call('GET', `${NAMESPACES}/alive/configmaps/kept`)).status).to.equal(200);
   });
 
   it('ends at a start what was marked while nobody looked', async () => {

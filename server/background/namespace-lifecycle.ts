@@ -44,6 +44,7 @@ export interface NamespaceLifecycleOptions {
 
 /** A namespace that is to end. */
 interface Terminating {
+  readonly uid: string;
   /** Resources that may have something in it; undefined: any may. */
   left: Set<string> | undefined;
   isDue: boolean;
@@ -73,7 +74,10 @@ export class NamespaceLifecycle implements Part {
       logger: options.logger,
       follower: 'namespace lifecycle',
       handle: (revisions, signal) => this.#handle(revisions, signal),
-      resync: async () => void (this.#isListed = false),
+      resync: async () => {
+        this.#terminating.clear();
+        this.#isListed = false;
+      },
     });
   }
 
@@ -131,7 +135,7 @@ export class NamespaceLifecycle implements Part {
 
   #observe({ type, object }: Revision): void {
     if (object.resource === 'namespaces') {
-      if (type === 'DELETED') this.#terminating.delete(object.name);
+      if (type === 'DELETED') this.#forget(object);
       else this.#noteTerminating(object);
       return;
     }
@@ -142,9 +146,21 @@ export class NamespaceLifecycle implements Part {
     namespace.isDue = true;
   }
 
-  #noteTerminating({ name, json }: StoredObject): void {
-    if (!isBeingDeleted(JSON.parse(json) as ApiObject) || this.#terminating.has(name)) return;
-    this.#terminating.set(name, { left: undefined, isDue: true });
+  #noteTerminating({ name, uid, json }: StoredObject): void {
+    if (!isBeingDeleted(JSON.parse(json) as ApiObject)) return;
+    if (this.#terminating.get(name)?.uid === uid) return;
+    this.#terminating.set(name, { uid, left: undefined, isDue: true });
+  }
+
+  #forget({ name, uid }: StoredObject): void {
+    if (this.#terminating.get(name)?.uid === uid) this.#terminating.delete(name);
+  }
+
+  /** False when it has ended: what is there under its name now is another's. */
+  async #isStillThere(name: string, { uid }: Terminating): Promise<boolean> {
+    const { registry, store } = this.#options;
+    const stored = await store.get(registry.resource('namespaces'), '', name);
+    return stored?.uid === uid;
   }
 
   async #drain(name: string, namespace: Terminating, signal: AbortSignal): Promise<void> {
@@ -155,28 +171,34 @@ export class NamespaceLifecycle implements Part {
       remaining = await this.#removeContent(name, namespace, signal);
     }
     namespace.left = new Set(remaining.map(resourceName));
-    await this.#tell(name, remaining);
-    if (remaining.length === 0) await this.#finish(name);
+    await this.#tell(name, namespace, remaining);
+    if (remaining.length === 0) await this.#finish(name, namespace);
   }
 
   /** Asks for the end of everything that may be in the namespace; answers the kinds of what is left. */
   async #removeContent(
     name: string,
-    { left }: Terminating,
+    namespace: Terminating,
     signal: AbortSignal,
   ): Promise<RemainingContent[]> {
+    const { left } = namespace;
+    const isStillThere = (): Promise<boolean> => this.#isStillThere(name, namespace);
     const remaining: RemainingContent[] = [];
     for (const kind of this.#options.registry.list()) {
       if (!kind.namespaced || left?.has(resourceName(kind)) === false) continue;
-      const content = await removeContent(this.#options, kind, name, signal);
+      const content = await removeContent({ ...this.#options, isStillThere }, kind, name, signal);
       if (content.count > 0) remaining.push(content);
     }
     return remaining;
   }
 
   /** Says in the namespace's status what is left in it. An empty one says nothing new. */
-  async #tell(name: string, remaining: readonly RemainingContent[]): Promise<void> {
-    await this.#change(name, 'status', (namespace) => {
+  async #tell(
+    name: string,
+    { uid }: Terminating,
+    remaining: readonly RemainingContent[],
+  ): Promise<void> {
+    await this.#change(name, uid, 'status', (namespace) => {
       const status = isJsonObject(namespace.status) ? namespace.status : {};
       const before = (status['conditions'] ?? []) as readonly Condition[];
       if (remaining.length === 0 && before.length === 0) return undefined;
@@ -186,8 +208,8 @@ export class NamespaceLifecycle implements Part {
     });
   }
 
-  async #finish(name: string): Promise<void> {
-    await this.#change(name, 'finalize', (namespace) => {
+  async #finish(name: string, { uid }: Terminating): Promise<void> {
+    await this.#change(name, uid, 'finalize', (namespace) => {
       const spec = isJsonObject(namespace.spec) ? namespace.spec : {};
       const held = Array.isArray(spec['finalizers']) ? (spec['finalizers'] as unknown[]) : [];
       if (!held.includes(NAMESPACE_FINALIZER)) return undefined;
@@ -199,6 +221,7 @@ export class NamespaceLifecycle implements Part {
   /** Nothing happens to a namespace that is gone. `change` may be called more than once. */
   async #change(
     name: string,
+    uid: string,
     subresource: 'status' | 'finalize',
     change: (namespace: ApiObject) => ApiObject | undefined,
   ): Promise<void> {
@@ -208,7 +231,9 @@ export class NamespaceLifecycle implements Part {
     const target = { kind, namespace: '', name };
     for (let attempt = 1; ; attempt++) {
       try {
-        const next = change(JSON.parse((await service.get(target)).json) as ApiObject);
+        const stored = await service.get(target);
+        if (stored.uid !== uid) return;
+        const next = change(JSON.parse(stored.json) as ApiObject);
         if (next !== undefined) await service.update(target, subresource, next, WRITE_OPTIONS);
         return;
       } catch (error) {

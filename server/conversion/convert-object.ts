@@ -97,6 +97,17 @@ function putIn(
   setOwnValue(place, path.at(-1) ?? '', value);
 }
 
+/**
+ * The metadata with what it keeps of `status` as it was in `old`: who writes the object itself does not
+ * write that.
+ */
+export function withStatusKeptOf(object: ApiObject, old?: ApiObject): ApiObject['metadata'] {
+  const isStatus = ({ path }: UnconvertedField): boolean => path[0] === 'status';
+  const own = keptFields(object).filter((field) => !isStatus(field));
+  const before = old === undefined ? [] : keptFields(old).filter(isStatus);
+  return withKept(object.metadata, [...own, ...before]);
+}
+
 /** What the annotation says; nothing when a client spoiled it. */
 function keptFields({ metadata }: ApiObject): readonly UnconvertedField[] {
   const text = metadata.annotations?.[UNCONVERTED_ANNOTATION];

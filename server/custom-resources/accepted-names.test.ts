@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { decideNames } from './accepted-names.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
+import { NameClaims } from './name-claims.js';
 
 function definition(
   plural: string,
@@ -95,7 +96,10 @@ const cases: {
 describe('the names of custom resource definitions', () => {
   for (const { name, reason, own, other, want } of cases) {
     it(`${name}: ${reason}`, () => {
-      const { namesAccepted, established, names } = decideNames(own, [own, other], []);
+      const claims = new NameClaims();
+      claims.set(own);
+      claims.set(other);
+      const { namesAccepted, established, names } = decideNames(own, claims);
       expect(`${namesAccepted.status} ${namesAccepted.reason}`).to.equal(want.accepted);
       expect(established.status).to.equal(want.established);
       expect(names.shortNames).to.deep.equal(want.shortNames);

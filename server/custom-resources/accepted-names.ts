@@ -1,10 +1,10 @@
-import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { CustomResourceNames } from '../../sdk/api/zz_generated.types.js';
 import type {
   CustomResourceDefinition,
   DefinitionCondition,
 } from './custom-resource-definition.js';
 import { findCondition, fullNames } from './custom-resource-definition.js';
+import type { NameClaims } from './name-claims.js';
 
 /** What becomes of the names that a definition asks for. */
 export interface NamesDecision {
@@ -12,12 +12,6 @@ export interface NamesDecision {
   readonly names: CustomResourceNames;
   readonly namesAccepted: DefinitionCondition;
   readonly established: DefinitionCondition;
-}
-
-/** Names of a group that belong to somebody else. */
-interface TakenNames {
-  readonly resources: ReadonlySet<string>;
-  readonly kinds: ReadonlySet<string>;
 }
 
 const FREE: DefinitionCondition = {
@@ -41,28 +35,26 @@ const NOT_ESTABLISHED: DefinitionCondition = {
 
 /**
  * Gives a definition the names that nobody else has in its group, as Kubernetes' naming controller
- * does and in its words. Established stays once it is. Every server comes to the same answer: of two
- * definitions that both have, or both lack, a name, it belongs to the older.
+ * does and in its words. Established stays once it is.
  */
 export function decideNames(
   definition: CustomResourceDefinition,
-  others: Iterable<CustomResourceDefinition>,
-  builtIn: Iterable<KindDefinition>,
+  claims: Pick<NameClaims, 'isTaken'>,
 ): NamesDecision {
-  const taken = takenNames(definition, others, builtIn);
   const wanted = fullNames(definition.spec.names);
   const had = definition.status?.acceptedNames;
   const names: CustomResourceNames = { ...wanted };
   let refusal: { reason: string; message: string } | undefined;
 
-  for (const [field, reason, used] of [
-    ['plural', 'PluralConflict', taken.resources],
-    ['singular', 'SingularConflict', taken.resources],
-    ['shortNames', 'ShortNamesConflict', taken.resources],
-    ['kind', 'KindConflict', taken.kinds],
-    ['listKind', 'ListKindConflict', taken.kinds],
+  for (const [field, reason, list] of [
+    ['plural', 'PluralConflict', 'resources'],
+    ['singular', 'SingularConflict', 'resources'],
+    ['shortNames', 'ShortNamesConflict', 'resources'],
+    ['kind', 'KindConflict', 'kinds'],
+    ['listKind', 'ListKindConflict', 'kinds'],
   ] as const) {
-    const clashes = [wanted[field] ?? []].flat().filter((name) => used.has(name));
+    const asked = [wanted[field] ?? []].flat();
+    const clashes = asked.filter((name) => claims.isTaken(definition, list, name));
     if (clashes.length === 0) continue;
     refusal = { reason, message: listOf(clashes.map((name) => `"${name}" is already in use`)) };
     const before = had?.[field];
@@ -77,60 +69,6 @@ export function decideNames(
   const established =
     before?.status === 'True' ? before : isEstablished ? ESTABLISHED : NOT_ESTABLISHED;
   return { names, namesAccepted, established };
-}
-
-function takenNames(
-  definition: CustomResourceDefinition,
-  others: Iterable<CustomResourceDefinition>,
-  builtIn: Iterable<KindDefinition>,
-): TakenNames {
-  const { group } = definition.spec;
-  const resources = new Set<string>();
-  const kinds = new Set<string>();
-  const own = new Set(namesIn(definition.status?.acceptedNames));
-  const take = (names: NameSource, isOthers: (name: string) => boolean): void => {
-    for (const name of resourceNamesIn(names)) if (isOthers(name)) resources.add(name);
-    for (const name of kindNamesIn(names)) if (isOthers(name)) kinds.add(name);
-  };
-  for (const kind of builtIn) if (kind.group === group) take(kind, () => true);
-  for (const other of others) {
-    if (other.spec.group !== group || other.metadata.name === definition.metadata.name) continue;
-    const comesFirst = isOlder(other, definition);
-    // What both have went to both at once, by two servers: the younger gives it back.
-    take(other.status?.acceptedNames ?? {}, (name) => comesFirst || !own.has(name));
-    take(fullNames(other.spec.names), (name) => comesFirst && !own.has(name));
-  }
-  return { resources, kinds };
-}
-
-function isOlder(left: CustomResourceDefinition, right: CustomResourceDefinition): boolean {
-  const order = (one: CustomResourceDefinition): string =>
-    `${one.metadata.creationTimestamp} ${one.metadata.name}`;
-  return order(left) < order(right);
-}
-
-interface NameSource {
-  readonly plural?: string;
-  readonly singular?: string;
-  readonly shortNames?: readonly string[];
-  readonly kind?: string;
-  readonly listKind?: string;
-}
-
-function namesIn(names: NameSource = {}): string[] {
-  return [...resourceNamesIn(names), ...kindNamesIn(names)];
-}
-
-function resourceNamesIn({ plural, singular, shortNames = [] }: NameSource): string[] {
-  return [plural, singular, ...shortNames].filter(isName);
-}
-
-function kindNamesIn({ kind, listKind }: NameSource): string[] {
-  return [kind, listKind].filter(isName);
-}
-
-function isName(name: string | undefined): name is string {
-  return name !== undefined && name !== '';
 }
 
 /** Kubernetes' way to join several faults. */

@@ -4,11 +4,10 @@ import { isBeingDeleted } from '../../sdk/api/object.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
+import { LogFollower } from '../background/log-follower.js';
 import type { ResourceService } from '../resource-service.js';
-import type { ObjectStore } from '../store/object-store.js';
+import type { ObjectStore, Revision } from '../store/object-store.js';
 import { timestampOf } from '../timestamp.js';
-import type { WatchEvent } from '../watch/watch-event.js';
-import type { TailListener } from '../watch/watch-fanout.js';
 import type { WatchTail } from '../watch/watch-tail.js';
 import type {
   CustomResourceDefinition,
@@ -21,7 +20,8 @@ import type { RowMigration } from './row-migration.js';
 import type { ServedDefinitions } from './served-definitions.js';
 
 const RETRY_MS = 1_000;
-const BATCH = 32;
+/** Few at once: each takes a connection for a moment, which others want as well. */
+const BATCH = 8;
 /** Another server may not know yet of a change that this one knows: what it writes is looked at then. */
 const SETTLED_AFTER_MS = 5_000;
 
@@ -49,37 +49,44 @@ export class CustomResources implements Part {
   readonly #options: CustomResourcesOptions;
   readonly #status: DefinitionStatus;
   readonly #removal: InstanceRemoval;
-  readonly #dirty = new Set<string>();
+  /** After the watches: they are to see the end of objects before that of their kind. */
+  readonly #follower: LogFollower;
+  /** Names of definitions to look at. */
+  readonly #due = new Set<string>();
+  /** Those to look at again after a pause. */
+  readonly #waiting = new Set<string>();
   readonly #reindexDue = new Set<string>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #listener: TailListener = {
-    events: ({ events }) => events.forEach((event) => this.#observe(event)),
-    overtaken: () => this.#followAgain(),
-    expired: () => this.#followAgain(),
-  };
-  #running: Promise<void> | undefined;
-  #stopped = true;
+  readonly #settling = new Map<string, NodeJS.Timeout>();
+  #retriedAtMs = 0;
+  #isRunning = false;
 
   constructor(options: CustomResourcesOptions) {
     this.#options = options;
-    const { service, registry } = options;
+    const { service, registry, tail, logger } = options;
     this.#status = new DefinitionStatus({ service, registry });
     this.#removal = new InstanceRemoval({ ...options, status: this.#status });
+    this.#follower = new LogFollower({
+      store: tail,
+      logger,
+      follower: 'custom resources',
+      place: { read: () => this.#begin() },
+      handle: (revisions) => this.#handle(revisions),
+      // There is a gap: what changed in it is seen in the list.
+      resync: () => this.#load(),
+    });
   }
 
+  /** Waits until every kind is served. */
   async start(signal: AbortSignal): Promise<void> {
     if (this.#options.registry.findResource(DEFINITIONS) === undefined) return;
-    this.#stopped = false;
-    await this.#follow();
-    signal.throwIfAborted();
-    this.#wake();
+    await this.#follower.start(signal);
+    this.#isRunning = true;
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#options.tail.leave(this.#listener);
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    await this.#running;
+    this.#isRunning = false;
+    await this.#follower.stop();
+    for (const timer of this.#settling.values()) clearTimeout(timer);
     await this.#options.migration.stop();
   }
 
@@ -91,88 +98,71 @@ export class CustomResources implements Part {
     const { registry, store, definitions } = this.#options;
     const kind = registry.findResource(DEFINITIONS);
     const name = `${plural}.${group}`;
-    if (this.#stopped || kind === undefined || !/^[a-z0-9.-]{3,253}$/.test(name)) return false;
+    if (!this.#isRunning || kind === undefined || !/^[a-z0-9.-]{3,253}$/.test(name)) return false;
     const stored = await store.get(kind, '', name);
     if (stored === undefined) return false;
-    if (definitions.note(stored)) this.#mark(name);
+    this.#mark(definitions.note(stored));
     const definition = definitions.get(name);
     if (definition === undefined || !isTrue(definition, 'Established')) return false;
     await this.#refresh([name]);
     return definitions.kindOf(name) !== undefined;
   }
 
-  async #follow(): Promise<void> {
-    const { tail, definitions } = this.#options;
-    // Joins at the newest version known, so nothing falls between the stream and the list.
-    tail.join(tail.head, this.#listener);
-    await definitions.load();
-    for (const name of definitions.names()) this.#dirty.add(name);
+  async #begin(): Promise<number> {
+    const version = await this.#options.tail.currentVersion();
+    await this.#load();
+    return version;
   }
 
-  /** There is a gap in the stream: what changed in it is seen in the list. */
-  #followAgain(): void {
-    if (this.#stopped) return;
-    this.#follow().then(
-      () => this.#wake(),
-      (error: unknown) => {
-        this.#options.logger.warn('cannot list definitions', { error: errorChain(error) });
-        this.#options.tail.leave(this.#listener);
-        this.#timers.set('', setTimeout(() => this.#followAgain(), RETRY_MS).unref());
-      },
-    );
+  async #load(): Promise<void> {
+    const { definitions } = this.#options;
+    for (const name of await definitions.load()) this.#reindexDue.add(name);
+    this.#mark(definitions.names());
   }
 
-  #observe(event: WatchEvent): void {
-    const { definitions, registry } = this.#options;
-    if (event.resource !== DEFINITIONS) {
+  /** A few of those that are due: what comes meanwhile has its turn soon. */
+  async #handle(revisions: readonly Revision[]): Promise<number | undefined> {
+    for (const revision of revisions) this.#observe(revision);
+    const { now } = this.#options;
+    if (now() - this.#retriedAtMs >= RETRY_MS) {
+      this.#retriedAtMs = now();
+      this.#mark(this.#waiting);
+      this.#waiting.clear();
+    }
+    await this.#look([...this.#due].slice(0, BATCH));
+    if (this.#due.size > 0) return 0;
+    return this.#waiting.size > 0 ? RETRY_MS : undefined;
+  }
+
+  #observe({ type, object }: Revision): void {
+    const { definitions } = this.#options;
+    if (object.resource === DEFINITIONS) {
+      this.#mark([object.name]);
+      this.#mark(type === 'DELETED' ? definitions.forget(object) : definitions.note(object));
+    } else if (type === 'DELETED') {
       // The last object of a kind that is to go may have gone.
-      if (event.type !== 'DELETED') return;
-      const definition = definitions.get(event.resource);
-      if (definition !== undefined && isBeingDeleted(definition)) this.#mark(event.resource);
+      const definition = definitions.get(object.resource);
+      if (definition !== undefined && isBeingDeleted(definition)) this.#mark([object.resource]);
+    }
+  }
+
+  #mark(names: Iterable<string>): void {
+    for (const name of names) this.#due.add(name);
+  }
+
+  async #look(names: readonly string[]): Promise<void> {
+    for (const name of names) this.#due.delete(name);
+    try {
+      await this.#refresh(names);
+    } catch (error) {
+      for (const name of names) this.#failed(name, error);
       return;
     }
-    const kind = registry.findResource(DEFINITIONS);
-    if (kind === undefined) return;
-    const { group } = event.object(kind).spec as { group: string };
-    if (event.type === 'DELETED') definitions.forget(event);
-    else definitions.note(event.stored(kind));
-    this.#mark(event.name);
-    // A name that is free now may be what another one waits for.
-    for (const other of definitions.ofGroup(group)) {
-      if (!isTrue(other, 'NamesAccepted')) this.#mark(other.metadata.name);
-    }
-  }
-
-  #mark(name: string): void {
-    this.#dirty.add(name);
-    this.#wake();
-  }
-
-  #wake(): void {
-    if (this.#stopped || this.#running !== undefined) return;
-    this.#running = this.#drain().finally(() => {
-      this.#running = undefined;
-      if (this.#dirty.size > 0) this.#wake();
-    });
-  }
-
-  async #drain(): Promise<void> {
-    // At a start all of them: tables are made together, and the writes of a batch share a commit.
-    while (this.#dirty.size > 0 && !this.#stopped) {
-      const names = [...this.#dirty].slice(0, BATCH);
-      for (const name of names) this.#dirty.delete(name);
-      try {
-        await this.#refresh(names);
-      } catch (error) {
-        for (const name of names) this.#failed(name, error);
-        continue;
-      }
-      await Promise.all(
-        names.map((name) =>
-          this.#reconcile(name).catch((error: unknown) => this.#failed(name, error)),
-        ),
-      );
-    }
+    await Promise.all(
+      names.map((name) =>
+        this.#reconcile(name).catch((error: unknown) => this.#failed(name, error)),
+      ),
+    );
   }
 
   async #refresh(names: readonly string[]): Promise<void> {
@@ -186,7 +176,7 @@ export class CustomResources implements Part {
       definition: name,
       error: errorChain(error),
     });
-    this.#later(`retry ${name}`, RETRY_MS, () => this.#mark(name));
+    this.#waiting.add(name);
   }
 
   async #reconcile(name: string): Promise<void> {
@@ -194,9 +184,9 @@ export class CustomResources implements Part {
     const definition = definitions.get(name);
     if (definition === undefined) return;
     if (isBeingDeleted(definition)) {
-      if (!(await this.#removal.remove(definition))) {
-        this.#later(`retry ${name}`, RETRY_MS, () => this.#mark(name));
-      }
+      const progress = await this.#removal.step(definition);
+      if (progress === 'more') this.#due.add(name);
+      if (progress === 'held') this.#waiting.add(name);
       return;
     }
     const { names, namesAccepted, established } = definitions.decide(definition);
@@ -216,11 +206,16 @@ export class CustomResources implements Part {
     const { name } = definition.metadata;
     const isMigrated = (definition.status?.storedVersions ?? []).length <= 1;
     if (isMigrated && !this.#reindexDue.has(name)) return;
-    this.#later(`settle ${name}`, settledAfterMs, () => {
-      void this.#options.migration
-        .run(name, () => this.#settle(name))
-        .catch((error: unknown) => this.#failed(name, error));
-    });
+    clearTimeout(this.#settling.get(name));
+    this.#settling.set(
+      name,
+      setTimeout(() => {
+        this.#settling.delete(name);
+        void this.#options.migration
+          .run(name, () => this.#settle(name))
+          .catch((error: unknown) => this.#failed(name, error));
+      }, settledAfterMs).unref(),
+    );
   }
 
   async #settle(name: string): Promise<void> {
@@ -252,17 +247,5 @@ export class CustomResources implements Part {
       else conditions[index] = next;
     }
     return conditions;
-  }
-
-  /** One timer for each purpose. */
-  #later(purpose: string, delayMs: number, action: () => void): void {
-    clearTimeout(this.#timers.get(purpose));
-    this.#timers.set(
-      purpose,
-      setTimeout(() => {
-        this.#timers.delete(purpose);
-        if (!this.#stopped) action();
-      }, delayMs).unref(),
-    );
   }
 }

@@ -11,8 +11,14 @@ import type { AdmissionHook } from '../resource/admission.js';
 import { isJsonObject } from '../apply/json-object.js';
 import { hasSchemaShape } from '../schema/has-schema-shape.js';
 import { servedSchema } from '../schema/served-schema.js';
+import { TurnQueue } from '../turns.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
-import { CLEANUP_FINALIZER, DEFINITIONS, fullNames } from './custom-resource-definition.js';
+import {
+  CLEANUP_FINALIZER,
+  DEFINITIONS,
+  findCondition,
+  fullNames,
+} from './custom-resource-definition.js';
 import type { ServedDefinitions } from './served-definitions.js';
 import type { SchemaChecks } from './version-rules.js';
 import { checkDefinition } from './definition-rules.js';
@@ -27,6 +33,7 @@ export function createDefinitionAdmission(options: {
   readonly checks: SchemaChecks;
   readonly definitions: Pick<ServedDefinitions, 'get'>;
 }): AdmissionHook {
+  const turns = new TurnQueue();
   const isTerminating = (kind: KindDefinition): boolean => {
     const definition = options.definitions.get(resourceName(kind));
     return definition !== undefined && isBeingDeleted(definition);
@@ -36,16 +43,22 @@ export function createDefinitionAdmission(options: {
       if (isDefinition(kind) && subresource === '') setDefaults(object);
     },
 
-    mutate({ kind, object, operation, subresource }) {
+    mutate({ kind, object, old, operation, subresource }) {
       if (operation === 'create' && isTerminating(kind)) {
         throw new ApiError(
           'MethodNotAllowed',
           'create not allowed while custom resource definition is terminating',
         );
       }
-      if (!isDefinition(kind) || subresource !== '') return;
-      keepFinalizer(object);
-      if (hasShape(kind, object)) noteStorageVersion(object as DefinitionDraft);
+      if (!isDefinition(kind)) return undefined;
+      if (subresource === '') {
+        keepFinalizer(object);
+        if (hasShape(kind, object)) noteStorageVersion(object as DefinitionDraft);
+      } else if (old !== undefined && hasShape(kind, object)) {
+        keepEstablished(object as DefinitionDraft, old as CustomResourceDefinition);
+      }
+      // What follows takes long enough that thousands of them at once would hold up everybody else.
+      return turns.next();
     },
 
     async validate({ kind, object, old, subresource }) {
@@ -86,6 +99,19 @@ function keepFinalizer(object: ApiObject): void {
   const finalizers = object.metadata.finalizers ?? [];
   if (finalizers.includes(CLEANUP_FINALIZER)) return;
   object.metadata.finalizers = [...finalizers, CLEANUP_FINALIZER];
+}
+
+/**
+ * Once it is, it stays: a definition that is not yet has no objects, and what is found of an earlier one
+ * of its name goes.
+ */
+function keepEstablished(definition: DefinitionDraft, old: CustomResourceDefinition): void {
+  const before = findCondition(old, 'Established');
+  if (before?.status !== 'True') return;
+  const conditions = definition.status?.conditions ?? [];
+  const others = conditions.filter(({ type }) => type !== 'Established');
+  if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) return;
+  definition.status = { ...definition.status, conditions: [...others, before] };
 }
 
 function noteStorageVersion(definition: DefinitionDraft): void {

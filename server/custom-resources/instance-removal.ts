@@ -1,10 +1,13 @@
 import { isApiError } from '../../sdk/api/errors.js';
+import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { KindRegistry } from '../../sdk/api/registry.js';
+import { objectModified } from '../api-errors.js';
 import { SERVER_USER } from '../request-user.js';
 import type { ResourceService } from '../resource-service.js';
-import type { ObjectStore, StoredObject } from '../store/object-store.js';
+import type { ListOptions, ObjectStore, StoredObject } from '../store/object-store.js';
 import { timestampOf } from '../timestamp.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
-import { CLEANUP_FINALIZER, findCondition } from './custom-resource-definition.js';
+import { CLEANUP_FINALIZER, DEFINITIONS, findCondition } from './custom-resource-definition.js';
 import type { DefinitionStatus } from './definition-status.js';
 import type { ServedDefinitions } from './served-definitions.js';
 
@@ -12,6 +15,7 @@ import type { ServedDefinitions } from './served-definitions.js';
 const PAGE = 100;
 
 export interface InstanceRemovalOptions {
+  readonly registry: Pick<KindRegistry, 'resource'>;
   readonly definitions: Pick<ServedDefinitions, 'kindOf'>;
   readonly store: ObjectStore;
   readonly service: ResourceService;
@@ -20,18 +24,24 @@ export interface InstanceRemovalOptions {
   readonly now: () => number;
 }
 
+/** `more`: there are objects to end. `held`: those left wait for their finalizers. */
+export type RemovalProgress = 'done' | 'more' | 'held';
+
 /** Ends the objects of a definition that is being deleted, then lets the definition go. */
 export class InstanceRemoval {
   readonly #options: InstanceRemovalOptions;
+  /** By definition: the object after which to go on. */
+  readonly #places = new Map<string, NonNullable<ListOptions['after']>>();
 
   constructor(options: InstanceRemovalOptions) {
     this.#options = options;
   }
 
-  /** True when the definition was let go; false while objects are there, kept by finalizers. */
-  async remove(definition: CustomResourceDefinition): Promise<boolean> {
-    const { status, now } = this.#options;
-    if (definition.metadata.finalizers?.includes(CLEANUP_FINALIZER) !== true) return true;
+  /** Does a small part of it. `done`: the definition was let go, or what is next follows a write. */
+  async step(definition: CustomResourceDefinition): Promise<RemovalProgress> {
+    const { status, now, definitions } = this.#options;
+    const { name, finalizers = [] } = definition.metadata;
+    if (!finalizers.includes(CLEANUP_FINALIZER)) return 'done';
     if (findCondition(definition, 'Terminating')?.status !== 'True') {
       await status.write(definition, {
         conditions: [
@@ -46,11 +56,13 @@ export class InstanceRemoval {
         ],
       });
       // That write comes down the log; what follows is done to the definition as it is then.
-      return true;
+      return 'done';
     }
-    if (!(await this.#deleteAll(definition.metadata.name))) return false;
-    await status.release(definition);
-    return true;
+    const kind = definitions.kindOf(name);
+    // Never served: there cannot be any.
+    const progress = kind === undefined ? 'done' : await this.#deletePage(kind, definition);
+    if (progress === 'done') await status.release(definition);
+    return progress;
   }
 
   /** Drops objects that are older than the definition: they belong to an earlier one of its name. */
@@ -75,18 +87,35 @@ export class InstanceRemoval {
     }
   }
 
-  async #deleteAll(resource: string): Promise<boolean> {
-    const { definitions, store } = this.#options;
-    const kind = definitions.kindOf(resource);
-    // Never served: there cannot be any.
-    if (kind === undefined) return true;
-    for (let after: Pick<StoredObject, 'namespace' | 'name'> | undefined; ;) {
-      const list = await store.list(kind, { limit: PAGE, ...(after && { after }) });
-      await Promise.all(list.items.map((item) => this.#delete(item)));
-      after = list.next;
-      if (after === undefined) break;
+  async #deletePage(
+    kind: KindDefinition,
+    definition: CustomResourceDefinition,
+  ): Promise<RemovalProgress> {
+    const { store } = this.#options;
+    const { name } = definition.metadata;
+    const after = this.#places.get(name);
+    const { items, next } = await store.list(kind, { limit: PAGE, ...(after && { after }) });
+    if (items.length > 0) {
+      await this.#assertNewest(definition);
+      await Promise.all(items.map((item) => this.#delete(item)));
     }
-    return (await store.list(kind, { limit: 1 })).items.length === 0;
+    if (next === undefined) this.#places.delete(name);
+    else this.#places.set(name, next);
+    if (next !== undefined) return 'more';
+    return (await store.list(kind, { limit: 1 })).items.length === 0 ? 'done' : 'held';
+  }
+
+  /**
+   * What was listed before this belongs to this very definition: another server may have ended it, and
+   * somebody made it again, with objects that are to stay.
+   */
+  async #assertNewest({ metadata }: CustomResourceDefinition): Promise<void> {
+    const { store, registry } = this.#options;
+    const kind = registry.resource(DEFINITIONS);
+    const stored = await store.get(kind, '', metadata.name);
+    if (stored?.uid === metadata.uid) return;
+    this.#places.delete(metadata.name);
+    throw objectModified(kind, metadata.name);
   }
 
   async #delete({ resource, namespace, name, uid }: StoredObject): Promise<void> {

@@ -8,6 +8,7 @@ import { decideNames } from './accepted-names.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
 import { DEFINITIONS } from './custom-resource-definition.js';
 import { kindsOfDefinition, storedKind } from './kinds-of-definition.js';
+import { NameClaims } from './name-claims.js';
 
 const PAGE = 200;
 const MAX_ENDED = 10_000;
@@ -30,7 +31,8 @@ export class ServedDefinitions {
   readonly #store: ObjectStore;
   readonly #builtIn: readonly KindDefinition[];
   readonly #known = new Map<string, CustomResourceDefinition>();
-  readonly #byGroup = new Map<string, Map<string, CustomResourceDefinition>>();
+  /** By group. */
+  readonly #claims = new Map<string, NameClaims>();
   /** Versions of the deletions of those that are gone: what is older comes too late. */
   readonly #ended = new Map<string, number>();
   readonly #served = new Map<string, ServedKind>();
@@ -52,62 +54,73 @@ export class ServedDefinitions {
     return [...this.#known.keys()];
   }
 
-  ofGroup(group: string): readonly CustomResourceDefinition[] {
-    return [...(this.#byGroup.get(group)?.values() ?? [])];
-  }
-
   /** The storage version of the kind that is served for a definition. Never a built-in kind. */
   kindOf(name: string): KindDefinition | undefined {
     return this.#served.has(name) ? this.#registry.findResource(name) : undefined;
   }
 
-  /** Takes note of a definition as it is now. False when as new a state of it was known already. */
-  note(stored: StoredObject): boolean {
+  /**
+   * Takes note of a definition as it is now. Answers the names of those that it concerns: itself,
+   * unless as new a state of it was known already, and others that it leaves names to, or shares some
+   * with.
+   */
+  note(stored: StoredObject): readonly string[] {
     const { name, resourceVersion } = stored;
-    const known = Number(this.#known.get(name)?.metadata.resourceVersion ?? 0);
-    if (resourceVersion <= Math.max(known, this.#ended.get(name) ?? 0)) return false;
+    if (resourceVersion <= Math.max(this.#versionOf(name), this.#ended.get(name) ?? 0)) return [];
     const definition = withoutBulk(JSON.parse(stored.json) as CustomResourceDefinition);
     this.#known.set(name, definition);
-    const { group } = definition.spec;
-    const others = this.#byGroup.get(group) ?? new Map<string, CustomResourceDefinition>();
-    this.#byGroup.set(group, others.set(name, definition));
-    return true;
+    return [name, ...this.#claimsOf(definition).set(definition)];
   }
 
-  /** Takes note of the end of a definition, and of the version of its deletion. */
-  forget({ name, resourceVersion }: Pick<StoredObject, 'name' | 'resourceVersion'>): void {
-    const definition = this.#known.get(name);
-    if (Number(definition?.metadata.resourceVersion ?? 0) > resourceVersion) return;
-    this.#known.delete(name);
-    if (definition !== undefined) {
-      const { group } = definition.spec;
-      const others = this.#byGroup.get(group);
-      others?.delete(name);
-      if (others?.size === 0) this.#byGroup.delete(group);
-    }
+  /** Takes note of the end of a definition, and of the version of its deletion. As `note`. */
+  forget({
+    name,
+    resourceVersion,
+  }: Pick<StoredObject, 'name' | 'resourceVersion'>): readonly string[] {
+    if (this.#versionOf(name) > resourceVersion) return [];
     this.#ended.delete(name);
     this.#ended.set(name, resourceVersion);
     const oldest = this.#ended.keys().next().value;
     if (this.#ended.size > MAX_ENDED && oldest !== undefined) this.#ended.delete(oldest);
+    const definition = this.#known.get(name);
+    if (definition === undefined) return [];
+    this.#known.delete(name);
+    const claims = this.#claimsOf(definition);
+    const concerned = claims.remove(name);
+    if (claims.isEmpty) this.#claims.delete(definition.spec.group);
+    return [name, ...concerned];
   }
 
-  /** Serves every kind whose definition the store holds: for the start, before the first request. */
-  async load(): Promise<void> {
+  /**
+   * Serves every kind whose definition the store holds, and no other: before the first request, and
+   * whenever it cannot be known what happened to definitions. Answers as `refresh`.
+   */
+  async load(): Promise<readonly string[]> {
     const kind = this.#registry.findResource(DEFINITIONS);
-    if (kind === undefined) return;
+    if (kind === undefined) return [];
+    const before = this.names();
+    const listed = new Set<string>();
+    let version: number | undefined;
     for (let after: { namespace: string; name: string } | undefined; ;) {
       const list = await this.#store.list(kind, { limit: PAGE, ...(after && { after }) });
-      for (const item of list.items) this.note(item);
+      version ??= list.resourceVersion;
+      for (const item of list.items) {
+        this.note(item);
+        listed.add(item.name);
+      }
       after = list.next;
       if (after === undefined) break;
     }
-    await this.refresh(this.names());
+    // What was there before the first page and is on none has gone.
+    for (const name of before) {
+      if (!listed.has(name)) this.forget({ name, resourceVersion: version });
+    }
+    return this.refresh([...new Set([...before, ...listed])]);
   }
 
   /** Which names a definition gets, beside what else is there. */
   decide(definition: CustomResourceDefinition): NamesDecision {
-    const group = this.#byGroup.get(definition.spec.group);
-    return decideNames(definition, group?.values() ?? [], this.#builtIn);
+    return decideNames(definition, this.#claimsOf(definition));
   }
 
   /**
@@ -144,6 +157,20 @@ export class ServedDefinitions {
   async reindex(name: string): Promise<void> {
     const served = this.#served.get(name);
     if (served !== undefined) await this.#store.reindex(served.stored);
+  }
+
+  /** 0 when it is not known. */
+  #versionOf(name: string): number {
+    return Number(this.#known.get(name)?.metadata.resourceVersion ?? 0);
+  }
+
+  #claimsOf({ spec: { group } }: CustomResourceDefinition): NameClaims {
+    let claims = this.#claims.get(group);
+    if (claims === undefined) {
+      claims = new NameClaims(this.#builtIn.filter((kind) => kind.group === group));
+      this.#claims.set(group, claims);
+    }
+    return claims;
   }
 
   /** What is to be registered; undefined when that is so already, or there is nothing to. */

@@ -76,7 +76,7 @@ export async function checkVersion(
   errors.push(...structure, ...keywords);
   // Defaults and rules are laid on the schema around them, which must make sense for that.
   if (structure.length === 0 && keywords.length === 0) {
-    errors.push(...checkDefaults(schemaField, schema, context.validator));
+    errors.push(...(await checkDefaults(schemaField, schema, context.validator)));
     errors.push(...(await checkRules(schema as JsonSchema, schemaField)));
   }
   return errors;

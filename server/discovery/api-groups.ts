@@ -62,23 +62,19 @@ export function resourceList(
 
 /**
  * Aggregated discovery (apidiscovery.k8s.io/v2): everything of the core group, or of all others, in
- * one answer.
+ * one answer, as JSON. The part of each kind is made once.
  */
-export function aggregatedDiscovery(registry: KindRegistry, root: 'core' | 'groups'): object {
+export function aggregatedDiscovery(registry: KindRegistry, root: 'core' | 'groups'): string {
   const groups = root === 'core' ? [''] : groupsOf(registry);
-  return {
-    kind: 'APIGroupDiscoveryList',
-    apiVersion: 'apidiscovery.k8s.io/v2',
-    metadata: {},
-    items: groups.map((group) => ({
-      metadata: group === '' ? {} : { name: group },
-      versions: versionsOf(registry, group).map((version) => ({
-        version,
-        freshness: 'Current',
-        resources: kindsOf(registry, group, version).map(aggregatedResource),
-      })),
-    })),
-  };
+  const items = groups.map((group) => {
+    const metadata = JSON.stringify(group === '' ? {} : { name: group });
+    const versions = versionsOf(registry, group).map((version) => {
+      const resources = kindsOf(registry, group, version).map(aggregatedResource);
+      return `{"version":${JSON.stringify(version)},"freshness":"Current","resources":[${resources.join(',')}]}`;
+    });
+    return `{"metadata":${metadata},"versions":[${versions.join(',')}]}`;
+  });
+  return `{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[${items.join(',')}]}`;
 }
 
 /** All groups but the core one, in the order of registration. */
@@ -145,7 +141,18 @@ export function hasFinalize(kind: KindDefinition): boolean {
   return kind.group === '' && kind.kind === 'Namespace';
 }
 
-function aggregatedResource(kind: KindDefinition): object {
+const aggregatedResources = new WeakMap<KindDefinition, string>();
+
+function aggregatedResource(kind: KindDefinition): string {
+  let json = aggregatedResources.get(kind);
+  if (json === undefined) {
+    json = JSON.stringify(aggregatedResourceOf(kind));
+    aggregatedResources.set(kind, json);
+  }
+  return json;
+}
+
+function aggregatedResourceOf(kind: KindDefinition): object {
   const responseKind = { group: kind.group, version: kind.version, kind: kind.kind };
   const subresources = [
     ...(kind.status ? [{ subresource: 'status', responseKind, verbs: SUBRESOURCE_VERBS }] : []),

@@ -12,8 +12,7 @@ import {
   resourceList,
 } from './api-groups.js';
 import { contentHash } from './content-hash.js';
-import { swaggerDocument } from './openapi-v2.js';
-import { swaggerProtobuf } from './openapi-v2-protobuf.js';
+import { OpenApiV2 } from './openapi-v2.js';
 import { rootPaths } from './root-paths.js';
 import type { OpenApiV3 } from './openapi-v3.js';
 
@@ -29,13 +28,12 @@ export function createDiscoveryRouter(options: {
 }): Router {
   const { registry, openApiV3, version } = options;
   const router = Router();
+  const documents = new OpenApiV2(registry, version);
   const core = cached(registry, () => discoveryTexts(registry, 'core'));
   const groups = cached(registry, () => discoveryTexts(registry, 'groups'));
-  const openApiV2 = cached(registry, () => JSON.stringify(swaggerDocument(registry, version)));
-  const openApiV2Protobuf = cached(registry, () =>
-    swaggerProtobuf(swaggerDocument(registry, version)),
-  );
-  const openApiIndex = cached(registry, () => openApiV3.index());
+  const openApiV2 = cached(registry, async () => cacheable(await documents.json()));
+  const openApiV2Protobuf = cached(registry, async () => cacheable(await documents.protobuf()));
+  const openApiIndex = cached(registry, () => cacheable(openApiV3.index()));
 
   router.get(['/', '/index.html'], (_request, response) => {
     sendJson(response, 200, JSON.stringify({ paths: rootPaths(registry) }));
@@ -55,15 +53,15 @@ export function createDiscoveryRouter(options: {
       resourceList(registry, request.params.group, request.params.version),
     );
   });
-  router.get('/openapi/v2', (request, response) => {
+  router.get('/openapi/v2', async (request, response) => {
     response.setHeader('Vary', 'Accept');
     if (request.headers.accept?.includes(OPENAPI_V2_PROTOBUF)) {
       const type = OPENAPI_V2_PROTOBUF.replace('@', '.');
-      sendCacheable(request, response, openApiV2Protobuf(), type);
+      sendCacheable(request, response, await openApiV2Protobuf(), type);
       return;
     }
     requireJson(request.headers.accept);
-    sendCacheable(request, response, openApiV2());
+    sendCacheable(request, response, await openApiV2());
   });
   router.get('/openapi/v3', (request, response) => {
     sendCacheable(request, response, openApiIndex());
@@ -72,7 +70,7 @@ export function createDiscoveryRouter(options: {
     const key = (request.params.key as unknown as string[]).join('/');
     const document = openApiV3.document(key);
     if (document === undefined) sendError(request, response, unknownPath());
-    else sendCacheable(request, response, document);
+    else sendCacheable(request, response, cacheable(document));
   });
   // What is here is only read.
   router.all(
@@ -99,13 +97,13 @@ function cached<T>(registry: KindRegistry, make: () => T): () => T {
 
 interface DiscoveryTexts {
   readonly plain: string;
-  readonly aggregated: string;
+  readonly aggregated: Cacheable;
 }
 
 function discoveryTexts(registry: KindRegistry, root: 'core' | 'groups'): DiscoveryTexts {
   return {
     plain: JSON.stringify(root === 'core' ? coreVersions(registry) : groupList(registry)),
-    aggregated: JSON.stringify(aggregatedDiscovery(registry, root)),
+    aggregated: cacheable(aggregatedDiscovery(registry, root)),
   };
 }
 
@@ -124,13 +122,21 @@ function sendFound(request: Request, response: Response, body: object | undefine
   else sendJson(response, 200, JSON.stringify(body));
 }
 
+interface Cacheable {
+  readonly content: string | Buffer;
+  readonly etag: string;
+}
+
+function cacheable(content: string | Buffer): Cacheable {
+  return { content, etag: `"${contentHash(content)}"` };
+}
+
 function sendCacheable(
   request: Request,
   response: Response,
-  content: string | Buffer,
+  { content, etag }: Cacheable,
   contentType = 'application/json',
 ): void {
-  const etag = `"${contentHash(content)}"`;
   response.setHeader('ETag', etag);
   if (request.headers['if-none-match'] === etag) {
     response.status(304).end();

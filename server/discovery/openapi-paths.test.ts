@@ -4,7 +4,8 @@ import { KindRegistry } from '../../sdk/api/registry.js';
 import { configMapKind, namespaceKind, workloadKind } from '../../sdk/api/zz_generated.kinds.js';
 import { kindsOfDocument } from '../explorer/explorer-model.js';
 import type { OperationMethod, PathItem } from './openapi-paths.js';
-import { swaggerDocument } from './openapi-v2.js';
+import type { SwaggerPathItem } from './openapi-v2-paths.js';
+import { OpenApiV2 } from './openapi-v2.js';
 import { OpenApiV3 } from './openapi-v3.js';
 
 const SCALABLE: KindDefinition = {
@@ -22,7 +23,13 @@ describe('OpenAPI paths', () => {
     paths: Record<string, PathItem>;
     components: { schemas: Record<string, unknown> };
   };
-  const v2 = swaggerDocument(registry, '1');
+  let v2: {
+    paths: Record<string, SwaggerPathItem>;
+    definitions: Record<string, unknown>;
+  };
+  before(async () => {
+    v2 = JSON.parse(await new OpenApiV2(registry, '1').json()) as typeof v2;
+  });
 
   const cases: readonly (readonly [
     path: string,

@@ -8,8 +8,10 @@ import { ProtobufWriter } from './protobuf-writer.js';
 export interface SwaggerDocument {
   readonly swagger: string;
   readonly info: { readonly title: string; readonly version: string };
-  readonly paths: Readonly<Record<string, SwaggerPathItem>>;
-  readonly definitions: Readonly<Record<string, JsonSchema>>;
+  /** Each as `protobufPath` has it. */
+  readonly paths: readonly Buffer[];
+  /** Each as `protobufDefinition` has it. */
+  readonly definitions: readonly Buffer[];
 }
 
 /**
@@ -20,17 +22,20 @@ export function swaggerProtobuf({ swagger, info, paths, definitions }: SwaggerDo
   return new ProtobufWriter()
     .text(1, swagger)
     .bytes(2, new ProtobufWriter().text(1, info.title).text(2, info.version).finish())
-    .bytes(8, pathItems(paths))
-    .bytes(9, namedSchemas(definitions))
+    .bytes(8, Buffer.concat(paths))
+    .bytes(9, Buffer.concat(definitions))
     .finish();
 }
 
-function pathItems(paths: SwaggerDocument['paths']): Buffer {
-  const writer = new ProtobufWriter();
-  for (const [path, item] of Object.entries(paths)) {
-    writer.bytes(2, new ProtobufWriter().text(1, path).bytes(2, pathItem(item)).finish());
-  }
-  return writer.finish();
+/** A path with its operations, as an entry of `Paths`. */
+export function protobufPath(path: string, item: SwaggerPathItem): Buffer {
+  const named = new ProtobufWriter().text(1, path).bytes(2, pathItem(item)).finish();
+  return new ProtobufWriter().bytes(2, named).finish();
+}
+
+/** A schema with its name, as an entry of `Definitions`. */
+export function protobufDefinition(name: string, schema: JsonSchema): Buffer {
+  return namedSchemas({ [name]: schema });
 }
 
 const METHOD_FIELDS = { get: 2, put: 3, post: 4, delete: 5, patch: 8 } as const;

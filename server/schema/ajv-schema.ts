@@ -3,6 +3,8 @@ import { isJsonObject } from '../apply/json-object.js';
 import { OBJECT_META } from './object-meta-schema.js';
 
 export const DEFINITIONS = '#/definitions/';
+/** What every kind has, compiled once. */
+const OBJECT_META_ID = 'object-meta';
 
 /** Keywords that check nothing, or that others check. Without them less is compiled and kept. */
 const NOT_CHECKED = new Set([
@@ -39,24 +41,22 @@ export function ajvSchemaOf(schema: JsonSchema, documentId = ''): JsonSchema {
 function translate(node: unknown, documentId: string, isUnique: boolean): unknown {
   if (Array.isArray(node)) return node.map((item) => translate(item, documentId, isUnique));
   if (!isJsonObject(node)) return node;
-  // Kubernetes lets a finalizer stand twice, and an owner's uid under two names, though the lists are
-  // a set and a map.
-  const unique = isUnique && node !== OBJECT_META;
+  if (node === OBJECT_META) return { $ref: OBJECT_META_ID };
   const result: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(node)) {
     if (NOT_CHECKED.has(keyword)) continue;
     if (keyword === 'properties' || keyword === 'definitions') {
-      result[keyword] = translateEach(value, documentId, unique);
+      result[keyword] = translateEach(value, documentId, isUnique);
     } else if (keyword === '$ref' && typeof value === 'string') {
       result[keyword] = value.startsWith(DEFINITIONS) ? `${documentId}${value}` : value;
     } else if (keyword === 'format') {
       if (FORMATS.has(String(value))) result[keyword] = value;
     } else if (keyword === 'x-kubernetes-list-type') {
-      if (value === 'set' && unique) result[keyword] = value;
+      if (value === 'set' && isUnique) result[keyword] = value;
     } else if (keyword === 'x-kubernetes-list-map-keys') {
-      if (unique) result[keyword] = value;
+      if (isUnique) result[keyword] = value;
     } else {
-      result[keyword] = DATA_KEYWORDS.has(keyword) ? value : translate(value, documentId, unique);
+      result[keyword] = DATA_KEYWORDS.has(keyword) ? value : translate(value, documentId, isUnique);
     }
   }
   setBounds(node, result);
@@ -102,6 +102,14 @@ const EMBEDDED_RESOURCE = {
   properties: {
     apiVersion: { type: 'string', minLength: 1 },
     kind: { type: 'string', minLength: 1 },
-    metadata: translate(OBJECT_META, '', false),
+    metadata: { $ref: OBJECT_META_ID },
   },
+};
+
+/** The schema that those of kinds refer to. */
+export const OBJECT_META_DOCUMENT: JsonSchema = {
+  $id: OBJECT_META_ID,
+  // Kubernetes lets a finalizer stand twice, and an owner's uid under two names, though the lists are
+  // a set and a map.
+  ...(translate({ ...OBJECT_META }, '', false) as JsonSchema),
 };

@@ -4,15 +4,16 @@ import type { JsonSchema, KindDefinition } from '../../sdk/api/kind.js';
 import { canonicalJson } from '../apply/canonical-json.js';
 import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
-import { ajvSchemaOf, DEFINITIONS } from './ajv-schema.js';
+import { ajvSchemaOf, DEFINITIONS, OBJECT_META_DOCUMENT } from './ajv-schema.js';
 import { addKubernetesFormats } from './kubernetes-formats.js';
 import { compilePattern } from './linear-pattern.js';
 import { OBJECT_META } from './object-meta-schema.js';
 import { translateSchemaErrors } from './schema-error.js';
 import { servedSchema } from './served-schema.js';
+import { TimeSlice } from '../turns.js';
 
-/** How long one part of compiling may take, about. */
-const SLICE_MS = 5;
+/** So many schemas of single values are kept: defaults of the same sort come again and again. */
+const MAX_VALUE_SCHEMAS = 500;
 /** More faults than this in one object are cut off: nobody reads them, everybody pays for them. */
 const MAX_ERRORS = 50;
 
@@ -26,6 +27,8 @@ export class SchemaValidator {
   #documentCount = 0;
   readonly #compiled = new WeakMap<KindDefinition, ValidateFunction>();
   #metadata: ValidateFunction | undefined;
+  /** By the text of the schema. */
+  readonly #values = new Map<string, ValidateFunction>();
 
   /**
    * Every fault of the object, with its path, in Kubernetes' words; empty when it is valid. Values
@@ -49,7 +52,7 @@ export class SchemaValidator {
 
   /** Every fault of a value by a schema of its own, the paths below `field`. */
   validateValue(schema: JsonSchema, value: unknown, field: string): readonly FieldError[] {
-    const validate = this.#compileSchema(schema);
+    const validate = this.#compileValueSchema(schema);
     if (validate(value)) return [];
     return translateSchemaErrors(validate.errors ?? [], [], field).slice(0, MAX_ERRORS);
   }
@@ -62,12 +65,10 @@ export class SchemaValidator {
    */
   async prepare(kind: KindDefinition): Promise<void> {
     if (this.#compiled.has(kind)) return;
-    let sinceMs = performance.now();
+    const slice = new TimeSlice();
     for (const reference of this.#referencesOf(kind)) {
       this.#ajv.getSchema(reference);
-      if (performance.now() - sinceMs < SLICE_MS) continue;
-      await new Promise(setImmediate);
-      sinceMs = performance.now();
+      await slice.breathe();
     }
     this.#compile(kind);
   }
@@ -84,6 +85,17 @@ export class SchemaValidator {
       }
       this.#compiled.set(kind, validate);
     }
+    return validate;
+  }
+
+  #compileValueSchema(schema: JsonSchema): ValidateFunction {
+    const key = JSON.stringify(ajvSchemaOf(schema));
+    const validate = this.#values.get(key) ?? this.#compileSchema(schema);
+    // The one used longest ago is the first to go.
+    this.#values.delete(key);
+    this.#values.set(key, validate);
+    const [oldest] = this.#values.keys();
+    if (this.#values.size > MAX_VALUE_SCHEMAS && oldest !== undefined) this.#values.delete(oldest);
     return validate;
   }
 
@@ -145,10 +157,14 @@ function createAjv(): Ajv2020 {
     strict: false,
     validateSchema: false,
     addUsedSchema: false,
+    // What is referred to is compiled by itself, unless that would be longer than the call.
+    inlineRefs: 4,
     logger: false,
-    code: { regExp: linearRegExp },
+    // Compiling costs a kind more than it ever saves: of thousands most have few objects.
+    code: { regExp: linearRegExp, optimize: false },
   });
   addKubernetesFormats(ajv);
+  ajv.addSchema(OBJECT_META_DOCUMENT);
   ajv.addKeyword({
     keyword: 'x-kubernetes-list-map-keys',
     type: 'array',

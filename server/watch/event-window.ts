@@ -46,8 +46,9 @@ export class EventWindow {
     return undefined;
   }
 
-  /** Events after a version that is not below the floor. */
-  after(version: number): readonly WatchEvent[] {
-    return this.#events.slice(version - this.#floor);
+  /** Events after a version that is not below the floor, at most `limit`. */
+  after(version: number, limit = Infinity): readonly WatchEvent[] {
+    const from = version - this.#floor;
+    return this.#events.slice(from, from + limit);
   }
 }

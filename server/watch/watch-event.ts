@@ -28,49 +28,50 @@ export class WatchEvent {
   readonly type: WatchEventType;
   /** The object as it was before, once somebody had to know; see WatchTail.findPrevious. */
   previous: StoredObject | undefined;
+  /** The entry of the log that this is. */
+  readonly revision: Revision;
   readonly #codec: ObjectCodec;
-  readonly #encoded: StoredObject;
   /** By the version of the kind that somebody watches in. */
   readonly #views = new Map<KindDefinition, EventView>();
 
   constructor(revision: Revision, codec: ObjectCodec) {
     this.resourceVersion = revision.resourceVersion;
     this.type = revision.type;
-    this.#encoded = revision.object;
+    this.revision = revision;
     this.#codec = codec;
   }
 
   /** `plural.group`, see resourceName(). */
   get resource(): string {
-    return this.#encoded.resource;
+    return this.revision.object.resource;
   }
 
   /** The object as it is stored: encrypted, in the storage version. */
   get encoded(): StoredObject {
-    return this.#encoded;
+    return this.revision.object;
   }
 
   get uid(): string {
-    return this.#encoded.uid;
+    return this.revision.object.uid;
   }
 
   get namespace(): string {
-    return this.#encoded.namespace;
+    return this.revision.object.namespace;
   }
 
   get name(): string {
-    return this.#encoded.name;
+    return this.revision.object.name;
   }
 
   /** About how much memory this takes. */
   get size(): number {
-    return this.#encoded.json.length;
+    return this.revision.object.json.length;
   }
 
   /** Decrypted, in the version of `kind`, with its text. */
   stored(kind: KindDefinition): StoredObject {
     const view = this.#view(kind);
-    view.stored ??= this.#codec.readable(kind, this.#encoded);
+    view.stored ??= this.#codec.readable(kind, this.revision.object);
     return view.stored;
   }
 

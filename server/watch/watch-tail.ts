@@ -1,59 +1,52 @@
-import type { ApiError } from '../../sdk/api/errors.js';
-import { isApiError } from '../../sdk/api/errors.js';
-import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
+import type { Part } from '../../sdk/process.js';
+import { LogFollower, type LogSource } from '../background/log-follower.js';
 import type { ObjectCodec } from '../resource/object-codec.js';
 import type { ObjectStore, Revision, StoredObject } from '../store/object-store.js';
+import { expired } from '../store/store-errors.js';
 import { EventWindow } from './event-window.js';
 import { WatchEvent } from './watch-event.js';
 import type { TailListener } from './watch-fanout.js';
 import { WatchFanout } from './watch-fanout.js';
 
 const PAGE = 500;
-const RETRY_MS = 1_000;
 /** So many events from before the start: clients of a server that was restarted find theirs here. */
 const LOOK_BACK = 1_000;
 
 /**
  * The one reader of the log that all watchers share. Keeps the newest events in memory, up to
- * 4,000 or 16 MiB, so that a watcher that was away for a moment does not go to the store.
+ * 4,000 or 16 MiB, so that a watcher that was away for a moment does not go to the store. Who must
+ * not be ahead of the watches follows the log here instead of in the store.
  */
-export class WatchTail {
+export class WatchTail implements Part, LogSource {
   readonly #store: ObjectStore;
   readonly #codec: ObjectCodec;
-  readonly #logger: Logger;
   readonly #window = new EventWindow();
   readonly #fanout = new WatchFanout(this.#window);
   readonly #loads = new Map<number, Promise<StoredObject | undefined>>();
-  #pumping: Promise<void> | undefined;
-  #again = false;
-  #stopped = true;
-  #unsubscribe: (() => void) | undefined;
-  #retry: NodeJS.Timeout | undefined;
+  readonly #follower: LogFollower;
+  readonly #listeners = new Set<() => void>();
 
   constructor(options: { store: ObjectStore; codec: ObjectCodec; logger: Logger }) {
     this.#store = options.store;
     this.#codec = options.codec;
-    this.#logger = options.logger;
+    this.#follower = new LogFollower({
+      ...options,
+      follower: 'watches',
+      place: { read: () => this.#begin() },
+      handle: async (revisions) => this.#take(revisions),
+      resync: async (_signal, version) => this.#endAll(version),
+    });
   }
 
   /** Follows the log from a little before its present end. */
   async start(signal: AbortSignal): Promise<void> {
-    if (!this.#stopped) return;
-    const oldest = await this.#store.oldestVersion();
-    this.#window.restart(Math.max(oldest, (await this.#store.currentVersion()) - LOOK_BACK));
-    signal.throwIfAborted();
-    this.#stopped = false;
-    this.#unsubscribe = this.#store.onCommit(() => this.#wake());
-    this.#wake();
-    await this.#pumping;
+    await this.#follower.start(signal);
+    await this.#follower.caughtUp();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#unsubscribe?.();
-    clearTimeout(this.#retry);
-    await this.#pumping;
+    await this.#follower.stop();
     this.#fanout.clear();
   }
 
@@ -111,51 +104,53 @@ export class WatchTail {
     };
   }
 
+  /** As `head`. */
+  async currentVersion(): Promise<number> {
+    return this.head;
+  }
+
+  /** Entries of the log, up to the head. */
+  async revisionsAfter(version: number, limit: number): Promise<readonly Revision[]> {
+    if (version >= this.#window.floor) {
+      return this.#window.after(version, limit).map(({ revision }) => revision);
+    }
+    const revisions = await this.#store.revisionsAfter(version, limit);
+    return revisions.filter(({ resourceVersion }) => resourceVersion <= this.head);
+  }
+
+  /** Calls back when the head has moved. */
+  onCommit(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   #eventsOf(revisions: readonly Revision[]): WatchEvent[] {
     return revisions.map((revision) => new WatchEvent(revision, this.#codec));
   }
 
-  #wake(): void {
-    if (this.#stopped) return;
-    if (this.#pumping !== undefined) {
-      this.#again = true;
-      return;
-    }
-    this.#pumping = this.#pump().finally(() => {
-      this.#pumping = undefined;
-      if (this.#again && !this.#stopped) {
-        this.#again = false;
-        this.#wake();
-      }
-    });
+  async #begin(): Promise<number> {
+    const oldest = await this.#store.oldestVersion();
+    this.#window.restart(Math.max(oldest, (await this.#store.currentVersion()) - LOOK_BACK));
+    return this.head;
   }
 
-  async #pump(): Promise<void> {
-    try {
-      for (;;) {
-        const options = { following: true };
-        const revisions = await this.#store.revisionsAfter(this.head, PAGE, options);
-        if (revisions.length === 0 || this.#stopped) return;
-        for (const event of this.#eventsOf(revisions)) this.#window.push(event);
-        this.#fanout.wake();
-        if (revisions.length < PAGE) return;
-      }
-    } catch (error) {
-      if (this.#stopped) return;
-      if (isApiError(error, 'Expired')) await this.#endAll(error).catch(() => undefined);
-      this.#logger.warn('cannot read the log of the store; watches wait', {
-        error: errorChain(error),
-      });
-      clearTimeout(this.#retry);
-      this.#retry = setTimeout(() => this.#wake(), RETRY_MS).unref();
-    }
+  #take(revisions: readonly Revision[]): undefined {
+    if (revisions.length === 0) return;
+    for (const event of this.#eventsOf(revisions)) this.#window.push(event);
+    this.#moved();
   }
 
-  /** Those who follow are told that they missed something; the tail goes on from now. */
-  async #endAll(error: ApiError): Promise<void> {
-    const current = await this.#store.currentVersion();
+  /** Those who follow are told that they missed something; the tail goes on from `version`. */
+  #endAll(version: number): void {
+    const error = expired(this.head, version);
     const listeners = this.#fanout.clear();
-    this.#window.restart(current);
+    this.#window.restart(version);
     for (const listener of listeners) listener.expired(error);
+    this.#moved();
+  }
+
+  #moved(): void {
+    this.#fanout.wake();
+    for (const listener of this.#listeners) listener();
   }
 }

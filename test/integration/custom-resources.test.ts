@@ -132,6 +132,71 @@ describe('custom resources on two servers over one database', function () {
     });
   });
 
+  it('stay when somebody writes another status over that of their definition', async () => {
+    await establish(a, definition([V1]));
+    await a.call('POST', WIDGETS, { body: widget('kept', { size: 3 }) });
+    const path = `${DEFINITIONS}/widgets.example.com`;
+    const { body: live } = await a.call('GET', path);
+    const wiped = await a.call('PUT', `${path}/status`, {
+      body: { ...live, status: { storedVersions: ['v1'] } },
+    });
+    expect(wiped.status, JSON.stringify(wiped.body)).to.equal(200);
+    const again = await eventually('the names are accepted again', async () => {
+      const { body } = await b.call('GET', path);
+      return conditionOf(body, 'NamesAccepted') === 'True' ? (body as unknown) : undefined;
+    });
+    expect(conditionOf(again, 'Established')).to.equal('True');
+    for (const server of [a, b]) {
+      expect((await server.call('GET', `${WIDGETS}/kept`)).status).to.equal(200);
+    }
+  });
+
+  it('leave nothing behind for a definition of the same name that is another', async () => {
+    const selectable = (name: string, field: string, others: object = {}) => ({
+      name,
+      spec: { properties: { [field]: { type: 'string' } } },
+      selectableFields: [{ jsonPath: `.spec.${field}` }],
+      ...others,
+    });
+    const cluster = '/apis/example.com/v1beta1/widgets';
+    const first = definition([selectable('v1', 'colour')]);
+    const second = definition([selectable('v1beta1', 'shape')], { scope: 'Cluster' });
+    const isGone = async (): Promise<void> => {
+      await a.call('DELETE', `${DEFINITIONS}/widgets.example.com`);
+      for (const server of [a, b]) {
+        await eventually('the group is gone', async () => {
+          return (await server.call('GET', '/apis/example.com')).status === 404;
+        });
+      }
+    };
+    for (let round = 0; round < 2; round++) {
+      await establish(a, first);
+      expect((await b.call('GET', WIDGETS)).body.items, 'of the round before').to.deep.equal([]);
+      const owners = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'none', uid: 'no-such' }];
+      const owned = widget('owned', { colour: 'red' });
+      Object.assign(owned.metadata, { ownerReferences: owners, finalizers: ['example.com/hold'] });
+      expect((await b.call('POST', WIDGETS, { body: owned })).status).to.equal(201);
+      await a.call('POST', WIDGETS, { body: widget('red', { colour: 'red' }) });
+      await a.call('PATCH', `${WIDGETS}/owned`, {
+        type: 'application/merge-patch+json',
+        body: { metadata: { finalizers: null } },
+      });
+      await isGone();
+
+      await establish(a, second);
+      expect((await b.call('GET', cluster)).body.items).to.deep.equal([]);
+      const body = { ...widget('red', { shape: 'round' }, 'v1beta1') };
+      expect((await b.call('POST', cluster, { body })).status).to.equal(201);
+      const selected = `${cluster}?fieldSelector=spec.shape=round`;
+      expect((await a.call('GET', selected)).body.items).to.have.length(1);
+      expect((await a.call('GET', WIDGETS)).status).to.equal(404);
+      const { body: resources } = await b.call('GET', '/apis/example.com/v1beta1');
+      expect(resources.resources[0]).to.include({ name: 'widgets', namespaced: false });
+      await isGone();
+      expect(await world.rowsLeft('widgets.example.com')).to.deep.equal({ objects: 0, owners: 0 });
+    }
+  });
+
   it('follow a change of the schema, defaults of stored objects included', async () => {
     await establish(a, definition([V1]));
     await a.call('POST', WIDGETS, { body: widget('old', { size: 3 }) });

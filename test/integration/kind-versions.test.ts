@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { kinds } from '../../sdk/api/zz_generated.kinds.js';
-import { UNCONVERTED_ANNOTATION } from '../../server/conversion/convert-object.js';
 import { SqlObjectStore } from '../../server/store/sql/sql-object-store.js';
 import type { ApiWorld } from '../support/api-world.js';
 import { startApiWorld } from '../support/api-world.js';
@@ -100,15 +99,6 @@ describe('KubernetesRuntimeInstance in two versions', function () {
       'kubernetes.threeport.io/v1beta1',
     ]);
     expect(JSON.stringify(owners)).to.contain('f:access').and.not.contain('f:isDefault');
-  });
-
-  it('takes nothing on trust that comes along for the other version', async () => {
-    const body = runtime('sly', 'v1beta1', { access: { kubeconfigSecret: { name: 's' } } });
-    const kept = JSON.stringify([{ path: ['spec', 'default'], value: 'no boolean' }]);
-    Object.assign(body.metadata, { annotations: { [UNCONVERTED_ANNOTATION]: kept } });
-    const stored = await world.call('POST', NEW, { body });
-    const read = await world.call('GET', `${OLD}/sly`);
-    expect(stored.status === 422 || typeof read.body.spec.default === 'boolean').to.equal(true);
   });
 
   it('moves its stored objects when a release stores the other version', async () => {

@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { kinds } from '../../sdk/api/zz_generated.kinds.js';
 import { SqlObjectStore } from '../../server/store/sql/sql-object-store.js';
 import type { ApiAnswer, ApiWorld } from './api-world.js';
@@ -13,6 +14,8 @@ export interface CustomResourceWorld {
   readonly servers: readonly ApiWorld[];
   /** One more server, on the same database. */
   startServer(): Promise<ApiWorld>;
+  /** What the database itself still has of a resource, the log aside. */
+  rowsLeft(resource: string): Promise<{ readonly objects: number; readonly owners: number }>;
   stop(): Promise<void>;
 }
 
@@ -29,6 +32,22 @@ export async function startCustomResourceWorld(serverCount: number): Promise<Cus
   return {
     servers,
     startServer,
+    async rowsLeft(resource) {
+      const client = new Client({ connectionString: database.url });
+      await client.connect();
+      const count = async (text: string): Promise<number> =>
+        Number(
+          (await client.query<{ count: string }>(`SELECT count(*) FROM ${text}`)).rows[0]?.count,
+        );
+      try {
+        return {
+          objects: await count(`objects_${resource.replaceAll('.', '_')}`),
+          owners: await count(`owner_references WHERE resource = '${resource}'`),
+        };
+      } finally {
+        await client.end();
+      }
+    },
     async stop() {
       await Promise.all(servers.map((server) => server.stop()));
       await database.drop();

@@ -56,12 +56,14 @@ export async function ensureKindTables(
   if (ready.length > 0) await markReady(database, ready);
 }
 
-function columnNames(table: KindTable): string[] {
+/** Columns beside those that every table has. */
+export function columnNames(table: KindTable): string[] {
   const work = table.reconciled ? WORK_COLUMNS.map(([name]) => name) : [];
   return [...table.fields.map(({ name }) => name), ...work];
 }
 
-async function readyColumns(
+/** The columns of the kinds that have a table, by resource. */
+export async function readyColumns(
   database: Database,
   tables: readonly KindTable[],
 ): Promise<Map<string, readonly string[]>> {

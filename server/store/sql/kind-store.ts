@@ -1,6 +1,14 @@
-import type { ListOptions, ObjectList, Revision, StoredObject } from '../object-store.js';
+import type {
+  ListOptions,
+  ObjectList,
+  ObjectWrite,
+  Revision,
+  StoredObject,
+} from '../object-store.js';
 import type { Lane } from './batcher.js';
 import type { Database } from './database.js';
+import type { KindRoom } from './kind-room.js';
+import { fillColumns } from './kind-schema.js';
 import type { KindTable } from './kind-table.js';
 import { ObjectLister } from './object-lister.js';
 import { ObjectWriter } from './object-writer.js';
@@ -12,6 +20,7 @@ import { WorkQueue } from './work-queue.js';
 export interface KindStoreOptions {
   readonly table: KindTable;
   readonly database: Database;
+  readonly room: KindRoom;
   /** The condition that another object blocks the deletion of row `t`; undefined: none can. */
   readonly blocked: () => string | undefined;
   /** Shared by all statements that take versions. */
@@ -38,8 +47,9 @@ export class KindStore {
     this.#options = options;
   }
 
-  get writer(): ObjectWriter {
-    return (this.#writer ??= new ObjectWriter(this.#options));
+  /** The kinds that refer to this one are not those that they were. */
+  forgetReferrers(): void {
+    this.#writer?.forgetReferrers();
   }
 
   /** @throws Error when the kind is not reconciled. */
@@ -48,20 +58,42 @@ export class KindStore {
     return (this.#work ??= new WorkQueue(this.#options));
   }
 
+  /** See ObjectStore.write. */
+  async write(write: ObjectWrite): Promise<StoredObject> {
+    const { room } = this.#options;
+    if (!room.isThere) await room.make();
+    this.#writer ??= new ObjectWriter(this.#options);
+    return this.#writer.write(write);
+  }
+
+  /** See ObjectStore.reindex. */
+  async reindex(): Promise<void> {
+    if (!(await this.#isEmpty())) await fillColumns(this.#options.database, this.table);
+  }
+
   async get(namespace: string, name: string): Promise<StoredObject | undefined> {
+    if (await this.#isEmpty()) return undefined;
     this.#get ??= getStatement(this.table);
     const [row] = await this.#options.database.run<StoredRow>(this.#get, [namespace, name]);
     return row && toStoredObject(this.table.resource, row);
   }
 
   async getByUids(uids: readonly string[]): Promise<readonly StoredObject[]> {
+    if (await this.#isEmpty()) return [];
     this.#getByUids ??= getByUidStatement(this.table);
     const rows = await this.#options.database.run<StoredRow>(this.#getByUids, [uids]);
     return rows.map((row) => toStoredObject(this.table.resource, row));
   }
 
-  list(options: ListOptions): Promise<ObjectList> {
-    this.#lister ??= new ObjectLister(this.#options.database, this.table);
-    return this.#lister.list(options);
+  async list(options: ListOptions): Promise<ObjectList> {
+    const { room, database } = this.#options;
+    this.#lister ??= new ObjectLister(database, this.table);
+    const emptyAt = room.isThere ? undefined : await room.look();
+    return emptyAt === undefined ? this.#lister.list(options) : this.#lister.none(options, emptyAt);
+  }
+
+  async #isEmpty(): Promise<boolean> {
+    const { room } = this.#options;
+    return !room.isThere && (await room.look()) !== undefined;
   }
 }

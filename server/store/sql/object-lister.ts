@@ -5,6 +5,7 @@ import type { ListOptions, ObjectList, StoredObject } from '../object-store.js';
 import { expired, tooLargeVersion } from '../store-errors.js';
 import { changedSinceQuery, type ChangedRow } from './changed-since.js';
 import type { Database } from './database.js';
+import type { EmptyAt } from './kind-room.js';
 import type { KindTable } from './kind-table.js';
 import { listQuery } from './list-query.js';
 import { toStoredObject } from './stored-row.js';
@@ -51,6 +52,16 @@ export class ObjectLister {
       resourceVersion: at,
       total: total + changed.total,
     });
+  }
+
+  /** The list of a kind that had no objects up to the version of `value`. */
+  none(options: ListOptions, { value, compacted }: EmptyAt): ObjectList {
+    // For its faults.
+    if (hasSelectors(options)) listQuery(this.#table, options);
+    const { at = value } = options;
+    if (at < compacted) throw expired(at, compacted);
+    if (at > value) throw tooLargeVersion(at, value);
+    return { items: [], resourceVersion: at };
   }
 
   /** What changed since, as it was: all of it, or one more than the limit. */

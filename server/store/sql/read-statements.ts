@@ -15,6 +15,14 @@ export const CURRENT_VERSION = statement(
   { repeatable: true },
 );
 
+/** `$1` resource. `columns` are null when the kind has no table. */
+export const KIND_TABLE = statement(
+  'kind_table',
+  `SELECT c.value, c.compacted, k.columns
+FROM revision_counter AS c LEFT JOIN kind_tables AS k ON k.resource = $1::text WHERE c.id = 1`,
+  { repeatable: true },
+);
+
 /** `$1` version, `$2` limit. One row without an entry when there is none. */
 export const REVISIONS_AFTER = statement(
   'revisions_after',

@@ -94,4 +94,23 @@ describe('RecentLog', () => {
     expect(log.newest('a')).to.equal(undefined);
     expect(log.newestNamed('widgets', 'n', 'a')).to.equal(undefined);
   });
+
+  it('does not take what came before a gap for the newest, nor takes it again', () => {
+    const log = new RecentLog();
+    log.add([entry(1, { uid: 'a' }), entry(2, { uid: 'b' })]);
+    log.forgetUpTo(5);
+    expect(log.newest('a')).to.equal(undefined);
+    log.add([entry(2, { uid: 'b' }), entry(8, { uid: 'c' })]);
+    expect(log.newest('b')).to.equal(undefined);
+    expect(log.newest('c')?.resourceVersion).to.equal(8);
+    expect(log.coveredFrom(8)).to.equal(7);
+    expect(log.coveredFrom(2)).to.equal(undefined);
+  });
+
+  it('does not trust what is apart from the newest entries', () => {
+    const log = new RecentLog();
+    log.add([entry(5, { uid: 'a' }), entry(2_000, { uid: 'b' })]);
+    expect(log.newest('a')).to.equal(undefined);
+    expect(log.newest('b')?.resourceVersion).to.equal(2_000);
+  });
 });

@@ -38,6 +38,17 @@ export class RecentLog {
     }
   }
 
+  /** Entries up to this version, which were not all read, say nothing of what there is now. */
+  forgetUpTo(version: number): void {
+    for (const revision of this.#entries.values()) {
+      if (revision.resourceVersion <= version) this.#drop(revision);
+    }
+    this.#dropped = Math.max(this.#dropped, version);
+    if (this.#last > version) return;
+    this.#first = 0;
+    this.#last = -1;
+  }
+
   /** The entry that is the newest of this `nameKey`. */
   newestRevisionNamed(key: string): Revision | undefined {
     return this.#newest.get(key);
@@ -86,7 +97,9 @@ export class RecentLog {
 
   #living(key: string): StoredObject | undefined {
     const revision = this.#newest.get(key);
-    return revision?.type === 'DELETED' ? undefined : revision?.object;
+    // Before the run there may be a gap, and in it something newer.
+    if (revision === undefined || revision.resourceVersion < this.#first) return undefined;
+    return revision.type === 'DELETED' ? undefined : revision.object;
   }
 
   #drop(revision: Revision): void {

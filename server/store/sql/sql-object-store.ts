@@ -19,11 +19,12 @@ import type {
   WorkCompletion,
   WorkOutcome,
 } from '../object-store.js';
-import { Lane } from './batcher.js';
+import { Batcher, Lane } from './batcher.js';
 import { CommitFeed } from './commit-feed.js';
 import { Cursors } from './cursors.js';
 import { Database, type DatabaseOptions } from './database.js';
-import { ensureKindTables, fillColumns } from './kind-schema.js';
+import { KindRoom } from './kind-room.js';
+import { ensureKindTables, readyColumns } from './kind-schema.js';
 import { KindStore } from './kind-store.js';
 import { kindTable, type KindTable } from './kind-table.js';
 import { migrate } from './migrations.js';
@@ -60,6 +61,8 @@ export class SqlObjectStore implements ObjectStore {
   readonly #lane = new Lane(WRITING_STATEMENTS);
   readonly #outcomes = new WriteOutcomes();
   readonly #kinds = new Map<string, KindStore>();
+  /** One connection at a time, whatever many kinds get their first object at once. */
+  readonly #tablesToMake: Batcher<KindTable, undefined>;
   readonly #firstKinds: readonly KindDefinition[];
   readonly #referrerStatements = new Map<string, Statement | undefined>();
   readonly #running = new Set<Promise<unknown>>();
@@ -70,6 +73,15 @@ export class SqlObjectStore implements ObjectStore {
     this.#cursors = new Cursors(this.#database);
     this.#log = new RevisionReader(this.#database, this.#cursors);
     this.#commits = new CommitFeed(() => this.currentVersion(), options.pollMs ?? 1_000);
+    this.#tablesToMake = new Batcher({
+      lane: new Lane(1),
+      keyOf: ({ resource }: KindTable) => resource,
+      sizeOf: () => 0,
+      run: async (tables: readonly KindTable[]) => {
+        await ensureKindTables(this.#database, tables);
+        return tables.map(() => undefined);
+      },
+    });
     this.#firstKinds = [...(options.kinds ?? [])].filter(isStorageVersion);
   }
 
@@ -83,7 +95,9 @@ export class SqlObjectStore implements ObjectStore {
       await this.#database.waitUntilReachable(signal);
       try {
         await migrate(this.#database);
-        await this.#addKinds(this.#firstKinds);
+        const tables = this.#firstKinds.map(kindTable);
+        await ensureKindTables(this.#database, tables);
+        this.#addTables(tables, tables);
         return;
       } catch (error) {
         // It went away again; every step may be repeated.
@@ -107,7 +121,7 @@ export class SqlObjectStore implements ObjectStore {
   }
 
   reindex(kind: KindDefinition): Promise<void> {
-    return this.#run(() => fillColumns(this.#database, this.#kind(kind).table));
+    return this.#run(() => this.#kind(kind).reindex());
   }
 
   get(kind: KindDefinition, namespace: string, name: string): Promise<StoredObject | undefined> {
@@ -148,7 +162,7 @@ export class SqlObjectStore implements ObjectStore {
   }
 
   write(write: ObjectWrite): Promise<StoredObject> {
-    return this.#run(() => this.#outcomes.note(this.#kind(write.kind).writer.write(write)));
+    return this.#run(() => this.#outcomes.note(this.#kind(write.kind).write(write)));
   }
 
   currentVersion(): Promise<number> {
@@ -170,9 +184,14 @@ export class SqlObjectStore implements ObjectStore {
           ? this.#recent.after(version, limit, this.#commits.seen)
           : undefined;
       if (known !== undefined) return known;
-      const revisions = await this.#log.after(version, limit);
-      this.#recent.add(revisions);
-      return revisions;
+      try {
+        const revisions = await this.#log.after(version, limit);
+        this.#recent.add(revisions);
+        return revisions;
+      } catch (error) {
+        if (options.following === true && isApiError(error, 'Expired')) await this.#skipGap();
+        throw error;
+      }
     });
   }
 
@@ -199,11 +218,16 @@ export class SqlObjectStore implements ObjectStore {
         after?.uid ?? '',
         limit,
       ]);
+      const owned = new Map<string, string[]>();
+      for (const { resource, uid } of rows) {
+        const uids = owned.get(resource);
+        if (uids === undefined) owned.set(resource, [uid]);
+        else uids.push(uid);
+      }
       // Kinds that only another process knows yet cannot be read here.
-      const dependents = [...this.#kinds.values()].map((kind) => {
-        const owned = rows.filter(({ resource }) => resource === kind.table.resource);
-        return owned.length === 0 ? [] : kind.getByUids(owned.map(({ uid }) => uid));
-      });
+      const dependents = [...owned].map(
+        ([resource, uids]) => this.#kinds.get(resource)?.getByUids(uids) ?? [],
+      );
       const items = (await Promise.all(dependents)).flat();
       const last = rows.length < limit ? undefined : rows.at(-1);
       return { items, ...(last !== undefined && { next: last }) };
@@ -281,21 +305,49 @@ export class SqlObjectStore implements ObjectStore {
 
   async #addKinds(kinds: readonly KindDefinition[]): Promise<void> {
     const tables = kinds.map(kindTable);
-    await ensureKindTables(this.#database, tables);
+    const known = await readyColumns(this.#database, tables);
+    // What is there changes now. The rest may wait for its first object, unless statements about other
+    // kinds or about work name it.
+    const eager = tables.filter(
+      ({ resource, reconciled, kind }) =>
+        known.has(resource) || reconciled || kind.references.length > 0,
+    );
+    if (eager.length > 0) await ensureKindTables(this.#database, eager);
+    this.#addTables(tables, eager);
+  }
+
+  #addTables(tables: readonly KindTable[], ready: readonly KindTable[]): void {
+    const isReady = new Set(ready);
+    // Most kinds refer to none: nothing changes for those that are there.
+    let refers = false;
     for (const table of tables) {
+      const before = this.#kinds.get(table.resource)?.table.kind.references ?? [];
+      refers ||= table.kind.references.length > 0 || before.length > 0;
       this.#kinds.set(
         table.resource,
         new KindStore({
           table,
           database: this.#database,
+          room: new KindRoom({
+            database: this.#database,
+            table,
+            tables: this.#tablesToMake,
+            isThere: isReady.has(table),
+          }),
           lane: this.#lane,
           blocked: () => blockedCondition(table.kind, this.#tables()),
           committed: (revisions) => this.#committed(revisions),
         }),
       );
     }
+    if (!refers) return;
     this.#referrerStatements.clear();
-    for (const { writer } of this.#kinds.values()) writer.forgetReferrers();
+    for (const kind of this.#kinds.values()) kind.forgetReferrers();
+  }
+
+  /** Whoever follows goes on from now: nobody here reads what was committed in between. */
+  async #skipGap(): Promise<void> {
+    this.#recent.forgetUpTo((await this.#log.current()).value);
   }
 
   #committed(revisions: readonly Revision[]): void {
@@ -311,8 +363,11 @@ export class SqlObjectStore implements ObjectStore {
     return this.#referrerStatements.get(key);
   }
 
+  /** Of the kinds that refer to any. */
   #tables(): readonly KindTable[] {
-    return [...this.#kinds.values()].map(({ table }) => table);
+    return [...this.#kinds.values()]
+      .map(({ table }) => table)
+      .filter(({ kind }) => kind.references.length > 0);
   }
 
   #kind(kind: KindDefinition): KindStore {
