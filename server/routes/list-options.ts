@@ -8,7 +8,7 @@ import { assertNoFaults, isSet, resourceVersion, wholeNumber } from './request-o
 
 /** A list request's page, and of which version it must be. */
 export interface ListRequest {
-  readonly page: Pick<ListOptions, 'limit' | 'after'>;
+  readonly page: Pick<ListOptions, 'limit' | 'after' | 'left'>;
   readonly version: ListVersion;
   /** Set for all pages but the first. */
   readonly position?: ListPosition;
@@ -38,9 +38,9 @@ export function listRequest(query: URLSearchParams): ListRequest {
   if (version !== undefined && version > 0) {
     throw badRequest('specifying resource version is not allowed when using continue');
   }
-  const { namespace, name, resourceVersion: began } = position;
+  const { namespace, name, resourceVersion: began, left } = position;
   return {
-    page: { ...page, after: { namespace, name } },
+    page: { ...page, after: { namespace, name }, ...(left !== undefined && { left }) },
     version: began === NEWEST ? { type: 'newest' } : { type: 'exact', version: began },
     position,
   };

@@ -39,7 +39,11 @@ export function sendList(
   const metadata = {
     resourceVersion: String(list.resourceVersion),
     ...(list.next !== undefined && {
-      continue: encodeContinue({ ...list.next, resourceVersion: list.resourceVersion }),
+      continue: encodeContinue({
+        ...list.next,
+        resourceVersion: list.resourceVersion,
+        ...(list.remaining !== undefined && { left: list.remaining }),
+      }),
     }),
     ...(list.remaining !== undefined &&
       list.next !== undefined && { remainingItemCount: list.remaining }),

@@ -3,7 +3,7 @@ import type { ListOptions, ObjectList, StoredObject } from './object-store.js';
 
 /**
  * A page of what was found, which is in order and may be longer than the limit. `total` counts all
- * that there is from the page's start on.
+ * that there is from the page's start on, unless the options say that already.
  */
 export function cutPage(
   found: readonly StoredObject[],
@@ -17,6 +17,8 @@ export function cutPage(
     items,
     resourceVersion,
     next: { namespace: last.namespace, name: last.name },
-    ...(!hasSelectors(options) && { remaining: total - items.length }),
+    ...(!hasSelectors(options) && {
+      remaining: Math.max(1, (options.left ?? total) - items.length),
+    }),
   };
 }

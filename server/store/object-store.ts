@@ -89,6 +89,8 @@ export interface ListOptions {
    * the oldest version, Timeout above the newest.
    */
   readonly at?: number;
+  /** How many there are from the page's start on, for who knows it: then they are not counted. */
+  readonly left?: number;
 }
 
 export interface ObjectList {

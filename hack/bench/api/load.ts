@@ -75,14 +75,16 @@ export class Load {
       for (let next: string | undefined = ''; next !== undefined;) {
         const query = next === '' ? '' : `&continue=${next}`;
         const page = await connection.send('GET', `${WIDGETS}?limit=500${query}`);
-        next = /"continue":"([^"]+)"/.exec(page.toString('utf8', 0, 2_000))?.[1];
+        // In the metadata: at the beginning, or where keys are sorted at the end.
+        const ends = page.toString('utf8', 0, 2_000) + page.toString('utf8', page.length - 2_000);
+        next = /"continue":"([^"]+)"/.exec(ends)?.[1];
       }
     };
     return this.#loop([listAll], 0);
   }
 
   /** Updates by 16 clients while so many watch all; the figures are those of one delivery. */
-  async watch(watchers: number, phaseMs: number): Promise<Measurement> {
+  async watch(watchers: number, phaseMs: number, signal: AbortSignal): Promise<Measurement> {
     const path = `${WIDGETS}?watch=1&resourceVersion=${await this.#version()}`;
     const opened = Array.from({ length: watchers }, () => Watcher.open(this.#target.access, path));
     const all = await Promise.all(opened);
@@ -96,7 +98,7 @@ export class Load {
         };
       });
       const { perSecond, cpuMsEach, p99Ms } = await this.#loop(calls, phaseMs, async () => {
-        while (all.some(({ events }) => events < updates)) await delay(5);
+        while (all.some(({ events }) => events < updates)) await delay(5, undefined, { signal });
       });
       return { perSecond: perSecond * watchers, cpuMsEach: cpuMsEach / watchers, p99Ms };
     } finally {
@@ -131,9 +133,14 @@ export class Load {
     };
   }
 
+  /** Of the collection. */
   async #version(): Promise<string> {
     const [connection] = this.#connections as [Connection];
-    return versionOf(await connection.send('GET', `${WIDGETS}?limit=1`));
+    const answer = (await connection.send('GET', `${WIDGETS}?limit=1`)).toString('utf8');
+    const list = JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1)) as {
+      metadata: { resourceVersion: string };
+    };
+    return list.metadata.resourceVersion;
   }
 
   #call(operation: Operation, connection: Connection, client: number): () => Promise<unknown> {

@@ -46,7 +46,7 @@ async function main(objects: number, rounds: number, signal: AbortSignal): Promi
     }
     await compare(loaded, 'all, in pages of 500', 1, (load) => load.listAll(), signal);
     title(`updates by 16, followed by ${WATCHERS} watchers`);
-    const watched: Measure = (load) => load.watch(WATCHERS, PHASE_MS);
+    const watched: Measure = (load) => load.watch(WATCHERS, PHASE_MS, signal);
     await compare(loaded, 'deliveries', rounds, watched, signal);
     title('memory, RSS / PSS');
     for (const { target, load } of loaded) {

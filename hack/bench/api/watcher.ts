@@ -23,9 +23,12 @@ export class Watcher {
   static async open(options: ClientOptions, path: string): Promise<Watcher> {
     const socket = await openSocket(options);
     socket.write(`GET ${path} HTTP/1.1\r\n${headersOf(options)}\r\n`);
-    const [head] = (await once(socket, 'data')) as [Buffer];
+    await once(socket, 'readable');
+    const head = socket.read() as Buffer;
     if (head.toString('latin1', 9, 12) !== '200') throw new Error(head.toString());
-    return new Watcher(socket);
+    const watcher = new Watcher(socket);
+    watcher.#count(head);
+    return watcher;
   }
 
   close(): void {

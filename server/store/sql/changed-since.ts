@@ -18,7 +18,7 @@ export interface ChangeRange {
 /** One row of the answer: without an object when nothing changed, without its text when it is lost. */
 export interface ChangedRow {
   readonly compacted: number;
-  /** How many there are without regard to `until` and the limit. */
+  /** How many there are without regard to `until` and the limit; 0 where nobody needs to know. */
   readonly total: number;
   readonly namespace: string | null;
   readonly name: string | null;
@@ -33,7 +33,7 @@ export interface ChangedRow {
  */
 export function changedSinceQuery(
   table: KindTable,
-  { namespace = '' }: ListOptions,
+  { namespace = '', left }: ListOptions,
   { at, through, after, until, limit }: ChangeRange,
 ): CompiledQuery<ChangedRow> {
   // Versions are literals: the planner must see how little of the log there is to read.
@@ -54,7 +54,7 @@ export function changedSinceQuery(
       ? all
       : sql`${all} AND (namespace, name) <= (${until.namespace}, ${until.name})`;
   return sql<ChangedRow>`SELECT c.compacted,
-  (SELECT count(*) FROM revisions WHERE ${all}) AS total,
+  ${left === undefined ? sql`(SELECT count(*) FROM revisions WHERE ${all})` : sql.lit(0)} AS total,
   e.namespace, e.name, p.uid, p.resource_version, p.object
 FROM revision_counter AS c
 LEFT JOIN (SELECT namespace, name, previous_version FROM revisions WHERE ${bounded}

@@ -16,7 +16,7 @@ export type ListRow = { counter: number; compacted: number; total: number | null
 /**
  * One statement, so one snapshot: the counter and a page of at most `limit + 1` objects, with `at` of
  * those only that have not changed since. `total` is how many there are from the page's start, known
- * only with a limit and without selectors.
+ * only with a limit, without selectors and where the options do not say it.
  *
  * @throws ApiError BadRequest for a field that cannot be selected by.
  */
@@ -33,7 +33,7 @@ export function listQuery(table: KindTable, options: ListOptions): CompiledQuery
 
   let page = rows.select(OBJECT_COLUMNS).orderBy('namespace').orderBy('name');
   if (limit !== undefined) page = page.limit(limit + 1);
-  const countable = limit !== undefined && !hasSelectors(options);
+  const countable = limit !== undefined && options.left === undefined && !hasSelectors(options);
   const total = countable
     ? rows.select((select) => select.fn.countAll<number>().as('total'))
     : sql<null>`(SELECT NULL::bigint)`;
