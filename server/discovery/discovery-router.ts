@@ -27,7 +27,7 @@ export function createDiscoveryRouter(options: {
   readonly version: string;
 }): Router {
   const { registry, openApiV3, version } = options;
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const documents = new OpenApiV2(registry, version);
   const core = cached(registry, () => discoveryTexts(registry, 'core'));
   const groups = cached(registry, () => discoveryTexts(registry, 'groups'));

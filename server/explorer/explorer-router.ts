@@ -17,7 +17,7 @@ const POLICY =
  * browser through `kubectl proxy`.
  */
 export function createExplorerRouter(openApiV3: OpenApiV3, version: string): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
 
   router.get(STYLE_PATH, (_request, response) => {
     protect(response);
