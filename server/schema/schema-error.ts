@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { FieldError } from '../api-errors.js';
+import { LARGE_ENUM } from './ajv-schema.js';
 import { fieldPath, itemPath } from './field-path.js';
 
 const REDACTED = '"<hidden>"';
@@ -55,8 +56,9 @@ function translate(error: ErrorObject, field: string, isSensitive: boolean): Fie
         message: `Invalid value: ${found}: ${field} in body must be of type ${wanted}: ${found}`,
       };
     }
-    case 'enum': {
-      const values = params['allowedValues'] as unknown[];
+    case 'enum':
+    case LARGE_ENUM: {
+      const values = error.schema as unknown[];
       const shown = values.slice(0, MAX_SHOWN_VALUES).map((one) => JSON.stringify(one));
       const allowed = [...shown, ...(values.length > shown.length ? ['...'] : [])].join(', ');
       return {

@@ -4,7 +4,7 @@ import type { JsonSchema, KindDefinition } from '../../sdk/api/kind.js';
 import { canonicalJson } from '../apply/canonical-json.js';
 import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
-import { ajvSchemaOf, DEFINITIONS, OBJECT_META_DOCUMENT } from './ajv-schema.js';
+import { ajvSchemaOf, DEFINITIONS, LARGE_ENUM, OBJECT_META_DOCUMENT } from './ajv-schema.js';
 import { addKubernetesFormats } from './kubernetes-formats.js';
 import { compilePattern } from './linear-pattern.js';
 import { OBJECT_META } from './object-meta-schema.js';
@@ -165,6 +165,7 @@ function createAjv(): Ajv2020 {
   });
   addKubernetesFormats(ajv);
   ajv.addSchema(OBJECT_META_DOCUMENT);
+  ajv.addKeyword({ keyword: LARGE_ENUM, schemaType: 'array', compile: isOneOf });
   ajv.addKeyword({
     keyword: 'x-kubernetes-list-map-keys',
     type: 'array',
@@ -182,6 +183,11 @@ function createAjv(): Ajv2020 {
 
 /** Patterns come from users: none may cost more than its text. */
 const linearRegExp = Object.assign(compilePattern.bind(undefined), { code: 'new RegExp' });
+
+function isOneOf(values: unknown[]): (value: unknown) => boolean {
+  const known = new Set(values.map(canonicalJson));
+  return (value) => known.has(canonicalJson(value));
+}
 
 /** Ajv's convention: the faults of a keyword are left on its function. */
 const hasUniqueKeys: {
