@@ -59,6 +59,14 @@ export function duplicateValue(field: string, value: unknown): FieldError {
   };
 }
 
+export function tooMany(field: string, found: number, max: number): FieldError {
+  return {
+    reason: 'FieldValueTooMany',
+    field,
+    message: `Too many: ${found}: must have at most ${max} items`,
+  };
+}
+
 export function forbiddenField(field: string, detail: string): FieldError {
   return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${detail}` };
 }

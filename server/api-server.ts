@@ -267,7 +267,7 @@ function createShell(
   app.all('/metrics', own.metrics.handler);
   const openApiV3 = new OpenApiV3(registry, version);
   app.use(createDiscoveryRouter({ registry, openApiV3, version }));
-  app.use(createExplorerRouter(openApiV3, version));
+  app.use(createExplorerRouter({ registry, openApiV3, version }));
   for (const { path, handler } of options.extraRoutes ?? []) app.use(path, handler);
   app.use((request: IncomingMessage, response: ServerResponse) => {
     sendError(request, response, unknownPath());
