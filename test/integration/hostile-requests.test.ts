@@ -138,7 +138,9 @@ describe('hostile requests', function () {
     },
     {
       name: '50,000 owners with nothing in them',
-      body: { metadata: { name: 'bad', ownerReferences: Array(50_000).fill({}) } },
+      body: {
+        metadata: { name: 'bad', ownerReferences: Array.from({ length: 50_000 }, () => ({})) },
+      },
       want: 422,
     },
     {
@@ -169,7 +171,10 @@ describe('hostile requests', function () {
     {
       name: 'half a default of 5 GB',
       path: BOMBS,
-      body: { metadata: { name: 'bad' }, spec: { list: Array(50_000).fill({}) } },
+      body: {
+        metadata: { name: 'bad' },
+        spec: { list: Array.from({ length: 50_000 }, () => ({})) },
+      },
       want: 413,
       says: /with its defaults/,
     },

@@ -6,7 +6,7 @@ export const MARK = 'zq7';
 
 const PAYLOADS: readonly string[] = [
   // SQL: ends of literals, comments, boolean answers, unions, stacked statements, sleeps, encodings.
-  ...[
+  [
     "'",
     '"',
     "''",
@@ -27,7 +27,7 @@ const PAYLOADS: readonly string[] = [
     '%',
     '_',
   ],
-  ...[
+  [
     "' OR '1'='1",
     "' OR 1=1--",
     '" OR ""="',
@@ -36,26 +36,26 @@ const PAYLOADS: readonly string[] = [
     "' OR TRUE--",
     "admin'--",
   ],
-  ...[
+  [
     "' UNION SELECT NULL--",
     "' UNION SELECT token FROM tokens--",
     "1' ORDER BY 10--",
     "' GROUP BY 1 HAVING 1=1--",
   ],
-  ...[
+  [
     "'; DROP TABLE revisions; --",
     '"; DROP TABLE revisions; --',
     "'; DELETE FROM objects_secrets; --",
   ],
-  ...["'; SELECT pg_sleep(9); --", "'||pg_sleep(9)||'", "' AND 1=(SELECT 1 FROM pg_sleep(9))--"],
-  ...[
+  ["'; SELECT pg_sleep(9); --", "'||pg_sleep(9)||'", "' AND 1=(SELECT 1 FROM pg_sleep(9))--"],
+  [
     "'; COPY x FROM PROGRAM 'id'; --",
     "' || current_user || '",
     '1::int',
     '1;SET ROLE postgres',
     "E'\\\\x27'",
   ],
-  ...[
+  [
     "U&'\\0027'",
     'chr(39)',
     '\' COLLATE "C"--',
@@ -63,7 +63,7 @@ const PAYLOADS: readonly string[] = [
     "'||(SELECT version())||'",
     ') RETURNING *; --',
   ],
-  ...[
+  [
     "->>'a'",
     "#>>'{a}'",
     '@> {}',
@@ -73,7 +73,7 @@ const PAYLOADS: readonly string[] = [
     'LIMIT 1 OFFSET 1',
   ],
   // Other languages that a text could be taken for.
-  ...[
+  [
     '{{7*7}}',
     '${7*7}',
     '#{7*7}',
@@ -82,7 +82,7 @@ const PAYLOADS: readonly string[] = [
     '{% include x %}',
     '[[${7*7}]]',
   ],
-  ...[
+  [
     '$(id)',
     '`id`',
     '| id',
@@ -97,8 +97,8 @@ const PAYLOADS: readonly string[] = [
     '?',
     '!x',
   ],
-  ...['{"$gt":""}', '[$ne]=1', '*)(uid=*', '(|(a=*))', '^a.*$', '(a+)+$', '//*[1]', "x' or 'x'='x"],
-  ...[
+  ['{"$gt":""}', '[$ne]=1', '*)(uid=*', '(|(a=*))', '^a.*$', '(a+)+$', '//*[1]', "x' or 'x'='x"],
+  [
     '__proto__',
     'constructor',
     'prototype',
@@ -107,7 +107,7 @@ const PAYLOADS: readonly string[] = [
     '__proto__[a]',
     'constructor.prototype.a',
   ],
-  ...[
+  [
     '<script>alert(1)</script>',
     '"><img src=x onerror=alert(1)>',
     'javascript:alert(1)',
@@ -115,7 +115,7 @@ const PAYLOADS: readonly string[] = [
     ']]>',
     '<![CDATA[',
   ],
-  ...[
+  [
     '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
     '&a;',
     '&#x27;',
@@ -125,7 +125,7 @@ const PAYLOADS: readonly string[] = [
     '%1$s',
   ],
   // Paths and addresses.
-  ...[
+  [
     '../../../etc/passwd',
     '..\\..\\x',
     '/etc/passwd',
@@ -136,7 +136,7 @@ const PAYLOADS: readonly string[] = [
     './',
     '..;/',
   ],
-  ...[
+  [
     '%2e%2e%2f',
     '%252e%252e',
     '%c0%ae',
@@ -149,7 +149,7 @@ const PAYLOADS: readonly string[] = [
     'a//b',
   ],
   // Lines and terminals.
-  ...[
+  [
     'a\r\nSet-Cookie: a=b',
     'a\nb',
     '\r',
@@ -162,7 +162,7 @@ const PAYLOADS: readonly string[] = [
     '\x1b]0;x\x07',
     '\x9b31m',
   ],
-  ...[
+  [
     '\u2028',
     '\u2029',
     '\u202e',
@@ -175,7 +175,7 @@ const PAYLOADS: readonly string[] = [
     'e\u0301',
     '\u00e9',
   ],
-  ...[
+  [
     '\u0130',
     'ſ',
     'K',
@@ -192,9 +192,9 @@ const PAYLOADS: readonly string[] = [
     '\u{10ffff}',
     '\uFDFA',
   ],
-  ...['\0', 'a\0b', '\ud800', '\udc00', '\udc00\ud800'],
+  ['\0', 'a\0b', '\ud800', '\udc00', '\udc00\ud800'],
   // Numbers and words that mean something elsewhere.
-  ...[
+  [
     'NaN',
     'Infinity',
     '-Infinity',
@@ -209,7 +209,7 @@ const PAYLOADS: readonly string[] = [
     '+1',
     '.5',
   ],
-  ...[
+  [
     'null',
     'undefined',
     'true',
@@ -225,7 +225,7 @@ const PAYLOADS: readonly string[] = [
     'user',
     'table',
   ],
-  ...[
+  [
     '=',
     '==',
     '!=',
@@ -245,8 +245,8 @@ const PAYLOADS: readonly string[] = [
     '>=1',
     'a=b=c',
   ],
-  ...['&a=b', '?a=b', '#a', 'a;b', 'a=b;c=d', '%', '%%', '%zz', '+', ' ', '  ', 'a b', ' a', 'a '],
-  ...[
+  ['&a=b', '?a=b', '#a', 'a;b', 'a=b;c=d', '%', '%%', '%zz', '+', ' ', '  ', 'a b', ' a', 'a '],
+  [
     '- a',
     'a: b',
     '&x a',
@@ -262,7 +262,7 @@ const PAYLOADS: readonly string[] = [
     '{a',
     '@a',
   ],
-];
+].flat();
 
 /** At least 500 different strings of the kinds that break programs, each with the mark in it. */
 export function hostileStrings(): readonly string[] {
