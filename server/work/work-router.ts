@@ -22,7 +22,7 @@ const RECONCILERS = 'threeport:reconcilers';
 const AGENTS = 'threeport:agents';
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Batches hold many objects. */
-const MAX_BODY_VALUES = 1_000_000;
+const MAX_BODY_VALUES = 250_000;
 
 /**
  * The worker protocol, to be mounted at `/threeport/v1`: claim, complete, renew and read for
