@@ -14,14 +14,28 @@ export interface Logger {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Writes one JSON object a line to standard output: `{level, message, time, part, ...fields}`. */
+/** What JSON leaves as it is and terminals obey: C1 controls, line separators, changes of direction. */
+const OBEYED = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** The same JSON, with nothing in it that would change how a terminal shows the lines around. */
+export function safeJsonLine(line: object): string {
+  return JSON.stringify(line).replace(
+    OBEYED,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/**
+ * Writes one JSON object a line to standard output: `{level, message, time, part, ...fields}`. Text
+ * in it, whoever wrote that, begins no line and moves no cursor.
+ */
 export function createLogger(part: string, level: LogLevel = 'info'): Logger {
   const root = winston.createLogger({
     level,
     defaultMeta: { part },
     format: winston.format.combine(
       winston.format.timestamp({ alias: 'time' }),
-      winston.format.printf(({ timestamp: _timestamp, ...line }) => JSON.stringify(line)),
+      winston.format.printf(({ timestamp: _timestamp, ...line }) => safeJsonLine(line)),
     ),
     transports: [new winston.transports.Console()],
   });

@@ -1,4 +1,4 @@
-import { ApiError } from '../sdk/api/errors.js';
+import { ApiError, shortened } from '../sdk/api/errors.js';
 import type { StatusCause } from '../sdk/api/errors.js';
 import type { KindDefinition } from '../sdk/api/kind.js';
 import { resourceName } from '../sdk/api/kind.js';
@@ -59,12 +59,22 @@ export function duplicateValue(field: string, value: unknown): FieldError {
   };
 }
 
+export function tooMany(field: string, found: number, max: number): FieldError {
+  return {
+    reason: 'FieldValueTooMany',
+    field,
+    message: `Too many: ${found}: must have at most ${max} items`,
+  };
+}
+
 export function forbiddenField(field: string, detail: string): FieldError {
   return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${detail}` };
 }
 
 /** More faults than this in one object are counted, not said: nobody reads them, everybody pays. */
 const MAX_FAULTS = 50;
+/** Of one fault, which quotes the value that is wrong. */
+const MAX_FAULT_CHARS = 1_000;
 
 /** 422 in Kubernetes' form: each field's fault, 50 at most, in the message and as `details.causes`. */
 export function invalidObject(
@@ -72,7 +82,11 @@ export function invalidObject(
   name: string,
   errors: readonly FieldError[],
 ): ApiError {
-  const shown = errors.slice(0, MAX_FAULTS);
+  const shown = errors.slice(0, MAX_FAULTS).map(({ reason, field, message }) => ({
+    reason,
+    field: shortened(field, MAX_FAULT_CHARS),
+    message: shortened(message, MAX_FAULT_CHARS),
+  }));
   const lines = [...new Set(shown.map((error) => `${error.field}: ${error.message}`))];
   if (errors.length > shown.length) lines.push(`and ${errors.length - shown.length} more faults`);
   const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;

@@ -7,7 +7,7 @@ import type { KindRegistry } from '../sdk/api/registry.js';
 import { virtualKinds } from '../sdk/api/zz_generated.kinds.js';
 import { errorChain } from '../sdk/error-chain.js';
 import type { Logger } from '../sdk/logger.js';
-import { unknownPath } from './api-errors.js';
+import { badRequest, unknownPath } from './api-errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorizer.js';
 import { DefaultServiceAccounts } from './background/default-service-accounts.js';
@@ -255,6 +255,8 @@ function createShell(
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  // The authorizer takes a path by the letter; so must what answers.
+  app.enable('case sensitive routing');
   const readyChecks = [
     pingCheck,
     ...storeChecks(store, logger),
@@ -265,17 +267,20 @@ function createShell(
   app.all('/metrics', own.metrics.handler);
   const openApiV3 = new OpenApiV3(registry, version);
   app.use(createDiscoveryRouter({ registry, openApiV3, version }));
-  app.use(createExplorerRouter(openApiV3, version));
+  app.use(createExplorerRouter({ registry, openApiV3, version }));
   for (const { path, handler } of options.extraRoutes ?? []) app.use(path, handler);
   app.use((request: IncomingMessage, response: ServerResponse) => {
     sendError(request, response, unknownPath());
   });
   app.use(
     (error: unknown, request: IncomingMessage, response: ServerResponse, _next: unknown): void => {
-      if (!isApiError(error)) {
+      // Express decodes the names in a path, or cannot.
+      const known =
+        error instanceof URIError ? badRequest('the path is not valid percent-encoding') : error;
+      if (!isApiError(known)) {
         logger.error('a route failed', { path: request.url, error: errorChain(error) });
       }
-      sendError(request, response, error);
+      sendError(request, response, known);
     },
   );
   return app;

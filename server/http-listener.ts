@@ -17,6 +17,9 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
 const DRAIN_MS = 5_000;
 const MAX_HEADER_BYTES = 64 * 1024;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** How often the time limits are looked at: a slow request has its limit and this much. */
+const CHECK_INTERVAL_MS = 2_000;
 
 /** An HTTP or HTTPS server with time limits, and a stop that lets running requests finish. */
 export class HttpListener {
@@ -25,11 +28,26 @@ export class HttpListener {
 
   constructor(handler: RequestListener, options: ListenOptions) {
     this.#options = options;
-    const limits = { maxHeaderSize: MAX_HEADER_BYTES, keepAlive: true, noDelay: true };
+    const limits = {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      keepAlive: true,
+      noDelay: true,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    };
+    const tlsLimits = { minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_TIMEOUT_MS } as const;
     this.#server =
       options.tls === undefined
         ? createHttpServer(limits, handler)
-        : createHttpsServer({ ...limits, ...options.tls, minVersion: 'TLSv1.2' }, handler);
+        : createHttpsServer({ ...limits, ...options.tls, ...tlsLimits }, handler);
+    // Node would pass over all headers after the 2,000th; their size is bounded already.
+    this.#server.maxHeadersCount = 0;
+    this.#server.on('checkContinue', (request, response) => {
+      // The client waits to hear that its body is wanted: once somebody reads it, it is.
+      request.once('resume', () => {
+        if (!response.headersSent) response.writeContinue();
+      });
+      handler(request, response);
+    });
     this.#server.headersTimeout = HEADERS_TIMEOUT_MS;
     this.#server.requestTimeout = REQUEST_TIMEOUT_MS;
     this.#server.keepAliveTimeout = KEEP_ALIVE_MS;

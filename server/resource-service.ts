@@ -6,7 +6,7 @@ import type { KindRegistry } from '../sdk/api/registry.js';
 import { mapLimited } from '../sdk/map-limited.js';
 import { badRequest, objectNotFound } from './api-errors.js';
 import { cloneJson } from './apply/clone-json.js';
-import { isJsonObject } from './apply/json-object.js';
+import { isJsonObject, textOf } from './apply/json-object.js';
 import { isServedVersion, withOwnersApart, withOwnersIn } from './conversion/field-owners.js';
 import { storedSelection } from './conversion/stored-selection.js';
 import type { OwnersSource } from './resource/duplicate-owners.js';
@@ -287,7 +287,7 @@ function assertApplyVersion(kind: KindDefinition, body: unknown): void {
   const { apiVersion = '' } = body;
   if (apiVersion === apiVersionOf(kind)) return;
   throw badRequest(
-    `Incorrect version specified in apply patch. Specified patch version: ${String(apiVersion)}, expected: ${apiVersionOf(kind)}`,
+    `Incorrect version specified in apply patch. Specified patch version: ${textOf(apiVersion)}, expected: ${apiVersionOf(kind)}`,
   );
 }
 

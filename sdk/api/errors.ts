@@ -110,7 +110,19 @@ export function isConflict(error: unknown): boolean {
   return isApiError(error, 'Conflict');
 }
 
-/** The body that says this error. Unknown errors become a bare InternalError: nothing leaks. */
+/** What an error quotes may be as large as a request; nobody reads that, everybody would carry it. */
+const MAX_MESSAGE_CHARS = 32_768;
+const MAX_NAME_CHARS = 1_024;
+
+/** The text, or its beginning and an ellipsis. */
+export function shortened(text: string, maxChars: number): string {
+  return text.length <= maxChars ? text : `${text.slice(0, maxChars)}…`;
+}
+
+/**
+ * The body that says this error, some 100 kB at most. Unknown errors become a bare InternalError:
+ * nothing leaks.
+ */
 export function toStatus(error: unknown): StatusObject {
   const apiError = isApiError(error)
     ? error
@@ -120,11 +132,16 @@ export function toStatus(error: unknown): StatusObject {
     apiVersion: 'v1',
     metadata: apiError.continue === undefined ? {} : { continue: apiError.continue },
     status: 'Failure',
-    message: apiError.message,
+    message: shortened(apiError.message, MAX_MESSAGE_CHARS),
     reason: apiError.reason,
-    ...(apiError.details !== undefined && { details: apiError.details }),
+    ...(apiError.details !== undefined && { details: shortDetails(apiError.details) }),
     code: statusCodeOf(apiError.reason),
   };
+}
+
+function shortDetails(details: StatusDetails): StatusDetails {
+  const { name } = details;
+  return name === undefined ? details : { ...details, name: shortened(name, MAX_NAME_CHARS) };
 }
 
 /**

@@ -17,15 +17,18 @@ export interface FieldRequirement {
 const KEY =
   /^([a-z0-9A-Z]([-a-z0-9A-Z.]{0,251}[a-z0-9A-Z])?\/)?[a-z0-9A-Z]([-_a-z0-9A-Z.]{0,61}[a-z0-9A-Z])?$/;
 const VALUE = /^([a-z0-9A-Z]([-_a-z0-9A-Z.]{0,61}[a-z0-9A-Z])?)?$/;
+/** More than anybody asks for: each one is a condition on every object that is looked at. */
+const MAX_REQUIREMENTS = 500;
+const MAX_QUOTED_CHARS = 200;
 
 /**
  * Parses Kubernetes' label selector syntax: `a=b,c!=d,e in (f,g),h notin (i),j,!k,n>1`.
  * An empty string selects everything.
  *
- * @throws ApiError BadRequest naming the part that cannot be parsed.
+ * @throws ApiError BadRequest naming the part that cannot be parsed, or for more than 500 parts.
  */
 export function parseLabelSelector(text: string): LabelRequirement[] {
-  return splitOutsideParentheses(text).map(parseLabelRequirement);
+  return atMost(splitOutsideParentheses(text), 'label selector').map(parseLabelRequirement);
 }
 
 /** True when the labels meet every requirement. */
@@ -60,24 +63,34 @@ function isWholeNumber(text: string): boolean {
 /**
  * Parses a field selector: `metadata.name=x,status.phase!=Running`.
  *
- * @throws ApiError BadRequest naming the part that cannot be parsed.
+ * @throws ApiError BadRequest naming the part that cannot be parsed, or for more than 500 parts.
  */
 export function parseFieldSelector(text: string): FieldRequirement[] {
-  return text
+  const parts = text
     .split(',')
     .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map((part) => {
-      const match = /^([^=!]+?)\s*(==|!=|=)\s*(.*)$/.exec(part);
-      if (match === null) {
-        throw new ApiError('BadRequest', `invalid field selector "${part}": want field=value`);
-      }
-      return {
-        path: match[1] ?? '',
-        operator: match[2] === '!=' ? '!=' : '=',
-        value: match[3] ?? '',
-      };
-    });
+    .filter((part) => part !== '');
+  return atMost(parts, 'field selector').map((part) => {
+    const match = /^([^=!]+)(==|!=|=)(.*)$/.exec(part);
+    const path = match?.[1]?.trim() ?? '';
+    if (path === '') {
+      throw new ApiError('BadRequest', `invalid field selector ${quoted(part)}: want field=value`);
+    }
+    return { path, operator: match?.[2] === '!=' ? '!=' : '=', value: match?.[3]?.trim() ?? '' };
+  });
+}
+
+function atMost(parts: string[], what: string): string[] {
+  if (parts.length <= MAX_REQUIREMENTS) return parts;
+  throw new ApiError(
+    'BadRequest',
+    `invalid ${what}: ${parts.length} requirements, at most ${MAX_REQUIREMENTS}`,
+  );
+}
+
+/** The part in quotes, its beginning if it is long. */
+function quoted(text: string): string {
+  return text.length <= MAX_QUOTED_CHARS ? `"${text}"` : `"${text.slice(0, MAX_QUOTED_CHARS)}…"`;
 }
 
 function parseLabelRequirement(part: string): LabelRequirement {
@@ -107,18 +120,18 @@ function requirement(
   if (!KEY.test(key)) {
     throw new ApiError(
       'BadRequest',
-      `invalid label selector "${part}": "${key}" is not a label key`,
+      `invalid label selector ${quoted(part)}: ${quoted(key)} is not a label key`,
     );
   }
   const bad = values.find((value) => !VALUE.test(value));
   if (bad !== undefined) {
     throw new ApiError(
       'BadRequest',
-      `invalid label selector "${part}": "${bad}" is not a label value`,
+      `invalid label selector ${quoted(part)}: ${quoted(bad)} is not a label value`,
     );
   }
   if ((operator === 'GreaterThan' || operator === 'LessThan') && !/^-?\d+$/.test(values[0] ?? '')) {
-    throw new ApiError('BadRequest', `invalid label selector "${part}": want a whole number`);
+    throw new ApiError('BadRequest', `invalid label selector ${quoted(part)}: want a whole number`);
   }
   return { key, operator, values };
 }

@@ -25,6 +25,11 @@ export function setOwnValue(object: JsonObject, key: string, value: unknown): vo
   }
 }
 
+/** A value as part of a message: a string as it is, all else as JSON. No value makes it throw. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
 /** A copy without one key; the object itself when it does not have the key. */
 export function withoutKey<T extends object>(object: T, key: string): T {
   if (!Object.hasOwn(object, key)) return object;

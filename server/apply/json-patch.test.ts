@@ -99,6 +99,22 @@ describe('applyJsonPatch', () => {
 
   const faults: { name: string; given: unknown; want: ErrorReason; message: RegExp }[] = [
     { name: 'not a list', given: {}, want: 'BadRequest', message: /list of operations/ },
+    {
+      name: 'a path of a million steps',
+      given: [{ op: 'remove', path: '/a'.repeat(1_000_000) }],
+      want: 'BadRequest',
+      message: /more than 100 steps/,
+    },
+    {
+      name: 'more levels than any document has, one operation at a time',
+      given: Array.from({ length: 99 }, (_, i) => ({
+        op: 'add',
+        path: `/a${'/a'.repeat(i)}`,
+        value: { a: { a: {} } },
+      })),
+      want: 'RequestEntityTooLarge',
+      message: /more than 100 levels/,
+    },
     { name: 'not operations', given: [1], want: 'BadRequest', message: /operation 0 must be/ },
     {
       name: 'unknown op',

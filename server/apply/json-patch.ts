@@ -8,6 +8,9 @@ const MAX_OPERATIONS = 10_000;
 /** JSON text that all `copy` operations of one patch may make: stops doubling a document to death. */
 const MAX_COPIED_BYTES = 3 * 1024 * 1024;
 
+/** As for a body: what walks a document behind this does so by recursion. */
+const MAX_DEPTH = 100;
+
 type Operation =
   | { op: 'add' | 'replace' | 'test'; path: string; value: unknown }
   | { op: 'remove'; path: string }
@@ -19,14 +22,25 @@ type Operation =
  * `add`), and a `test` for null passes where the field is absent.
  *
  * Throws ApiError BadRequest for what is no list, RequestEntityTooLarge for more than 10,000
- * operations or 3 MiB copied, Invalid for an operation that cannot be read or done or a `test` that
+ * operations or 3 MiB copied or a result of more than 100 levels, Invalid for an operation that cannot be read or done or a `test` that
  * fails; the message names the operation and its path.
  */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   const operations = readOperations(patch);
   const editor = new DocumentEditor(document);
   for (const [index, operation] of operations.entries()) editor.run(operation, index);
+  if (isDeeper(editor.document, MAX_DEPTH)) {
+    throw new ApiError(
+      'RequestEntityTooLarge',
+      `Request entity too large: the patch nests the object more than ${MAX_DEPTH} levels deep`,
+    );
+  }
   return editor.document;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
 function readOperations(patch: unknown): Operation[] {

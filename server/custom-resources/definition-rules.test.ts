@@ -59,6 +59,30 @@ const cases: {
   old?: DefinitionInput;
   want: readonly string[];
 }[] = [
+  {
+    name: '101 versions',
+    reason: 'each is a kind to serve, and no definition has that many',
+    given: {
+      spec: {
+        versions: Array.from({ length: 101 }, () => ({ name: 'v1', served: true, storage: true })),
+      },
+    },
+    want: ['spec.versions: Too many: 101: must have at most 100 items'],
+  },
+  {
+    name: '201 columns',
+    reason: 'each is looked up in every object of a list',
+    given: {
+      version: {
+        additionalPrinterColumns: Array.from({ length: 201 }, () => ({
+          name: 'a',
+          type: 'string',
+          jsonPath: '.a',
+        })),
+      },
+    },
+    want: ['spec.versions[0].additionalPrinterColumns: Too many: 201: must have at most 200 items'],
+  },
   { name: 'Plain', reason: 'all is well', given: {}, want: [] },
   {
     name: 'Webhook',

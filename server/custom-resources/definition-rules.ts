@@ -4,7 +4,13 @@ import type {
   CustomResourceDefinitionStatus,
 } from '../../sdk/api/zz_generated.types.js';
 import type { FieldError } from '../api-errors.js';
-import { forbiddenField, invalidValue, requiredValue, unsupportedValue } from '../api-errors.js';
+import {
+  forbiddenField,
+  invalidValue,
+  requiredValue,
+  tooMany,
+  unsupportedValue,
+} from '../api-errors.js';
 import { deepEqual } from '../apply/deep-equal.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
 import { isTrue } from './custom-resource-definition.js';
@@ -14,6 +20,8 @@ import { checkVersion } from './version-rules.js';
 
 /** As much as etcd takes of one object: no definition that Kubernetes holds is larger. */
 const MAX_SPEC_BYTES = 1_572_864;
+/** Each is a kind to serve and to describe. */
+const MAX_VERSIONS = 100;
 const SCOPES = ['Cluster', 'Namespaced'];
 const APPROVAL_ANNOTATION = 'api-approved.kubernetes.io';
 
@@ -82,6 +90,9 @@ async function checkVersions(
   old: CustomResourceDefinitionSpec | undefined,
   checks: SchemaChecks,
 ): Promise<FieldError[]> {
+  if (spec.versions.length > MAX_VERSIONS) {
+    return [tooMany('spec.versions', spec.versions.length, MAX_VERSIONS)];
+  }
   const errors: FieldError[] = [];
   const names = spec.versions.map(({ name }) => name);
   for (const [i, version] of spec.versions.entries()) {

@@ -1,7 +1,13 @@
 import type { JsonSchema } from '../../sdk/api/kind.js';
 import type { CustomResourceVersion, JSONSchemaProps } from '../../sdk/api/zz_generated.types.js';
 import type { FieldError } from '../api-errors.js';
-import { duplicateValue, forbiddenField, invalidValue, requiredValue } from '../api-errors.js';
+import {
+  duplicateValue,
+  forbiddenField,
+  invalidValue,
+  requiredValue,
+  tooMany,
+} from '../api-errors.js';
 import { checkRules } from '../schema/cel/index.js';
 import type { SchemaValidator } from '../schema/schema-validator.js';
 import { checkDefaults } from './default-rules.js';
@@ -15,6 +21,8 @@ type Scale = NonNullable<NonNullable<CustomResourceVersion['subresources']>['sca
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
 const COLUMN_FORMATS = 'byte,date,date-time,double,float,int32,int64,password'.split(',');
 const MAX_SELECTABLE_FIELDS = 8;
+/** Each is looked up in every object of a list. */
+const MAX_COLUMNS = 200;
 const MAX_WARNING_LENGTH = 256;
 /** What may stand beside `properties` at the root when `/status` is served apart. */
 const ROOT_KEYWORDS = new Set(
@@ -45,9 +53,7 @@ export async function checkVersion(
   const errors = [
     ...checkLabel(`${field}.name`, version.name),
     ...checkDeprecation(`${field}.deprecationWarning`, version),
-    ...(version.additionalPrinterColumns ?? []).flatMap((column, i) =>
-      checkColumn(`${field}.additionalPrinterColumns[${i}]`, column),
-    ),
+    ...checkColumns(`${field}.additionalPrinterColumns`, version.additionalPrinterColumns ?? []),
     ...checkScale(`${field}.subresources`, version.subresources?.scale),
   ];
   const schemaField = `${field}.schema.openAPIV3Schema`;
@@ -98,6 +104,12 @@ function checkDeprecation(field: string, version: CustomResourceVersion): FieldE
     );
   }
   return faults.map((fault) => invalidValue(field, deprecationWarning, fault));
+}
+
+function checkColumns(field: string, columns: readonly PrinterColumn[]): FieldError[] {
+  return columns.length > MAX_COLUMNS
+    ? [tooMany(field, columns.length, MAX_COLUMNS)]
+    : columns.flatMap((column, i) => checkColumn(`${field}[${i}]`, column));
 }
 
 function checkColumn(field: string, column: PrinterColumn): FieldError[] {
@@ -196,11 +208,7 @@ function checkSelectableFields(
     seen.add(jsonPath);
   }
   if (seen.size > MAX_SELECTABLE_FIELDS) {
-    errors.push({
-      reason: 'FieldValueTooMany',
-      field,
-      message: `Too many: ${seen.size}: must have at most ${MAX_SELECTABLE_FIELDS} items`,
-    });
+    errors.push(tooMany(field, seen.size, MAX_SELECTABLE_FIELDS));
   }
   return errors;
 }

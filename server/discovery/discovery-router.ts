@@ -11,6 +11,7 @@ import {
   oneGroup,
   resourceList,
 } from './api-groups.js';
+import { cached } from './cached.js';
 import { contentHash } from './content-hash.js';
 import { OpenApiV2 } from './openapi-v2.js';
 import { rootPaths } from './root-paths.js';
@@ -27,7 +28,7 @@ export function createDiscoveryRouter(options: {
   readonly version: string;
 }): Router {
   const { registry, openApiV3, version } = options;
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const documents = new OpenApiV2(registry, version);
   const core = cached(registry, () => discoveryTexts(registry, 'core'));
   const groups = cached(registry, () => discoveryTexts(registry, 'groups'));
@@ -83,16 +84,6 @@ export function createDiscoveryRouter(options: {
 
 function notAllowed(request: Request, response: Response): void {
   sendError(request, response, methodNotAllowed());
-}
-
-/** Makes a value when it is first asked for, and again when the kinds have changed. */
-function cached<T>(registry: KindRegistry, make: () => T): () => T {
-  let made: { readonly revision: number; readonly value: T } | undefined;
-  return () => {
-    const { revision } = registry;
-    if (made?.revision !== revision) made = { revision, value: make() };
-    return made.value;
-  };
 }
 
 interface DiscoveryTexts {

@@ -13,6 +13,11 @@ export interface OpenApiDocument {
   readonly json: string;
 }
 
+interface GroupVersion {
+  readonly key: string;
+  readonly kinds: readonly KindDefinition[];
+}
+
 /**
  * The OpenAPI v3 documents of what a registry serves, each made when it is first asked for and again
  * only when one of its kinds has changed.
@@ -42,22 +47,22 @@ export class OpenApiV3 {
   /** Undefined when nothing is served there. */
   document(key: string): string | undefined {
     const found = this.#groupVersions().find((one) => one.key === key);
-    if (found === undefined) return undefined;
-    const hash = hashOfKinds(found.kinds);
-    let document = this.#documents.get(key);
-    if (document?.hash !== hash) {
-      document = { hash, json: JSON.stringify(documentOf(found.kinds, this.#version)) };
-      this.#documents.set(key, document);
-    }
-    return document.json;
+    return found && this.#documentOf(found);
   }
 
   /** All of them. */
   documents(): OpenApiDocument[] {
-    return this.#groupVersions().flatMap(({ key }) => {
-      const json = this.document(key);
-      return json === undefined ? [] : [{ key, json }];
-    });
+    return this.#groupVersions().map((one) => ({ key: one.key, json: this.#documentOf(one) }));
+  }
+
+  #documentOf({ key, kinds }: GroupVersion): string {
+    const hash = hashOfKinds(kinds);
+    let document = this.#documents.get(key);
+    if (document?.hash !== hash) {
+      document = { hash, json: JSON.stringify(documentOf(kinds, this.#version)) };
+      this.#documents.set(key, document);
+    }
+    return document.json;
   }
 
   /** Drops documents of what is no longer served. */
@@ -66,7 +71,7 @@ export class OpenApiV3 {
     for (const key of this.#documents.keys()) if (!keys.has(key)) this.#documents.delete(key);
   }
 
-  #groupVersions(): { readonly key: string; readonly kinds: readonly KindDefinition[] }[] {
+  #groupVersions(): GroupVersion[] {
     const registry = this.#registry;
     return ['', ...groupsOf(registry)].flatMap((group) =>
       versionsOf(registry, group).map((version) => ({

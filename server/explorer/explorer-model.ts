@@ -48,7 +48,6 @@ export function kindsOfDocument({ json }: Pick<OpenApiDocument, 'json'>): readon
     const kind = textAt(gvk, 'kind');
     const ofKind = operations.get(kind);
     if (ofKind === undefined) return [];
-    const walk = { schemas, left: MAX_FIELDS };
     return [
       {
         group: textAt(gvk, 'group'),
@@ -56,7 +55,10 @@ export function kindsOfDocument({ json }: Pick<OpenApiDocument, 'json'>): readon
         kind,
         description: textAt(schema, 'description'),
         operations: ofKind,
-        fields: fieldsOf(schema, walk, []),
+        // Of all kinds, a page shows those of one at most.
+        get fields() {
+          return fieldsOf(schema, { schemas, left: MAX_FIELDS }, []);
+        },
       },
     ];
   });

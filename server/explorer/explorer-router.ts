@@ -1,5 +1,7 @@
 import type { Response } from 'express';
 import { Router } from 'express';
+import type { KindRegistry } from '../../sdk/api/registry.js';
+import { cached } from '../discovery/cached.js';
 import type { OpenApiV3 } from '../discovery/openapi-v3.js';
 import { send } from '../routes/response.js';
 import { kindsOfDocument } from './explorer-model.js';
@@ -16,15 +18,23 @@ const POLICY =
  * paths, verbs and fields. Plain HTML without scripts. Whoever may read discovery may read it, in a
  * browser through `kubectl proxy`.
  */
-export function createExplorerRouter(openApiV3: OpenApiV3, version: string): Router {
-  const router = Router();
+export function createExplorerRouter(options: {
+  readonly registry: Pick<KindRegistry, 'revision'>;
+  readonly openApiV3: OpenApiV3;
+  readonly version: string;
+}): Router {
+  const { registry, openApiV3, version } = options;
+  const index = cached(registry, () =>
+    indexPage(openApiV3.documents().flatMap(kindsOfDocument), version),
+  );
+  const router = Router({ caseSensitive: true });
 
   router.get(STYLE_PATH, (_request, response) => {
     protect(response);
     send(response, 200, EXPLORER_STYLE, 'text/css; charset=utf-8');
   });
   router.get('/docs', (_request, response) => {
-    sendPage(response, 200, indexPage(openApiV3.documents().flatMap(kindsOfDocument), version));
+    sendPage(response, 200, index());
   });
   router.get('/docs/:group/:version/:kind', (request, response) => {
     const { group, version: wanted, kind: name } = request.params;

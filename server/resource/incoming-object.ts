@@ -1,7 +1,7 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { apiVersionOf } from '../../sdk/api/object.js';
-import { isJsonObject } from '../apply/json-object.js';
+import { isJsonObject, textOf } from '../apply/json-object.js';
 import { badRequest } from '../api-errors.js';
 
 /**
@@ -29,7 +29,7 @@ export function incomingObject(
   }
   if (body['apiVersion'] !== apiVersion) {
     throw badRequest(
-      `the API version in the data (${String(body['apiVersion'])}) does not match the expected API version (${apiVersion})`,
+      `the API version in the data (${textOf(body['apiVersion'])}) does not match the expected API version (${apiVersion})`,
     );
   }
   body['metadata'] ??= {};
@@ -40,7 +40,7 @@ export function incomingObject(
     metadata['name'] ??= name;
     if (metadata['name'] !== name) {
       throw badRequest(
-        `the name of the object (${String(metadata['name'])}) does not match the name on the URL (${name})`,
+        `the name of the object (${textOf(metadata['name'])}) does not match the name on the URL (${name})`,
       );
     }
   }
@@ -69,7 +69,7 @@ function placeInNamespace(
     throw badRequest(
       name === ''
         ? 'the namespace of the provided object does not match the namespace sent on the request'
-        : `the namespace of the object (${String(metadata['namespace'])}) does not match the namespace on the request (${namespace})`,
+        : `the namespace of the object (${textOf(metadata['namespace'])}) does not match the namespace on the request (${namespace})`,
     );
   }
 }

@@ -66,7 +66,9 @@ function renameFields(
 function renamePointers(operation: unknown, renamed: Readonly<Record<string, string>>): unknown {
   if (!isJsonObject(operation)) return operation;
   const pointers = ['path', 'from'].flatMap((name) => {
-    const [root, first, ...rest] = String(operation[name] ?? '').split('/');
+    const pointer = operation[name];
+    if (typeof pointer !== 'string') return [];
+    const [root, first, ...rest] = pointer.split('/');
     return first === undefined
       ? []
       : [[name, [root, renamedTo(renamed, first), ...rest].join('/')] as const];

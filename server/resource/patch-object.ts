@@ -1,5 +1,5 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
-import { isJsonObject } from '../apply/json-object.js';
+import { isJsonObject, textOf } from '../apply/json-object.js';
 import {
   applyJsonPatch,
   applyMergePatch,
@@ -54,7 +54,7 @@ export function patchObject<T extends object>(
   }
   if (patchedName !== name) {
     throw badRequest(
-      `the name of the object (${String(patchedName)}) does not match the name on the URL (${name})`,
+      `the name of the object (${textOf(patchedName)}) does not match the name on the URL (${name})`,
     );
   }
   const uid = result['metadata']['uid'] ?? '';

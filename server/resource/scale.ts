@@ -1,6 +1,7 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import { badRequest, invalidObject, invalidValue } from '../api-errors.js';
+import { textOf } from '../apply/json-object.js';
 import { setValueAt, valueAt } from '../schema/field-path.js';
 
 /** Kubernetes' autoscaling/v1 Scale: the replicas of any object that has the subresource. */
@@ -67,6 +68,6 @@ function selectorText(selector: unknown): string {
   if (typeof selector === 'string') return selector;
   const labels = valueAt(selector, 'matchLabels') ?? {};
   return Object.entries(labels as Record<string, unknown>)
-    .map(([key, value]) => `${key}=${String(value)}`)
+    .map(([key, value]) => `${key}=${textOf(value)}`)
     .join(',');
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 import { ApiError } from '../../sdk/api/errors.js';
 import { jsonSize } from '../../sdk/api/json-size.js';
@@ -53,6 +54,8 @@ export function decodeBody(
     );
   }
   if (mediaType === PROTOBUF_TYPE) return { value: decodeProtobuf(body), duplicates: [] };
+  // Stored, such bytes would be other ones.
+  if (!isUtf8(body)) throw badRequest('the body of the request is not valid UTF-8');
   const text = body.toString('utf8');
   if (YAML_TYPES.has(mediaType) && !/^\s*[{[]/.test(text)) return decodeYaml(text);
   if (JSON_TYPES.has(mediaType) || YAML_TYPES.has(mediaType)) return decodeJson(text, mediaType);

@@ -32,7 +32,7 @@ export function createHealthRouter(options: HealthRouterOptions): Router {
     '/readyz': readyChecks,
     '/healthz': readyChecks,
   } satisfies Record<(typeof PATHS)[number], readonly HealthCheck[]>;
-  const router = Router();
+  const router = Router({ caseSensitive: true });
 
   for (const path of PATHS) {
     router.get(path, async (request, response) => {

@@ -40,7 +40,7 @@ describe('scanJson', () => {
       name: 'numbers',
       reason: 'what a float holds is no fault',
       given:
-        '[0,-1,1.5,-0.000001,9007199254740991,-9007199254740991,1e308,1e-400,0.1234567890123456789]',
+        '[0,-1,1.5,-0.000001,9007199254740991,-9007199254740991,10000000000000000000,1e308,1e-400,0.1234567890123456789]',
       want: [],
     },
     { name: 'no number', reason: 'left for JSON.parse', given: '{"a":1-2+3e4}', want: [] },
@@ -64,6 +64,11 @@ describe('scanJson', () => {
       name: 'an integer too large',
       given: '{"a":[0,9007199254740993]}',
       want: /^a\[1\]: the number 9/,
+    },
+    {
+      name: 'an integer that ends in another digit',
+      given: '[10000000000000000001]',
+      want: /does not fit/,
     },
     { name: 'an integer too small', given: '{"a":-9007199254740993}', want: /does not fit/ },
     {

@@ -83,11 +83,18 @@ function endOfNumber(text: string, start: number, levels: readonly Level[]): num
   const literal = NUMBER.exec(text)?.[0] ?? '';
   const isInteger = !/[.eE]/.test(literal);
   if (literal.length <= SHORT_NUMBER_CHARS && isInteger) return start + literal.length;
-  if (!doesNumberFit(Number(literal), isInteger)) {
+  if (isInteger ? !isExact(literal) : !doesNumberFit(Number(literal), false)) {
     const path = levels.reduce(appendPlace, '');
     throw badRequest(`${path}: the number ${literal.slice(0, 40)} does not fit`);
   }
   return start + literal.length;
+}
+
+/** Whether an integer is the same when it has been a 64-bit float: 1e19 in digits is, 2^53+1 is not. */
+function isExact(literal: string): boolean {
+  const value = Number(literal);
+  if (Number.isSafeInteger(value)) return true;
+  return Number.isFinite(value) && String(BigInt(value)) === literal;
 }
 
 /** False for a number that a 64-bit float cannot hold: it would be stored as another one. */

@@ -89,6 +89,34 @@ describe('decodeProtobuf', () => {
       want: /cut off/,
     },
     {
+      name: 'a time beyond all years',
+      given: object(
+        'v1',
+        'ConfigMap',
+        field(1, field(8, Buffer.from([8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]))),
+      ),
+      want: /creationTimestamp: no such time/,
+    },
+    {
+      name: 'a number that no float holds',
+      given: object(
+        'v1',
+        'Event',
+        Buffer.from([64, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]),
+      ),
+      want: /count: the number \d+ does not fit/,
+    },
+    {
+      name: 'text that is none',
+      given: object('v1', 'ConfigMap', field(1, field(1, Buffer.from([0xff])))),
+      want: /not valid UTF-8/,
+    },
+    {
+      name: 'more items than any object has',
+      given: Buffer.concat([Buffer.from('k8s\0'), Buffer.alloc(140_000, Buffer.from([8, 1]))]),
+      want: /more than 60000 fields/,
+    },
+    {
       name: 'an endless number',
       given: Buffer.concat([Buffer.from('k8s\0'), Buffer.alloc(20, 0xff)]),
       want: /64 bits/,

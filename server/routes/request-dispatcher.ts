@@ -17,6 +17,7 @@ import { ANONYMOUS_PATHS } from './health-router.js';
 import type { InFlightLimit } from './in-flight-limit.js';
 import type { ResourceTarget } from './request-info.js';
 import { isResourcePath, parseResourcePath, resourceOfPath } from './request-info.js';
+import { requestTarget } from './request-target.js';
 import type { ResourceRoute } from './resource-route.js';
 import { servesSubresource, verbOf } from './resource-route.js';
 import { sendError } from './response.js';
@@ -78,6 +79,7 @@ export class RequestDispatcher {
     progress: Progress,
   ): Promise<void> {
     const { registry, authenticator, authorizer, resources, shell, inFlight } = this.#options;
+    request.url = requestTarget(request.url ?? '');
     const path = pathOf(request);
     const authenticated = authenticator.authenticate(request.headers);
     if (authenticated === undefined && !ANONYMOUS_PATHS.has(path)) {

@@ -19,6 +19,7 @@ import type { ResourceTarget } from './request-info.js';
 const MAX_MANAGER_BYTES = 128;
 /** What Go's unicode.IsPrint refuses. */
 const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
+const UNPRINTABLES = new RegExp(UNPRINTABLE, 'gu');
 
 /** As Kubernetes reads booleans of a query: anything but `false` and `0` is true. */
 export function isSet(query: URLSearchParams, name: string): boolean {
@@ -89,7 +90,12 @@ export function resourceVersion(query: URLSearchParams): number | undefined {
   throw badRequest(`${field}: ${message}`);
 }
 
-/** Options of a delete from the query and the body, which may be a `DeleteOptions` object. */
+/**
+ * Options of a delete from the query and the body, which may be a `DeleteOptions` object.
+ *
+ * @throws ApiError BadRequest for an option of the wrong type: a precondition that was not understood
+ * must not become none.
+ */
 export function deleteOptions(
   query: URLSearchParams,
   body: unknown,
@@ -100,20 +106,34 @@ export function deleteOptions(
   if (kind !== undefined && kind !== 'DeleteOptions') {
     throw badRequest(`the body must be DeleteOptions, found kind ${JSON.stringify(kind)}`);
   }
-  const given = isJsonObject(body?.['preconditions']) ? body['preconditions'] : {};
-  const { uid, resourceVersion } = given;
+  const given = body?.['preconditions'] ?? {};
+  if (!isJsonObject(given)) throw badRequest('preconditions: want an object');
+  const uid = optionalText(given, 'uid', 'preconditions.uid');
+  const resourceVersion = optionalText(given, 'resourceVersion', 'preconditions.resourceVersion');
   assertGracePeriod(query, body ?? {});
   const policy = propagationPolicy(query, body ?? {});
-  const dryRun = Array.isArray(body?.['dryRun']) ? body['dryRun'].map(String) : [];
   return {
     user,
-    dryRun: isDryRun([...query.getAll('dryRun'), ...dryRun]),
+    dryRun: isDryRun([...query.getAll('dryRun'), ...dryRunOf(body?.['dryRun'])]),
     ...(policy !== undefined && { propagationPolicy: policy }),
     preconditions: {
-      ...(typeof uid === 'string' && uid !== '' && { uid }),
-      ...(typeof resourceVersion === 'string' && resourceVersion !== '' && { resourceVersion }),
+      ...(uid !== '' && { uid }),
+      ...(resourceVersion !== '' && { resourceVersion }),
     },
   };
+}
+
+/** '' when it is absent. */
+function optionalText(options: Record<string, unknown>, name: string, field: string): string {
+  const value = options[name] ?? '';
+  if (typeof value !== 'string') throw badRequest(`${field}: want a string`);
+  return value;
+}
+
+function dryRunOf(value: unknown): readonly string[] {
+  const items = value ?? [];
+  if (Array.isArray(items) && items.every((item) => typeof item === 'string')) return items;
+  throw badRequest('dryRun: want a list of strings');
 }
 
 /** Undefined when the request leaves it to the object. `orphanDependents` is the older way to say it. */
@@ -121,9 +141,11 @@ function propagationPolicy(
   query: URLSearchParams,
   body: Record<string, unknown>,
 ): PropagationPolicy | undefined {
-  const policy = body['propagationPolicy'] ?? query.get('propagationPolicy') ?? '';
+  const said = optionalText(body, 'propagationPolicy', 'propagationPolicy');
+  const policy = said === '' ? (query.get('propagationPolicy') ?? '') : said;
   const orphan = body['orphanDependents'] ?? orphanDependents(query);
-  if (typeof orphan === 'boolean') {
+  if (orphan !== undefined) {
+    if (typeof orphan !== 'boolean') throw badRequest('orphanDependents: want true or false');
     if (policy === '') return orphan ? 'Orphan' : 'Background';
     throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
       invalidValue(
@@ -191,7 +213,7 @@ function fieldManager(query: URLSearchParams, userAgent: string | undefined): st
     ]);
   }
   if (given !== '') return given;
-  const product = (userAgent ?? '').split('/', 1)[0] ?? '';
+  const product = (userAgent ?? '').split('/', 1)[0]?.replace(UNPRINTABLES, '') ?? '';
   return product === '' ? 'unknown' : product.slice(0, MAX_MANAGER_BYTES);
 }
 

@@ -27,6 +27,9 @@ const FORMATS = new Set(
     'creditcard ssn hexcolor rgbcolor byte password date duration datetime date-time quantity'
   ).split(' '),
 );
+/** Stands for `enum` where there are many values, which ajv would compare one by one. */
+export const LARGE_ENUM = 'x-threeport-large-enum';
+const LARGE_ENUM_FROM = 50;
 const DATA_KEYWORDS = new Set(['enum', 'const', 'required']);
 
 /**
@@ -51,6 +54,8 @@ function translate(node: unknown, documentId: string, isUnique: boolean): unknow
       result[keyword] = value.startsWith(DEFINITIONS) ? `${documentId}${value}` : value;
     } else if (keyword === 'format') {
       if (FORMATS.has(String(value))) result[keyword] = value;
+    } else if (keyword === 'enum' && Array.isArray(value) && value.length >= LARGE_ENUM_FROM) {
+      result[LARGE_ENUM] = value;
     } else if (keyword === 'x-kubernetes-list-type') {
       if (value === 'set' && isUnique) result[keyword] = value;
     } else if (keyword === 'x-kubernetes-list-map-keys') {

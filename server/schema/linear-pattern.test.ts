@@ -100,6 +100,7 @@ describe('patterns of schemas', () => {
     expect(patternFault('a(')).to.contain('missing closing )');
     expect(patternFault('(?<!a)b')).to.contain('invalid');
     expect(patternFault('((x{100}){100}){100}')).to.not.equal(undefined);
+    expect(patternFault('[\\p{L}]'.repeat(9_000))).to.equal('expression is too large');
     expect(patternFault('^[a-z]+$')).to.equal(undefined);
   });
 });

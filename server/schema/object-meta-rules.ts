@@ -13,6 +13,8 @@ import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from '../../sdk/api/finalizers
 
 const MAX_ANNOTATION_BYTES = 256 * 1024;
 const MAX_GENERATED_BASE = 58;
+/** Objects are found by the uids of their owners, in an index. */
+const MAX_UID_CHARS = 1_024;
 const MAX_FAULTS = 50;
 /** No vowels and no digits that look like letters: no words by accident. */
 const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
@@ -108,6 +110,11 @@ function checkOwners(owners: ObjectMeta['ownerReferences'] = []): FieldError[] {
         const what = name === 'apiVersion' ? 'version' : name;
         return invalidValue(`${field}.${name}`, '', `${what} must not be empty`);
       });
+    if (owner.uid.length > MAX_UID_CHARS) {
+      faults.push(
+        invalidValue(`${field}.uid`, '', `must be no more than ${MAX_UID_CHARS} characters`),
+      );
+    }
     if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
       const banned = '/v1, Kind=Event is disallowed from being an owner';
       faults.push(invalidValue(field, owner, banned));

@@ -1,12 +1,16 @@
 import type { ErrorObject } from 'ajv';
 import type { FieldError } from '../api-errors.js';
+import { LARGE_ENUM } from './ajv-schema.js';
 import { fieldPath, itemPath } from './field-path.js';
 
 const REDACTED = '"<hidden>"';
+const MAX_ERRORS = 50;
+const MAX_SHOWN_VALUES = 100;
 
 /**
  * Ajv's faults in the words of Kubernetes' CRD validation, one per field and fault. Faults inside
- * the branches of `anyOf`, `oneOf` and the like are left to the fault of the whole.
+ * the branches of `anyOf`, `oneOf` and the like are left to the fault of the whole. At most 50: nobody
+ * reads more, everybody pays for them.
  */
 export function translateSchemaErrors(
   errors: readonly ErrorObject[],
@@ -15,6 +19,7 @@ export function translateSchemaErrors(
 ): FieldError[] {
   const translated = new Map<string, FieldError>();
   for (const error of errors) {
+    if (translated.size >= MAX_ERRORS) break;
     if (/\/(anyOf|oneOf|not|if|then|else)\//.test(error.schemaPath)) continue;
     const names = pointerNames(error.instancePath);
     const isSensitive = sensitivePaths.some((path) => matchesPath(names, path));
@@ -51,10 +56,11 @@ function translate(error: ErrorObject, field: string, isSensitive: boolean): Fie
         message: `Invalid value: ${found}: ${field} in body must be of type ${wanted}: ${found}`,
       };
     }
-    case 'enum': {
-      const allowed = (params['allowedValues'] as unknown[])
-        .map((one) => JSON.stringify(one))
-        .join(', ');
+    case 'enum':
+    case LARGE_ENUM: {
+      const values = error.schema as unknown[];
+      const shown = values.slice(0, MAX_SHOWN_VALUES).map((one) => JSON.stringify(one));
+      const allowed = [...shown, ...(values.length > shown.length ? ['...'] : [])].join(', ');
       return {
         reason: 'FieldValueNotSupported',
         field,

@@ -173,6 +173,24 @@ describe('applyDefaults', () => {
   });
 });
 
+describe('defaults that multiply', () => {
+  const bombs = [
+    { name: 'a large text in each item', given: 'x'.repeat(10_000) },
+    { name: 'a large list in each item', given: Array(2_000).fill('') },
+  ];
+  for (const { name, given } of bombs) {
+    it(`refuses ${name} of a long list`, () => {
+      const items = { type: 'object', properties: { a: { default: given } } };
+      const schema = { type: 'object', properties: { list: { type: 'array', items } } };
+      const listOf = (length: number) => ({ list: Array.from({ length }, () => ({})) });
+      const few = listOf(10);
+      applyDefaults(few, schema);
+      expect(few.list[9]).to.deep.equal({ a: given });
+      expect(() => applyDefaults(listOf(50_000), schema)).to.throw(/too large: with its defaults/);
+    });
+  }
+});
+
 describe('nearMatch', () => {
   const cases = [
     { given: 'manifest', want: 'manifests' },

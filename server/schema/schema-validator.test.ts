@@ -65,6 +65,27 @@ describe('SchemaValidator', () => {
     ]);
   });
 
+  it('takes fields named as what every object inherits for fields', () => {
+    const properties = { constructor: { type: 'string' }, valueOf: { type: 'integer' } };
+    const kind = kindNamed('Named', {
+      type: 'object',
+      properties: { spec: { type: 'object', required: ['toString'], properties } },
+    });
+    const faultsOf = (spec: object): string[] =>
+      new SchemaValidator().validate(kind, { spec }).map(({ field }) => field);
+    expect(faultsOf({ toString: 'a' })).to.deep.equal([]);
+    expect(faultsOf({})).to.deep.equal(['spec.toString']);
+    expect(faultsOf({ toString: 'a', valueOf: 'x' })).to.deep.equal(['spec.valueOf']);
+  });
+
+  it('says no more than 50 faults, however many there are, and few of many allowed values', () => {
+    const items = { type: 'string', enum: Array.from({ length: 10_000 }, (_, i) => `e${i}`) };
+    const kind = kindNamed('Many', { properties: { spec: { type: 'array', items } } });
+    const faults = new SchemaValidator().validate(kind, { spec: Array(20_000).fill('x') });
+    expect(faults).to.have.length(50);
+    expect(faults[49]?.message.length).to.be.lessThan(2_000);
+  });
+
   it('leaves the event loop free while it prepares a large kind', async () => {
     const validator = new SchemaValidator();
     const pod = kubernetesKinds().find(({ kind }) => kind === 'Pod');

@@ -4,7 +4,7 @@ import type { JsonSchema, KindDefinition } from '../../sdk/api/kind.js';
 import { canonicalJson } from '../apply/canonical-json.js';
 import { isJsonObject } from '../apply/json-object.js';
 import type { FieldError } from '../api-errors.js';
-import { ajvSchemaOf, DEFINITIONS, OBJECT_META_DOCUMENT } from './ajv-schema.js';
+import { ajvSchemaOf, DEFINITIONS, LARGE_ENUM, OBJECT_META_DOCUMENT } from './ajv-schema.js';
 import { addKubernetesFormats } from './kubernetes-formats.js';
 import { compilePattern } from './linear-pattern.js';
 import { OBJECT_META } from './object-meta-schema.js';
@@ -14,8 +14,6 @@ import { TimeSlice } from '../turns.js';
 
 /** So many schemas of single values are kept: defaults of the same sort come again and again. */
 const MAX_VALUE_SCHEMAS = 500;
-/** More faults than this in one object are cut off: nobody reads them, everybody pays for them. */
-const MAX_ERRORS = 50;
 
 /**
  * Checks objects against their kind's schema. Schemas are compiled when first needed and kept; kinds
@@ -40,21 +38,21 @@ export class SchemaValidator {
     const validate = this.#compile(kind);
     if (validate(object)) return [];
     const errors: readonly ErrorObject[] = validate.errors ?? [];
-    return translateSchemaErrors(errors, kind.sensitive).slice(0, MAX_ERRORS);
+    return translateSchemaErrors(errors, kind.sensitive);
   }
 
   /** The same for `metadata` alone, whatever the kind: after it the fields have their types. */
   validateMetadata(metadata: unknown): readonly FieldError[] {
     this.#metadata ??= this.#compileSchema({ properties: { metadata: OBJECT_META } });
     if (this.#metadata({ metadata })) return [];
-    return translateSchemaErrors(this.#metadata.errors ?? [], []).slice(0, MAX_ERRORS);
+    return translateSchemaErrors(this.#metadata.errors ?? [], []);
   }
 
   /** Every fault of a value by a schema of its own, the paths below `field`. */
   validateValue(schema: JsonSchema, value: unknown, field: string): readonly FieldError[] {
     const validate = this.#compileValueSchema(schema);
     if (validate(value)) return [];
-    return translateSchemaErrors(validate.errors ?? [], [], field).slice(0, MAX_ERRORS);
+    return translateSchemaErrors(validate.errors ?? [], [], field);
   }
 
   /**
@@ -153,6 +151,8 @@ function namesNeeded(schema: unknown, definitions: JsonSchema): string[] {
 function createAjv(): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
+    // Else a field named as something that every object inherits, `constructor`, is always there.
+    ownProperties: true,
     verbose: true,
     strict: false,
     validateSchema: false,
@@ -165,6 +165,7 @@ function createAjv(): Ajv2020 {
   });
   addKubernetesFormats(ajv);
   ajv.addSchema(OBJECT_META_DOCUMENT);
+  ajv.addKeyword({ keyword: LARGE_ENUM, schemaType: 'array', compile: isOneOf });
   ajv.addKeyword({
     keyword: 'x-kubernetes-list-map-keys',
     type: 'array',
@@ -182,6 +183,11 @@ function createAjv(): Ajv2020 {
 
 /** Patterns come from users: none may cost more than its text. */
 const linearRegExp = Object.assign(compilePattern.bind(undefined), { code: 'new RegExp' });
+
+function isOneOf(values: unknown[]): (value: unknown) => boolean {
+  const known = new Set(values.map(canonicalJson));
+  return (value) => known.has(canonicalJson(value));
+}
 
 /** Ajv's convention: the faults of a keyword are left on its function. */
 const hasUniqueKeys: {

@@ -9,6 +9,9 @@ type Step =
 /** A compiled JSONPath. Gives all matches, in order; a step that leads nowhere matches nothing. */
 export type JsonPath = (object: unknown) => readonly unknown[];
 
+/** Columns come and go with their definitions: what is kept of them must not grow for ever. */
+const MAX_CACHED = 10_000;
+const MAX_CACHED_CHARS = 500;
 const cache = new Map<string, JsonPath>();
 
 /**
@@ -20,7 +23,8 @@ export function jsonPath(text: string): JsonPath {
   if (path === undefined) {
     const steps = parse(text);
     path = steps === undefined ? () => [] : (object) => steps.reduce(follow, [object] as unknown[]);
-    cache.set(text, path);
+    if (cache.size >= MAX_CACHED) cache.clear();
+    if (text.length <= MAX_CACHED_CHARS) cache.set(text, path);
   }
   return path;
 }
@@ -30,7 +34,7 @@ const QUOTED = /^\[(?:'([^']*)'|"([^"]*)")\]/;
 const INDEX = /^\[(-?\d+)\]/;
 const ALL = /^(?:\[\*\]|\.\*)/;
 const FILTER =
-  /^\[\?\(\s*@\.([A-Za-z0-9_.-]+)\s*==\s*(?:"([^"]*)"|'([^']*)'|(-?[0-9.]+|true|false))\s*\)\]/;
+  /^\[\?\(\s*@\.([A-Za-z0-9_.-]+)\s*==\s*(?:"([^"]*)"|'([^']*)'|(-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false))\s*\)\]/;
 
 function parse(text: string): Step[] | undefined {
   const steps: Step[] = [];

@@ -24,6 +24,9 @@ describe('jsonPath', () => {
     { given: '.missing.deeper', want: [] },
     { given: '.constructor', want: [] },
     { given: '.list[?(', want: [] },
+    { given: '.list[?(@.n==2)].n', want: [2] },
+    { given: '.list[?(@.n==1.2.3)].n', want: [] },
+    { given: '.list[?(@.n==.)].n', want: [] },
   ];
   for (const { given, want } of cases) {
     it(given, () => expect(jsonPath(given)(object)).to.deep.equal(want));

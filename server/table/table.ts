@@ -1,6 +1,7 @@
 import type { KindDefinition, PrinterColumn } from '../../sdk/api/kind.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import type { StoredObject } from '../store/object-store.js';
+import { textOf } from '../apply/json-object.js';
 import { humanDuration } from './human-duration.js';
 import { jsonPath } from './json-path.js';
 import { partialMetadata } from './partial-metadata.js';
@@ -130,13 +131,9 @@ function cellOf(column: PrinterColumn, object: StoredApiObject, nowMs: number): 
   const [value] = values;
   if (value === undefined || value === null) return column.type === 'date' ? '<unknown>' : null;
   if (column.type === 'date') {
-    const time = Date.parse(String(value));
+    const time = Date.parse(textOf(value));
     return Number.isNaN(time) ? '<invalid>' : humanDuration(nowMs - time);
   }
   if (values.length > 1 && column.type === 'string') return values.map(textOf).join(',');
   return column.type === 'string' ? textOf(value) : value;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

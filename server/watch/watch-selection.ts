@@ -2,6 +2,7 @@ import type { KindDefinition } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
 import { matchesLabels } from '../../sdk/api/selector.js';
 import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
+import { textOf } from '../apply/json-object.js';
 import { valueAt } from '../schema/field-path.js';
 import type { SeenAs, WatchEvent } from './watch-event.js';
 
@@ -78,7 +79,7 @@ function matchesField(
       ? event.name
       : path === 'metadata.namespace'
         ? event.namespace
-        : String(valueAt(event.object(kind), path) ?? '');
+        : textOf(valueAt(event.object(kind), path) ?? '');
   return (found === value) === (operator === '=');
 }
 

@@ -22,7 +22,7 @@ const RECONCILERS = 'threeport:reconcilers';
 const AGENTS = 'threeport:agents';
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Batches hold many objects. */
-const MAX_BODY_VALUES = 1_000_000;
+const MAX_BODY_VALUES = 250_000;
 
 /**
  * The worker protocol, to be mounted at `/threeport/v1`: claim, complete, renew and read for
@@ -30,7 +30,7 @@ const MAX_BODY_VALUES = 1_000_000;
  */
 export function createWorkRouter(options: WorkRouterOptions): express.Router {
   const { registry } = options;
-  const router = express.Router();
+  const router = express.Router({ caseSensitive: true });
   const post = (path: string, group: string, answer: (body: unknown) => Promise<string>): void => {
     const handle: RequestHandler = async (request, response) => {
       response.type('application/json').send(await answer(request.body));
@@ -57,6 +57,8 @@ const readJson = express.json({
   limit: MAX_BODY_BYTES,
   type: () => true,
   strict: true,
+  // A little that inflates to a lot is not for a protocol between our own parts.
+  inflate: false,
   // Refuses what is too deep for the code behind before it is parsed.
   verify: (_request, _response, body) => void scanJson(body.toString('utf8'), MAX_BODY_VALUES),
 });

@@ -1,7 +1,7 @@
 import type { AttemptRef } from '../../../sdk/api/work.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
 import type { ObjectWrite, Revision, StoredObject } from '../object-store.js';
-import { joinObject } from '../object-text.js';
+import { joinObject, sizeOfText } from '../object-text.js';
 import {
   alreadyExists,
   conflict,
@@ -251,7 +251,5 @@ function causeColumns(cause: AttemptRef | undefined): CauseColumns {
 }
 
 export function sizeOfContent({ text }: ObjectContent): number {
-  return (
-    text.metadata.length + text.rest.length + (text.spec?.length ?? 0) + (text.status?.length ?? 0)
-  );
+  return sizeOfText(text);
 }
