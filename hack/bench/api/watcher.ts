@@ -17,6 +17,8 @@ export class Watcher {
     this.#socket = socket;
     socket.on('data', (chunk) => this.#count(chunk));
     socket.on('error', () => undefined);
+    // Reading its head has paused it.
+    socket.resume();
   }
 
   /** Follows a collection from now on. @throws Error when that is refused. */
