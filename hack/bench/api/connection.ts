@@ -2,7 +2,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { ClientOptions } from '../../../client/client-types.js';
 
 const TIMEOUT_MS = 30_000;
-const HEAD_END = '\r\n\r\n';
+export const HEAD_END = '\r\n\r\n';
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 /**

@@ -1,15 +1,16 @@
 import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import type { ClientOptions } from '../../../client/client-types.js';
-import { headersOf, openSocket } from './connection.js';
+import { HEAD_END, headersOf, openSocket } from './connection.js';
 
-const BRACE = 0x7d;
 const NEWLINE = 0x0a;
 
 /** A watch that only counts what comes. */
 export class Watcher {
   readonly #socket: TLSSocket;
-  #isLastBrace = false;
+  /** Of the line before a chunk that has come so far. */
+  #line = '';
+  #leftOfChunk = 0;
   /** Events so far. */
   events = 0;
 
@@ -29,7 +30,7 @@ export class Watcher {
     const head = socket.read() as Buffer;
     if (head.toString('latin1', 9, 12) !== '200') throw new Error(head.toString());
     const watcher = new Watcher(socket);
-    watcher.#count(head);
+    watcher.#count(head.subarray(head.indexOf(HEAD_END) + HEAD_END.length));
     return watcher;
   }
 
@@ -37,12 +38,25 @@ export class Watcher {
     this.#socket.destroy();
   }
 
-  /** Every event ends in a brace and a newline; nothing else does, for JSON has no bare newline. */
-  #count(chunk: Buffer): void {
-    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) {
-      const isAfterBrace = at === 0 ? this.#isLastBrace : chunk[at - 1] === BRACE;
-      if (isAfterBrace) this.events += 1;
+  /** Takes the chunks apart: every event ends in a newline, and JSON has no bare one. */
+  #count(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length;) {
+      if (this.#leftOfChunk > 0) {
+        const data = bytes.subarray(at, at + this.#leftOfChunk);
+        for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, end + 1)) {
+          this.events += 1;
+        }
+        this.#leftOfChunk -= data.length;
+        at += data.length;
+        continue;
+      }
+      const end = bytes.indexOf(NEWLINE, at);
+      this.#line += bytes.toString('latin1', at, end < 0 ? bytes.length : end);
+      if (end < 0) return;
+      const size = parseInt(this.#line, 16);
+      if (size > 0) this.#leftOfChunk = size;
+      this.#line = '';
+      at = end + 1;
     }
-    this.#isLastBrace = chunk.at(-1) === BRACE;
   }
 }
