@@ -80,6 +80,52 @@ describe('options of a watch', function () {
     expect(plain.events).to.deep.equal([]);
   });
 
+  const WATCHES = '/api/v1/watch/namespaces/default';
+  const paths: { reason: string; path: string; want: string[] }[] = [
+    { reason: 'a collection', path: `${WATCHES}/configmaps`, want: ['a', 'b'] },
+    { reason: 'whatever the query says', path: `${WATCHES}/configmaps?watch=0`, want: ['a', 'b'] },
+    { reason: 'all namespaces', path: '/api/v1/watch/configmaps', want: ['a', 'b'] },
+    { reason: 'one object', path: `${WATCHES}/configmaps/b`, want: ['b'] },
+    {
+      reason: 'one object and a field that it has',
+      path: `${WATCHES}/configmaps/b?fieldSelector=metadata.name%3Db`,
+      want: ['b'],
+    },
+    { reason: 'one that is cluster-scoped', path: WATCHES, want: ['default'] },
+  ];
+  for (const { reason, path, want } of paths) {
+    it(`is asked for by its path, as Ruby's kubeclient does: ${reason}`, async () => {
+      await create('b');
+      const watch = world.watch(`${path}${path.includes('?') ? '&' : '?'}timeoutSeconds=1`);
+      await eventually('it ended', () => watch.isOver);
+      const seen = watch.events.map(({ type, object }) => [type, object.metadata.name]);
+      expect(seen).to.deep.equal(want.map((name) => ['ADDED', name]));
+    });
+  }
+
+  const refusedPaths: { method: string; path: string; want: number }[] = [
+    { method: 'GET', path: `${WATCHES}/configmaps/b?fieldSelector=metadata.name%3Da`, want: 400 },
+    {
+      method: 'GET',
+      path: `${WATCHES}/configmaps/b?fieldSelector=metadata.name%21%3Db`,
+      want: 400,
+    },
+    { method: 'GET', path: '/api/v1/watch/configmaps/b', want: 404 },
+    { method: 'GET', path: '/api/v1/watch/namespaces/default/status', want: 404 },
+    { method: 'GET', path: '/api/v1/watch', want: 404 },
+    { method: 'POST', path: `${WATCHES}/configmaps`, want: 405 },
+    { method: 'DELETE', path: `${WATCHES}/configmaps`, want: 405 },
+    { method: 'DELETE', path: `${WATCHES}/configmaps/a`, want: 405 },
+    { method: 'PUT', path: `${WATCHES}/configmaps/a`, want: 405 },
+  ];
+  for (const { method, path, want } of refusedPaths) {
+    it(`answers ${want} to ${method} ${path}`, async () => {
+      const { status } = await world.call(method, path, { body: {} });
+      expect(status).to.equal(want);
+      expect((await world.call('GET', `${MAPS}/a`)).status).to.equal(200);
+    });
+  }
+
   const INITIAL = 'watch=1&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
   const end = { 'k8s.io/initial-events-end': 'true' };
   const beginnings: { reason: string; query: string; want: unknown[] }[] = [
