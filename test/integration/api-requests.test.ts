@@ -361,7 +361,7 @@ describe('API requests', function () {
 
   it('gives them in the version before v1 to clients that know no other', async () => {
     await world.call('POST', MAPS, { body: { metadata: { name: 'old' }, data: { a: 'b' } } });
-    const ask = async (path: string, as: string): Promise<Record<string, any>> => {
+    const ask = async (path: string, as: string) => {
       const headers = { Accept: `application/json;as=${as};v=v1beta1;g=meta.k8s.io` };
       const { status, body } = await world.call('GET', path, { headers });
       expect(status).to.equal(200);
@@ -370,10 +370,10 @@ describe('API requests', function () {
     const apiVersion = 'meta.k8s.io/v1beta1';
     const table = await ask(MAPS, 'Table');
     expect(table).to.include({ kind: 'Table', apiVersion });
-    expect(table['rows'][0].object).to.include({ kind: 'PartialObjectMetadata', apiVersion });
+    expect(table.rows[0].object).to.include({ kind: 'PartialObjectMetadata', apiVersion });
     const list = await ask(MAPS, 'PartialObjectMetadataList');
     expect(list).to.include({ kind: 'PartialObjectMetadataList', apiVersion });
-    expect(list['items'][0]).to.include({ kind: 'PartialObjectMetadata', apiVersion });
+    expect(list.items[0]).to.include({ kind: 'PartialObjectMetadata', apiVersion });
     const one = await ask(`${MAPS}/old`, 'PartialObjectMetadata');
     expect(one).to.include({ kind: 'PartialObjectMetadata', apiVersion });
   });
