@@ -202,6 +202,17 @@ describe('API requests', function () {
       want: { status: 400, reason: 'BadRequest', message: /does not match the namespace sent/ },
     },
     {
+      name: "another namespace on a namespace, whose URL's is itself",
+      method: 'PUT',
+      path: '/api/v1/namespaces/default',
+      given: { body: { metadata: { name: 'default', namespace: 'other' } } },
+      want: {
+        status: 400,
+        reason: 'BadRequest',
+        message: /\(other\) does not match the namespace on the request \(default\)/,
+      },
+    },
+    {
       name: 'a label selector that cannot be read',
       method: 'GET',
       path: `${MAPS}?labelSelector=a%20b`,
@@ -339,6 +350,26 @@ describe('API requests', function () {
       token = body.metadata.continue ?? '';
     } while (token !== '');
     expect(names).to.deep.equal(['p1', 'p2', 'p3']);
+  });
+
+  it('takes a namespace away from what has none, without a word', async () => {
+    const runtimes = '/apis/kubernetes.threeport.io/v1alpha1/kubernetesruntimedefinitions';
+    const body = {
+      metadata: { name: 'placed', namespace: 'other' },
+      spec: { provider: 'sandbox' },
+    };
+    const created = await world.call('POST', runtimes, { body });
+    expect(created.status, JSON.stringify(created.body)).to.equal(201);
+    expect(created.body.metadata).to.not.have.property('namespace');
+    const labels = { a: 'b' };
+    const patched = await world.call('PATCH', `${runtimes}/placed`, {
+      body: { metadata: { namespace: 'other', labels } },
+      type: 'application/merge-patch+json',
+    });
+    expect(patched.body.metadata).to.deep.include({ labels }).and.not.have.property('namespace');
+    const own = { metadata: { name: 'default', namespace: 'default', labels } };
+    const namespace = await world.call('PUT', '/api/v1/namespaces/default', { body: own });
+    expect(namespace.body.metadata).to.not.have.property('namespace');
   });
 
   it('gives tables and bare metadata', async () => {
