@@ -20,6 +20,8 @@ const MAX_HEADER_BYTES = 64 * 1024;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** How often the time limits are looked at: a slow request has its limit and this much. */
 const CHECK_INTERVAL_MS = 2_000;
+/** Connections that wait to be taken, if the system lets them; one without a place tries again after seconds. */
+const BACKLOG = 4_096;
 
 /** An HTTP or HTTPS server with time limits, and a stop that lets running requests finish. */
 export class HttpListener {
@@ -71,7 +73,7 @@ export class HttpListener {
         reject(new Error(`cannot listen on ${host}:${port}${advice}`, { cause }));
       };
       this.#server.once('error', onError);
-      this.#server.listen(port, host, () => {
+      this.#server.listen({ port, host, backlog: BACKLOG }, () => {
         this.#server.off('error', onError);
         resolve();
       });

@@ -184,11 +184,15 @@ export class ResourceService {
     if (scale === undefined) throw objectNotFound(kind, name);
     if (change.type === 'apply') throw badRequest('scale cannot be changed by server-side apply');
     const object = await this.#writes.change(target, '', options, (live) => {
-      const next =
-        change.type === 'replace'
-          ? change.body
-          : patchObject(kind, scaleOf(scale, live), change, name);
-      return withScale(scale, live, next);
+      if (change.type === 'replace') return withScale(scale, live, change.body);
+      const patched = patchObject(kind, scaleOf(scale, live), change, name);
+      // A kube-apiserver takes what a strategic patch leaves for a Scale whatever its kind says.
+      // Ansible's k8s_scale names that of the object.
+      return withScale(
+        scale,
+        live,
+        change.type === 'strategic' ? { ...patched, kind: 'Scale' } : patched,
+      );
     });
     return scaleText(kind, object);
   }

@@ -52,6 +52,7 @@ interface Subject {
 
 export const COMPONENTS = '#/components/schemas/';
 const TYPES: readonly string[] = ['application/json', 'application/yaml'];
+const PRETTY: PathParameter = { name: 'pretty', in: 'query', schema: { type: 'string' } };
 const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation'].map(queryParameter);
 
 /** The paths under which objects of the kind are, with what may be done there. */
@@ -59,10 +60,7 @@ export function pathsOf(kind: KindDefinition): Record<string, PathItem> {
   const collection = kind.namespaced
     ? collectionPath(kind, '{namespace}').replace('%7Bnamespace%7D', '{namespace}')
     : collectionPath(kind);
-  const parameters = [
-    ...(kind.namespaced ? [pathParameter('namespace')] : []),
-    { name: 'pretty', in: 'query', schema: { type: 'string' } } as const,
-  ];
+  const parameters = [...(kind.namespaced ? [pathParameter('namespace')] : []), PRETTY];
   const whole = subjectOf(kind, '');
   if (kind.isReview === true) return { [collection]: { post: post(whole), parameters } };
   const object = `${collection}/{name}`;
@@ -73,6 +71,7 @@ export function pathsOf(kind: KindDefinition): Record<string, PathItem> {
     return { [collection]: { get: list, parameters }, [object]: { get, parameters: named } };
   }
   return {
+    ...(kind.namespaced && { [collectionPath(kind)]: allNamespaces(whole) }),
     [collection]: {
       get: list,
       post: post(whole),
@@ -94,6 +93,12 @@ export function pathsOf(kind: KindDefinition): Record<string, PathItem> {
       [`${object}/finalize`]: { put: put(subjectOf(kind, 'Finalize')), parameters: named },
     }),
   };
+}
+
+function allNamespaces(whole: Subject): PathItem {
+  const subject = { ...whole, id: `${whole.id}ForAllNamespaces` };
+  const get = operation(subject, 'list', `${whole.schemaName}List`);
+  return { get, parameters: [PRETTY] };
 }
 
 function subjectOf(kind: KindDefinition, suffix: string): Subject {
@@ -133,7 +138,8 @@ function patch(subject: Subject): PathOperation {
   ]);
 }
 
-function isKubernetesGroup(group: string): boolean {
+/** True for groups whose kinds are Kubernetes' own. */
+export function isKubernetesGroup(group: string): boolean {
   return !group.includes('.') || group.endsWith('.k8s.io');
 }
 

@@ -24,6 +24,12 @@ export function componentsOf(
   for (const kind of kinds) {
     const { definitions: _definitions, ...schema } = kind.schema;
     const gvk = { group: kind.group, version: kind.version, kind: kind.kind };
+    if (kind.isReview !== true) components[`${schemaNameOf(kind)}List`] = listSchema(kind, root);
+    if (root === '#/definitions/' && isFree(schema)) {
+      // Without a word on fields, or readers of v2 would take those that are there for all there are.
+      components[schemaNameOf(kind)] = { type: 'object', 'x-kubernetes-group-version-kind': [gvk] };
+      continue;
+    }
     const converted = convert(schema, kind.schema, root, components);
     components[schemaNameOf(kind)] = {
       description: kind.description ?? '',
@@ -37,7 +43,6 @@ export function componentsOf(
       },
       'x-kubernetes-group-version-kind': [gvk],
     };
-    if (kind.isReview !== true) components[`${schemaNameOf(kind)}List`] = listSchema(kind, root);
   }
   return components;
 }
@@ -49,6 +54,23 @@ function unwrapped(node: JsonSchema): JsonSchema {
   return only !== undefined && others.length === 0 ? { ...beside, ...only } : node;
 }
 
+/** True for a node that takes fields it does not name. */
+function isFree(node: JsonSchema): boolean {
+  return node['x-kubernetes-preserve-unknown-fields'] === true;
+}
+
+/**
+ * A node as a kube-apiserver publishes it in OpenAPI v2 (apiextensions' ToStructuralOpenAPIV2): readers
+ * of v2 know no alternatives and no null, and refuse fields that are not named.
+ */
+function forSwagger(node: JsonSchema): JsonSchema {
+  const { allOf: _a, anyOf: _b, oneOf: _c, not: _d, default: _e, ...form } = unwrapped(node);
+  if (form['nullable'] !== true && !isFree(form)) return form;
+  const isKept = ([keyword]: [string, unknown]): boolean =>
+    keyword === 'description' || keyword.startsWith('x-');
+  return Object.fromEntries(Object.entries(form).filter(isKept));
+}
+
 /** Copies a node, moves its references to `root`, and adds what they name to `components`. */
 function convert(
   node: JsonSchema,
@@ -56,15 +78,23 @@ function convert(
   root: ComponentRoot,
   components: Record<string, JsonSchema>,
 ): JsonSchema {
-  const copy: Record<string, unknown> = {};
-  const form = root === '#/definitions/' ? unwrapped(node) : node;
-  for (const [keyword, value] of Object.entries(form)) {
-    copy[keyword] =
-      keyword === 'default' || keyword === 'enum'
-        ? value
-        : convertValue(keyword, value, document, root, components);
-  }
-  return copy;
+  const form = root === '#/definitions/' ? forSwagger(node) : node;
+  return mapValues(form, (value, keyword) => {
+    if (keyword === 'default' || keyword === 'enum') return value;
+    if (keyword !== 'properties' || !isJsonObject(value)) {
+      return convertValue(keyword, value, document, root, components);
+    }
+    return mapValues(value, (property) => convertValue('', property, document, root, components));
+  });
+}
+
+function mapValues(
+  given: Readonly<Record<string, unknown>>,
+  make: (value: unknown, name: string) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, make(value, name)]),
+  );
 }
 
 function convertValue(

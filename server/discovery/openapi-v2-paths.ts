@@ -6,7 +6,7 @@ import type {
   PathParameter,
   SchemaReference,
 } from './openapi-paths.js';
-import { COMPONENTS, pathsOf } from './openapi-paths.js';
+import { COMPONENTS, isKubernetesGroup, pathsOf } from './openapi-paths.js';
 
 export const METHODS: readonly OperationMethod[] = ['get', 'put', 'post', 'delete', 'patch'];
 
@@ -41,8 +41,24 @@ export type SwaggerPathItem = { readonly [Method in OperationMethod]?: SwaggerOp
 /** The paths of a kind in the words of OpenAPI v2: older clients look there what a patch may take. */
 export function swaggerPathsOf(kind: KindDefinition): Record<string, SwaggerPathItem> {
   return Object.fromEntries(
-    Object.entries(pathsOf(kind)).map(([path, item]) => [path, pathItem(item)]),
+    Object.entries(pathsOf(kind)).flatMap(([path, item]) => {
+      const swagger = pathItem(item);
+      return [[path, swagger], ...watchPath(kind, path, swagger)];
+    }),
   );
+}
+
+/** Where a collection is watched by its path, which a kube-apiserver says of its own kinds only. */
+function watchPath(
+  kind: KindDefinition,
+  path: string,
+  { get: list, parameters }: SwaggerPathItem,
+): [path: string, item: SwaggerPathItem][] {
+  if (!isKubernetesGroup(kind.group) || list?.['x-kubernetes-action'] !== 'list') return [];
+  const operationId = `watch${list.operationId}`;
+  const get = { ...list, operationId, 'x-kubernetes-action': 'watchlist' };
+  const root = `${kind.group === '' ? '/api' : `/apis/${kind.group}`}/${kind.version}`;
+  return [[`${root}/watch${path.slice(root.length)}`, { get, parameters }]];
 }
 
 function pathItem(item: PathItem): SwaggerPathItem {

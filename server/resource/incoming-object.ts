@@ -1,3 +1,4 @@
+import type { ApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { apiVersionOf } from '../../sdk/api/object.js';
@@ -54,22 +55,29 @@ function placeInNamespace(
   metadata: Record<string, unknown>,
 ): void {
   if (!kind.namespaced) {
-    // Clients send '' for "none".
-    if (metadata['namespace'] === '' || metadata['namespace'] === null)
-      delete metadata['namespace'];
-    if (metadata['namespace'] !== undefined) {
-      throw badRequest('namespace may not be set on an object of a cluster-scoped kind');
+    const given = metadata['namespace'] ?? '';
+    // A namespace's own URL has one: itself.
+    const isNamespace = kind.group === '' && kind.kind === 'Namespace';
+    if (isNamespace && name !== '' && given !== '' && given !== name) {
+      throw namespaceDiffers(given, name);
     }
+    // Ansible gives one to every object; a kube-apiserver takes it away without a word.
+    if (typeof given === 'string') delete metadata['namespace'];
     return;
   }
   if (metadata['namespace'] === undefined || metadata['namespace'] === '') {
     metadata['namespace'] = namespace;
   }
   if (metadata['namespace'] !== namespace) {
+    if (name !== '') throw namespaceDiffers(metadata['namespace'], namespace);
     throw badRequest(
-      name === ''
-        ? 'the namespace of the provided object does not match the namespace sent on the request'
-        : `the namespace of the object (${textOf(metadata['namespace'])}) does not match the namespace on the request (${namespace})`,
+      'the namespace of the provided object does not match the namespace sent on the request',
     );
   }
+}
+
+function namespaceDiffers(given: unknown, requested: string): ApiError {
+  return badRequest(
+    `the namespace of the object (${textOf(given)}) does not match the namespace on the request (${requested})`,
+  );
 }

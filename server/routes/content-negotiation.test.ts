@@ -5,31 +5,36 @@ const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
 describe('negotiateForm', () => {
   const cases = [
-    { name: 'nothing said', given: undefined, want: 'object' },
-    { name: 'anything', given: '*/*', want: 'object' },
+    { name: 'nothing said', given: undefined, want: { type: 'object' } },
+    { name: 'anything', given: '*/*', want: { type: 'object' } },
     {
       name: 'kubectl get',
       given: `${TABLE},application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json`,
-      want: 'table',
+      want: { type: 'table', version: 'meta.k8s.io/v1' },
     },
     {
-      name: 'an old table alone before JSON',
-      given: 'application/json;as=Table;v=v1beta1;g=meta.k8s.io, application/json',
-      want: 'object',
+      name: 'pykube: the table of before v1',
+      given: 'application/json;as=Table;v=v1beta1;g=meta.k8s.io',
+      want: { type: 'table', version: 'meta.k8s.io/v1beta1' },
+    },
+    {
+      name: 'a table of a version that never was, then JSON',
+      given: 'application/json;as=Table;v=v2;g=meta.k8s.io, application/json',
+      want: { type: 'object' },
     },
     {
       name: 'protobuf first',
       given: 'application/vnd.kubernetes.protobuf,application/json',
-      want: 'object',
+      want: { type: 'object' },
     },
     {
       name: 'metadata',
       given: 'application/json; as=PartialObjectMetadata; v=v1; g=meta.k8s.io',
-      want: 'metadata',
+      want: { type: 'metadata', version: 'meta.k8s.io/v1' },
     },
   ];
   for (const { name, given, want } of cases) {
-    it(name, () => expect(negotiateForm(given)).to.equal(want));
+    it(name, () => expect(negotiateForm(given)).to.deep.equal(want));
   }
 
   it('refuses what it cannot give', () => {

@@ -1,11 +1,16 @@
 import { ApiError } from '../../sdk/api/errors.js';
+import type { MetaVersion } from '../table/meta-version.js';
 
 /** The shape in which objects are asked for. */
-export type ObjectForm = 'object' | 'table' | 'metadata' | 'metadataList';
+export type ObjectForm =
+  | { readonly type: 'object' }
+  | { readonly type: 'table' | 'metadata' | 'metadataList'; readonly version: MetaVersion };
+
+const OBJECT: ObjectForm = { type: 'object' };
 
 export const YAML_TYPE = 'application/yaml';
 
-const FORMS: ReadonlyMap<string, ObjectForm> = new Map([
+const FORMS: ReadonlyMap<string, 'table' | 'metadata' | 'metadataList'> = new Map([
   ['Table', 'table'],
   ['PartialObjectMetadata', 'metadata'],
   ['PartialObjectMetadataList', 'metadataList'],
@@ -43,14 +48,15 @@ export function prefersYaml(accept: string | undefined): boolean {
 
 function negotiate(accept: string | undefined, isGiven: (type: string) => boolean): ObjectForm {
   const clauses = parseAccept(accept);
-  if (clauses.length === 0) return 'object';
+  if (clauses.length === 0) return OBJECT;
   for (const { type, params } of clauses) {
     if (!isGiven(type)) continue;
     const as = params.get('as');
-    if (as === undefined) return 'object';
-    if (params.get('g') !== 'meta.k8s.io' || params.get('v') !== 'v1') continue;
+    if (as === undefined) return OBJECT;
+    const v = params.get('v');
+    if (params.get('g') !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) continue;
     const form = FORMS.get(as);
-    if (form !== undefined) return form;
+    if (form !== undefined) return { type: form, version: `meta.k8s.io/${v}` };
   }
   throw notAcceptable();
 }

@@ -1,6 +1,7 @@
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import { badRequest } from '../api-errors.js';
 import { viewFormat } from '../resource/kind-view.js';
+import type { MetaVersion } from '../table/meta-version.js';
 import { partialMetadata } from '../table/partial-metadata.js';
 import type { IncludeObject, TableCells } from '../table/table.js';
 import { renderTable } from '../table/table.js';
@@ -9,10 +10,12 @@ import { PLAIN_FORMAT } from '../watch/watch-event.js';
 import type { ObjectForm } from './content-negotiation.js';
 import type { ResourceTarget } from './request-info.js';
 
-const PARTIAL_FORMAT: ObjectFormat = {
-  key: 'metadata',
-  render: (_kind, stored) => partialMetadata(JSON.parse(stored.json) as StoredApiObject),
-};
+function partialFormat(version: MetaVersion): ObjectFormat {
+  return {
+    key: `metadata ${version}`,
+    render: (_kind, stored) => partialMetadata(JSON.parse(stored.json) as StoredApiObject, version),
+  };
+}
 
 /** How single objects, and those in events, are put into words for a request. */
 export function formatFor(
@@ -30,14 +33,14 @@ function objectFormat(
   query: URLSearchParams,
   cells: TableCells | undefined,
 ): ObjectFormat {
-  switch (form) {
+  switch (form.type) {
     case 'object':
       return PLAIN_FORMAT;
     case 'metadata':
     case 'metadataList':
-      return PARTIAL_FORMAT;
+      return partialFormat(form.version);
     case 'table':
-      return tableFormat(includeObject(query), cells);
+      return tableFormat(form.version, includeObject(query), cells);
   }
 }
 
@@ -48,16 +51,21 @@ export function includeObject(query: URLSearchParams): IncludeObject {
   throw badRequest(`includeObject: want None, Metadata or Object, found ${JSON.stringify(value)}`);
 }
 
-function tableFormat(include: IncludeObject, cells: TableCells | undefined): ObjectFormat {
+function tableFormat(
+  version: MetaVersion,
+  include: IncludeObject,
+  cells: TableCells | undefined,
+): ObjectFormat {
   const render =
     (withColumns: boolean): ObjectFormat['render'] =>
     (kind, stored) =>
       renderTable(kind, [stored], {
+        version,
         includeObject: include,
         withColumns,
         ...(cells !== undefined && { cells }),
         metadata: { resourceVersion: String(stored.resourceVersion) },
       });
-  const following = { key: `rows ${include}`, render: render(false) };
-  return { key: `table ${include}`, render: render(true), following };
+  const following = { key: `rows ${version} ${include}`, render: render(false) };
+  return { key: `table ${version} ${include}`, render: render(true), following };
 }

@@ -38,12 +38,31 @@ describe('parseResourcePath', () => {
       want: undefined,
     },
     { name: 'object without namespace', given: `${workload}/workloads/b`, want: undefined },
+    {
+      name: 'watch of a collection',
+      given: '/api/v1/watch/namespaces/a/secrets',
+      want: ['Secret', 'a', '', ''],
+      isWatch: true,
+    },
+    {
+      name: 'watch of an object',
+      given: '/api/v1/watch/namespaces/a',
+      want: ['Namespace', '', 'a', ''],
+      isWatch: true,
+    },
+    {
+      name: 'watch of a subresource',
+      given: '/api/v1/watch/namespaces/a/status',
+      want: undefined,
+    },
+    { name: 'watch of nothing', given: '/api/v1/watch', want: undefined },
     { name: 'unknown', given: '/api/v1/pods', want: undefined },
     { name: 'inherited', given: '/api/v1/constructor', want: undefined },
   ];
-  for (const { name, given, want } of cases) {
+  for (const { name, given, want, isWatch } of cases) {
     it(name, () => {
       const found = parseResourcePath(registry, given);
+      expect(found?.isWatch).to.equal(isWatch);
       expect(
         found && [found.kind.kind, found.namespace, found.name, found.subresource],
       ).to.deep.equal(want);

@@ -15,6 +15,8 @@ export interface ResourceTarget {
   readonly name: string;
   /** '' for the object itself. Whether the kind has it is not checked here. */
   readonly subresource: string;
+  /** The path asks for a watch, as clients did before there was `?watch=`. */
+  readonly isWatch?: true;
 }
 
 /** True for paths under which objects live: `/api/<version>/...` and `/apis/<group>/<version>/...`. */
@@ -28,8 +30,8 @@ export function isResourcePath(path: string): boolean {
 
 /**
  * Reads a resource path by hand, as one route for every kind:
- * `<root>/[namespaces/<namespace>/]<plural>[/<name>[/<subresource>]]`. Undefined when it names no
- * registered kind, or a cluster-scoped one within a namespace.
+ * `<root>/[watch/][namespaces/<namespace>/]<plural>[/<name>[/<subresource>]]`. Undefined when it
+ * names no registered kind, or a cluster-scoped one within a namespace.
  *
  * @throws ApiError BadRequest for broken percent-encoding, or NUL.
  */
@@ -37,17 +39,19 @@ export function parseResourcePath(
   registry: KindRegistry,
   path: string,
 ): ResourceTarget | undefined {
-  const { group, version, namespace, isScoped, plural, name, sub } = splitPath(path);
+  const { group, version, isWatch, namespace, isScoped, plural, name, sub } = splitPath(path);
   const named = registry.find(group, version, plural);
   const kind = named?.viewOf === undefined ? named : registry.findResource(named.viewOf.resource);
   if (kind === undefined || (isScoped && (!kind.namespaced || namespace === ''))) return undefined;
   if (kind.namespaced && name !== '' && namespace === '') return undefined;
+  if (isWatch && sub.length > 0) return undefined;
   return {
     kind,
     ...(named?.viewOf !== undefined && { view: named as ViewKind }),
     namespace: decodeSegment(namespace),
     name: decodeSegment(name),
     subresource: sub.map(decodeSegment).join('/'),
+    ...(isWatch && { isWatch }),
   };
 }
 
@@ -60,17 +64,19 @@ export function resourceOfPath(path: string): { readonly group: string; readonly
 function splitPath(path: string) {
   const segments = path.split('/').slice(1);
   if (segments.at(-1) === '') segments.pop();
-  const [group, version, rest] =
+  const [group, version, below] =
     segments[0] === 'api'
       ? ['', segments[1] ?? '', segments.slice(2)]
       : [segments[1] ?? '', segments[2] ?? '', segments.slice(3)];
+  const isWatch = below[0] === 'watch' && below.length > 1;
+  const rest = isWatch ? below.slice(1) : below;
 
   // `namespaces/<name>/status` is about the namespace, `namespaces/<name>/<plural>` within it.
   const isScoped =
     rest[0] === 'namespaces' && rest.length >= 3 && rest[2] !== 'status' && rest[2] !== 'finalize';
   const [plural = '', name = '', ...sub] = isScoped ? rest.slice(2) : rest;
   const namespace = isScoped ? (rest[1] ?? '') : '';
-  return { group, version, namespace, isScoped, plural, name, sub };
+  return { group, version, isWatch, namespace, isScoped, plural, name, sub };
 }
 
 function decodeSegment(segment: string): string {

@@ -46,23 +46,30 @@ export function writeOptions(
 }
 
 /**
- * What to select, for list, watch and deletecollection.
+ * What to select, for list, watch and deletecollection. A watch may be of one object.
  *
  * @throws ApiError BadRequest for a selector that cannot be read or a field that cannot be selected.
  */
 export function selection(
-  { kind, view, namespace }: ResourceTarget,
+  { kind, view, namespace, name }: ResourceTarget,
   query: URLSearchParams,
 ): WatchFilter {
   const given = parseFieldSelector(query.get('fieldSelector') ?? '');
   const fields =
     view === undefined
-      ? given
+      ? [...given]
       : given.map((field) => ({ ...field, path: storedPath(view, field.path) }));
   for (const { path, value } of fields) {
     selectableField(kind, path);
     if (!isStorableText(value))
       throw badRequest(`fieldSelector: ${path}: no object has such a value`);
+  }
+  if (name !== '') {
+    const others = fields.filter(({ path }) => path === 'metadata.name');
+    if (others.some(({ operator, value }) => operator !== '=' || value !== name)) {
+      throw badRequest("fieldSelector metadata.name doesn't match requested name");
+    }
+    fields.push({ path: 'metadata.name', operator: '=', value: name });
   }
   return { kind, namespace, labels: parseLabelSelector(query.get('labelSelector') ?? ''), fields };
 }

@@ -66,6 +66,10 @@ export function verbOf(method: string, target: ResourceTarget, query: URLSearchP
     throw notMadeHere(target.kind);
   }
   if (target.subresource === 'finalize' && method !== 'PUT') throw methodNotAllowed();
+  if (target.isWatch) {
+    if (method !== 'GET') throw methodNotAllowed();
+    return 'watch';
+  }
   switch (method) {
     case 'GET':
     case 'HEAD':

@@ -48,11 +48,12 @@ export function sendList(
     ...(list.remaining !== undefined &&
       list.next !== undefined && { remainingItemCount: list.remaining }),
   };
-  if (form === 'table') {
+  if (form.type === 'table') {
     sendJson(
       response,
       200,
       renderTable(kind, stored, {
+        version: form.version,
         includeObject: includeObject(query),
         metadata,
         ...(cells !== undefined && { cells }),
@@ -60,12 +61,13 @@ export function sendList(
     );
     return;
   }
-  const isPartial = form !== 'object';
   const items = stored.map((item) =>
-    isPartial ? partialMetadata(JSON.parse(item.json) as StoredApiObject) : item.json,
+    form.type === 'object'
+      ? item.json
+      : partialMetadata(JSON.parse(item.json) as StoredApiObject, form.version),
   );
-  const listKind = isPartial ? 'PartialObjectMetadataList' : kind.listKind;
-  const apiVersion = isPartial ? 'meta.k8s.io/v1' : apiVersionOf(kind);
+  const listKind = form.type === 'object' ? kind.listKind : 'PartialObjectMetadataList';
+  const apiVersion = form.type === 'object' ? apiVersionOf(kind) : form.version;
   sendJson(
     response,
     200,

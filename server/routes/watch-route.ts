@@ -3,13 +3,14 @@ import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { RequestMetrics } from '../metrics/request-metrics.js';
 import type { ResourceService } from '../resource-service.js';
 import { ObjectWatch } from '../watch/object-watch.js';
-import type { WatchSink } from '../watch/object-watch.js';
 import type { ObjectFormat } from '../watch/watch-event.js';
 import type { WatchFilter } from '../watch/watch-selection.js';
 import type { WatchTail } from '../watch/watch-tail.js';
 import { watchRequest } from './list-options.js';
+import { watchSink } from './watch-sink.js';
 
 const BOOKMARK_INTERVAL_MS = 30_000;
+const STALL_TIMEOUT_MS = 60_000;
 const MIN_TIMEOUT_MS = 30 * 60_000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -19,6 +20,7 @@ export class WatchRoute {
   readonly #service: ResourceService;
   readonly #metrics: RequestMetrics | undefined;
   readonly #bookmarkIntervalMs: number;
+  readonly #stallTimeoutMs: number;
   readonly #watches = new Map<ObjectWatch, KindDefinition>();
 
   constructor(options: {
@@ -27,11 +29,14 @@ export class WatchRoute {
     metrics?: RequestMetrics;
     /** Default: 30 s. */
     bookmarkIntervalMs?: number;
+    /** A client that takes nothing of what is on its way for so long is cut off. Default: 60 s. */
+    stallTimeoutMs?: number;
   }) {
     this.#tail = options.tail;
     this.#service = options.service;
     this.#metrics = options.metrics;
     this.#bookmarkIntervalMs = options.bookmarkIntervalMs ?? BOOKMARK_INTERVAL_MS;
+    this.#stallTimeoutMs = options.stallTimeoutMs ?? STALL_TIMEOUT_MS;
   }
 
   /**
@@ -59,7 +64,8 @@ export class WatchRoute {
         after: version === 0 ? undefined : version,
         sendInitial: sendInitialEvents ?? version === 0,
         markInitialEnd: sendInitialEvents === true && wantsBookmarks,
-        sink: sinkOf(response, (count) => this.#metrics?.watchEventsSent(kind, count)),
+        sink: watchSink(response, (count) => this.#metrics?.watchEventsSent(kind, count)),
+        stallTimeoutMs: this.#stallTimeoutMs,
       },
     );
     this.#watches.set(watch, kind);
@@ -93,33 +99,4 @@ export class WatchRoute {
   closeAll(): void {
     for (const watch of this.#watches.keys()) watch.close();
   }
-}
-
-function sinkOf(response: ServerResponse, sent: (lines: number) => void): WatchSink {
-  return {
-    write(lines, count) {
-      if (response.destroyed || response.writableEnded) return true;
-      sent(count);
-      return response.write(lines);
-    },
-    drained() {
-      return new Promise((resolve) => {
-        const settle = (): void => {
-          response.off('drain', settle).off('close', settle);
-          resolve();
-        };
-        if (response.destroyed || !response.writableNeedDrain) resolve();
-        else response.once('drain', settle).once('close', settle);
-      });
-    },
-    get bufferedBytes() {
-      return response.writableLength;
-    },
-    end() {
-      if (!response.writableEnded) response.end();
-    },
-    cut() {
-      response.destroy();
-    },
-  };
 }

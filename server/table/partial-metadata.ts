@@ -1,10 +1,7 @@
 import type { ApiObject } from '../../sdk/api/object.js';
+import type { MetaVersion } from './meta-version.js';
 
-/** The object reduced to its metadata (meta.k8s.io/v1 PartialObjectMetadata), as JSON text. */
-export function partialMetadata({ metadata }: ApiObject): string {
-  return JSON.stringify({
-    kind: 'PartialObjectMetadata',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata,
-  });
+/** The object reduced to its metadata (a PartialObjectMetadata), as JSON text. */
+export function partialMetadata({ metadata }: ApiObject, apiVersion: MetaVersion): string {
+  return JSON.stringify({ kind: 'PartialObjectMetadata', apiVersion, metadata });
 }

@@ -4,6 +4,7 @@ import type { StoredObject } from '../store/object-store.js';
 import { textOf } from '../apply/json-object.js';
 import { humanDuration } from './human-duration.js';
 import { jsonPath } from './json-path.js';
+import type { MetaVersion } from './meta-version.js';
 import { partialMetadata } from './partial-metadata.js';
 
 /** What of the object goes along with each row. */
@@ -43,13 +44,14 @@ export type TableCells = (kind: KindDefinition) => ComputedTable | undefined;
 const AGE: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
 
 /**
- * Objects as a Kubernetes Table (meta.k8s.io/v1), as JSON text: what `kubectl get` prints. `metadata`
- * is that of the list; a single object has none.
+ * Objects as a Kubernetes Table, as JSON text: what `kubectl get` prints. `metadata` is that of the
+ * list; a single object has none.
  */
 export function renderTable(
   kind: KindDefinition,
   objects: readonly StoredObject[],
   options: {
+    readonly version: MetaVersion;
     readonly includeObject: IncludeObject;
     readonly metadata: Readonly<Record<string, unknown>>;
     /** Later events of a watch leave the columns out. */
@@ -61,11 +63,11 @@ export function renderTable(
   const table = options.cells?.(kind) ?? tableByPaths(kind);
   const { columns } = table;
   const nowMs = options.nowMs ?? Date.now();
-  const rows = objects.map((stored) => renderRow(table, stored, options.includeObject, nowMs));
+  const rows = objects.map((stored) => renderRow(table, stored, options, nowMs));
   const definitions =
     options.withColumns === false ? null : [...nameColumn(table), ...columns.map(definitionOf)];
   return (
-    `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(options.metadata)},` +
+    `{"kind":"Table","apiVersion":"${options.version}","metadata":${JSON.stringify(options.metadata)},` +
     `"columnDefinitions":${JSON.stringify(definitions)},"rows":[${rows.join(',')}]}`
   );
 }
@@ -111,7 +113,10 @@ function definitionOf(column: PrinterColumn | ComputedColumn): ColumnDefinition 
 function renderRow(
   table: TableSource,
   stored: StoredObject,
-  includeObject: IncludeObject,
+  {
+    includeObject,
+    version,
+  }: { readonly includeObject: IncludeObject; readonly version: MetaVersion },
   nowMs: number,
 ): string {
   const object = JSON.parse(stored.json) as StoredApiObject;
@@ -122,7 +127,7 @@ function renderRow(
       ? stored.json
       : includeObject === 'None'
         ? 'null'
-        : partialMetadata(object);
+        : partialMetadata(object, version);
   return `{"cells":${JSON.stringify(cells)},"object":${included}}`;
 }
 

@@ -51,4 +51,14 @@ export class EventWindow {
     const from = version - this.#floor;
     return this.#events.slice(from, from + limit);
   }
+
+  /** Events after a version that is not below the floor: up to so many bytes, or one. */
+  afterInBytes(version: number, maxBytes: number): readonly WatchEvent[] {
+    const from = version - this.#floor;
+    let end = from;
+    for (let bytes = 0; end < this.#events.length && bytes < maxBytes; end++) {
+      bytes += this.#events[end]?.size ?? 0;
+    }
+    return this.#events.slice(from, end);
+  }
 }

@@ -34,16 +34,20 @@ export interface WatchStart {
   /** Mark the end of the initial events by a bookmark. */
   readonly markInitialEnd: boolean;
   readonly sink: WatchSink;
+  /** A client that takes nothing of what is on its way for so long is cut off. */
+  readonly stallTimeoutMs: number;
 }
 
-const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+/** When so much is on its way, what follows stays in the log until the client has taken it. */
+const MAX_BUFFERED_BYTES = 32 * 1024;
 const MAX_COPIED_BYTES = 64 * 1024;
 /** So many objects are in memory at once while a watch begins, however many there are. */
 const PAGE = 2_000;
 
 /**
  * One client's watch, from its first event to its end. Sends every event of its selection after its
- * start exactly once and in order; a client that cannot keep up is cut and may resume.
+ * start exactly once and in order. A client that is slow falls behind in the log, where that costs no
+ * memory; one that takes nothing is cut and may resume.
  */
 export class ObjectWatch {
   readonly #tail: WatchTail;
@@ -111,20 +115,16 @@ export class ObjectWatch {
   }
 
   async #sendInitial(): Promise<number> {
-    const { filter, sink, sendInitial, after } = this.#start;
+    const { filter, sendInitial, after } = this.#start;
     const least = { type: 'notOlderThan', version: after ?? 0 } as const;
     let version = 0;
     for await (const page of this.#pages((options) =>
       this.#service.list(filter.kind, options, options.at === undefined ? least : undefined),
     )) {
       version = page.resourceVersion;
-      for (const item of page.items) {
-        this.#selection.addMember(item.uid);
-        if (!sendInitial) continue;
-        if (!sink.write(this.#line('ADDED', item), 1)) await sink.drained();
-        if (this.#isClosed) return version;
-      }
-      if (!sendInitial && !this.#selection.needsMembers) break;
+      for (const { uid } of page.items) this.#selection.addMember(uid);
+      if (sendInitial) await this.#stream(this.#linesOfPage(page.items));
+      else if (!this.#selection.needsMembers) break;
     }
     return version;
   }
@@ -169,19 +169,50 @@ export class ObjectWatch {
       if (through === seen) {
         throw new ApiError('Expired', `too old resource version: ${through}`);
       }
-      for (const event of events) {
-        const type = this.#selection.typeOf(event);
-        if (type === undefined || event.resourceVersion <= this.#position) continue;
-        if (type === 'LEFT' && !this.#tail.findPrevious(event)) {
-          await this.#tail.loadPrevious(event);
-        }
-        const { sink } = this.#start;
-        if (!sink.write(this.#eventLine(type, event), 1)) await sink.drained();
-        if (this.#isClosed) return;
-      }
+      await this.#stream(this.#linesOfEvents(events));
       seen = through;
       this.#position = Math.max(this.#position, through);
     }
+  }
+
+  /** Sends lines as fast as the client takes them, many with each write. */
+  async #stream(lines: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<void> {
+    let parts: Buffer[] = [];
+    let bytes = 0;
+    const send = async (): Promise<void> => {
+      const { sink } = this.#start;
+      if (!sink.write(Buffer.concat(parts), parts.length)) await this.#drained();
+      parts = [];
+      bytes = 0;
+    };
+    for await (const line of lines) {
+      parts.push(line);
+      bytes += line.length;
+      if (bytes >= MAX_COPIED_BYTES) await send();
+      if (this.#isClosed) return;
+    }
+    if (bytes > 0) await send();
+  }
+
+  *#linesOfPage(items: readonly StoredObject[]): Iterable<Buffer> {
+    for (const item of items) yield this.#line('ADDED', item);
+  }
+
+  async *#linesOfEvents(events: readonly WatchEvent[]): AsyncIterable<Buffer> {
+    for (const event of events) {
+      const type = this.#selection.typeOf(event);
+      if (type === undefined || event.resourceVersion <= this.#position) continue;
+      if (type === 'LEFT' && !this.#tail.findPrevious(event)) await this.#tail.loadPrevious(event);
+      yield this.#eventLine(type, event);
+    }
+  }
+
+  /** Resolves when the client has taken everything, or is cut off because it takes nothing. */
+  async #drained(): Promise<void> {
+    const { sink, stallTimeoutMs } = this.#start;
+    const timer = setTimeout(() => this.#cut(), stallTimeoutMs);
+    await sink.drained();
+    clearTimeout(timer);
   }
 
   #take(batch: EventBatch): void {
@@ -213,6 +244,7 @@ export class ObjectWatch {
       }
     }
     this.#position = Math.max(this.#position, batch.through);
+    if (this.#start.sink.bufferedBytes > MAX_BUFFERED_BYTES) this.#fallBehind();
   }
 
   /** The lines of a batch up to `halt`, an event whose line the store has to be asked for. */
@@ -245,6 +277,16 @@ export class ObjectWatch {
     });
   }
 
+  /** Goes on from here when the client has taken what is on its way. */
+  #fallBehind(): void {
+    this.#isLive = false;
+    this.#tail.leave(this.#listener);
+    void this.#follow(async () => {
+      await this.#drained();
+      if (!this.#isClosed) await this.#catchUp(this.#position);
+    });
+  }
+
   /** True when everybody who watches this kind and namespace in this format sends the same. */
   #sendsAsOthersDo(): boolean {
     const { labels, fields } = this.#start.filter;
@@ -260,12 +302,13 @@ export class ObjectWatch {
 
   #write(text: Buffer, lines: number): void {
     if (this.#isClosed || text.length === 0) return;
-    const { sink } = this.#start;
-    sink.write(text, lines);
-    if (sink.bufferedBytes <= MAX_BUFFERED_BYTES) return;
+    this.#start.sink.write(text, lines);
+  }
+
+  #cut(): void {
     this.#isClosed = true;
     this.#tail.leave(this.#listener);
-    sink.cut();
+    this.#start.sink.cut();
   }
 
   #mark(resourceVersion: number, annotations?: Readonly<Record<string, string>>): void {

@@ -1,10 +1,14 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { ApiError } from '../../sdk/api/errors.js';
 import { EventBatch } from './event-batch.js';
 import type { EventWindow } from './event-window.js';
 
 /** One turn of the event loop goes to watchers for so long; then others have theirs. */
 const TURN_MS = 5;
+/** One listener gets so much in its turn, or one event. */
+const BATCH_BYTES = 32 * 1024;
+/** A rest is twice as long as the work of the round before it, but no longer than this. */
+const LONGEST_REST_MS = 50;
 
 export interface TailListener {
   /** Gets everything that follows, in order, each event exactly once. Must not throw or wait. */
@@ -17,12 +21,17 @@ export interface TailListener {
 
 /**
  * Gives each listener what is new, one after the other. With thousands of them a round takes many
- * turns of the event loop; what comes meanwhile goes with the next round, as one batch.
+ * turns of the event loop; what comes meanwhile goes with the next round, as one batch. Between rounds
+ * it rests, the longer the more the round cost: a write costs the same for one event as for many.
  */
 export class WatchFanout {
   readonly #window: EventWindow;
   /** The version up to which each listener has got everything. */
   readonly #positions = new Map<TailListener, number>();
+  /** No round begins before, by performance.now(). */
+  #restsUntilMs = 0;
+  /** Somebody got a whole batch in this round and there is still more. */
+  #isBehind = false;
   #isRunning = false;
   #isDue = false;
 
@@ -49,9 +58,11 @@ export class WatchFanout {
 
   /** Gives one listener what is new at once, before its turn. */
   flush(listener: TailListener): void {
-    const position = this.#positions.get(listener);
-    if (position === undefined || position < this.#window.floor) return;
-    if (position < this.#window.head) this.#give(listener, this.#batchAfter(position));
+    for (;;) {
+      const position = this.#positions.get(listener) ?? this.#window.head;
+      if (position < this.#window.floor || position >= this.#window.head) return;
+      this.#give(listener, this.#batchAfter(position));
+    }
   }
 
   /** There is something new. */
@@ -64,17 +75,27 @@ export class WatchFanout {
 
   async #run(): Promise<void> {
     while (this.#isDue) {
+      const waitMs = this.#restsUntilMs - performance.now();
+      if (waitMs >= 1) await delay(waitMs, undefined, { ref: false });
       this.#isDue = false;
-      await this.#round();
+      this.#isBehind = false;
+      const workedMs = await this.#round();
+      // Whole batches cannot become larger by waiting.
+      const restMs = this.#isBehind ? 0 : Math.min(2 * workedMs, LONGEST_REST_MS);
+      this.#restsUntilMs = performance.now() + restMs;
     }
     this.#isRunning = false;
   }
 
-  async #round(): Promise<void> {
+  /** Answers how long it worked in its turns. */
+  async #round(): Promise<number> {
     const batches = new Map<number, EventBatch>();
     let turnBeganMs = performance.now();
-    for (const [listener, position] of this.#positions) {
-      if (position >= this.#window.head) continue;
+    let workedMs = 0;
+    // Who joins again and again, being slow, has one turn a round like everybody else.
+    for (const listener of [...this.#positions.keys()]) {
+      const position = this.#positions.get(listener);
+      if (position === undefined || position >= this.#window.head) continue;
       let batch = batches.get(position);
       if (batch === undefined && position < this.#window.floor) {
         this.#positions.delete(listener);
@@ -84,19 +105,25 @@ export class WatchFanout {
       batch ??= this.#batchAfter(position);
       batches.set(position, batch);
       this.#give(listener, batch);
-      if (performance.now() - turnBeganMs < TURN_MS) continue;
+      const turnMs = performance.now() - turnBeganMs;
+      if (turnMs < TURN_MS) continue;
+      workedMs += turnMs;
       await nextTurn();
       turnBeganMs = performance.now();
     }
     for (const batch of batches.values()) batch.forget();
+    return workedMs + performance.now() - turnBeganMs;
   }
 
   #batchAfter(position: number): EventBatch {
-    return new EventBatch(position, this.#window.after(position));
+    const batch = new EventBatch(position, this.#window.afterInBytes(position, BATCH_BYTES));
+    if (batch.through < this.#window.head) this.#isBehind = true;
+    return batch;
   }
 
   #give(listener: TailListener, batch: EventBatch): void {
     this.#positions.set(listener, batch.through);
+    if (batch.through < this.#window.head) this.#isDue = true;
     try {
       listener.events(batch);
     } catch (error) {

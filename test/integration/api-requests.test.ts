@@ -202,6 +202,17 @@ describe('API requests', function () {
       want: { status: 400, reason: 'BadRequest', message: /does not match the namespace sent/ },
     },
     {
+      name: "another namespace on a namespace, whose URL's is itself",
+      method: 'PUT',
+      path: '/api/v1/namespaces/default',
+      given: { body: { metadata: { name: 'default', namespace: 'other' } } },
+      want: {
+        status: 400,
+        reason: 'BadRequest',
+        message: /\(other\) does not match the namespace on the request \(default\)/,
+      },
+    },
+    {
       name: 'a label selector that cannot be read',
       method: 'GET',
       path: `${MAPS}?labelSelector=a%20b`,
@@ -341,6 +352,26 @@ describe('API requests', function () {
     expect(names).to.deep.equal(['p1', 'p2', 'p3']);
   });
 
+  it('takes a namespace away from what has none, without a word', async () => {
+    const runtimes = '/apis/kubernetes.threeport.io/v1alpha1/kubernetesruntimedefinitions';
+    const body = {
+      metadata: { name: 'placed', namespace: 'other' },
+      spec: { provider: 'sandbox' },
+    };
+    const created = await world.call('POST', runtimes, { body });
+    expect(created.status, JSON.stringify(created.body)).to.equal(201);
+    expect(created.body.metadata).to.not.have.property('namespace');
+    const labels = { a: 'b' };
+    const patched = await world.call('PATCH', `${runtimes}/placed`, {
+      body: { metadata: { namespace: 'other', labels } },
+      type: 'application/merge-patch+json',
+    });
+    expect(patched.body.metadata).to.deep.include({ labels }).and.not.have.property('namespace');
+    const own = { metadata: { name: 'default', namespace: 'default', labels } };
+    const namespace = await world.call('PUT', '/api/v1/namespaces/default', { body: own });
+    expect(namespace.body.metadata).to.not.have.property('namespace');
+  });
+
   it('gives tables and bare metadata', async () => {
     await world.call('POST', MAPS, { body: { metadata: { name: 'formed' }, data: { a: 'b' } } });
     const table = await world.call('GET', MAPS, {
@@ -357,5 +388,24 @@ describe('API requests', function () {
     expect(partial.body)
       .to.include({ kind: 'PartialObjectMetadata' })
       .and.not.have.property('data');
+  });
+
+  it('gives them in the version before v1 to clients that know no other', async () => {
+    await world.call('POST', MAPS, { body: { metadata: { name: 'old' }, data: { a: 'b' } } });
+    const ask = async (path: string, as: string) => {
+      const headers = { Accept: `application/json;as=${as};v=v1beta1;g=meta.k8s.io` };
+      const { status, body } = await world.call('GET', path, { headers });
+      expect(status).to.equal(200);
+      return body;
+    };
+    const apiVersion = 'meta.k8s.io/v1beta1';
+    const table = await ask(MAPS, 'Table');
+    expect(table).to.include({ kind: 'Table', apiVersion });
+    expect(table.rows[0].object).to.include({ kind: 'PartialObjectMetadata', apiVersion });
+    const list = await ask(MAPS, 'PartialObjectMetadataList');
+    expect(list).to.include({ kind: 'PartialObjectMetadataList', apiVersion });
+    expect(list.items[0]).to.include({ kind: 'PartialObjectMetadata', apiVersion });
+    const one = await ask(`${MAPS}/old`, 'PartialObjectMetadata');
+    expect(one).to.include({ kind: 'PartialObjectMetadata', apiVersion });
   });
 });

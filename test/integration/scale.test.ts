@@ -85,6 +85,19 @@ describe('scale subresource and indexed fields', () => {
     expect(stale.body).to.include({ code: 409 });
   });
 
+  it("takes a strategic patch that names the object's own kind, as Ansible sends it", async () => {
+    const { status, body } = await world.call('PATCH', SCALE, {
+      body: { kind: 'Fleet', metadata: { name: 'f' }, spec: { replicas: 5 } },
+      type: 'application/strategic-merge-patch+json',
+    });
+    expect([status, body.kind, body.spec.replicas]).to.deep.equal([200, 'Scale', 5]);
+    const { status: refused } = await world.call('PATCH', SCALE, {
+      body: { kind: 'Fleet', spec: { replicas: 6 } },
+      type: MERGE,
+    });
+    expect(refused).to.equal(400);
+  });
+
   it('refuses numbers that make no sense, by its own rule and by the schema', async () => {
     for (const replicas of [-1, 1.5, 'x', 10]) {
       const { status } = await world.call('PATCH', SCALE, {

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CoreV1Api, KubeConfig, makeInformer } from '@kubernetes/client-node';
@@ -8,6 +10,8 @@ import { eventually } from '../../support/eventually.js';
 import type { KubeHttp } from '../../support/kube-http.js';
 import type { ServerProcess, ServerProcesses } from '../../support/server-processes.js';
 import { startServers } from '../../support/server-processes.js';
+import { NO_CLIENT_GO, clientGoProgram } from './client-go-program.js';
+import { firstThatRuns } from './installed-program.js';
 
 const run = promisify(execFile);
 const FOLLOWER = join('test', 'integration', 'informers', 'follower.py');
@@ -16,8 +20,8 @@ const MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
 /** Comes after every other change. */
 const LAST = 'zz-last';
 const IS_LONG = process.env['THREEPORT_LONG_TESTS'] === '1';
-const CHANGES = IS_LONG ? 10_000 : 1_500;
-const RESTARTS = IS_LONG ? 8 : 3;
+const CHANGES = IS_LONG ? 10_000 : 3_000;
+const RESTARTS = IS_LONG ? 8 : 5;
 const LIMIT_MS = IS_LONG ? 900_000 : 240_000;
 
 /** Name to version and data. */
@@ -35,23 +39,38 @@ describe(`informers that follow ${CHANGES} changes over ${RESTARTS} restarts of 
   let want: State;
   let ofNode: Followed & { lists: number };
   let ofPython: (Followed & { watches: number }) | undefined;
+  let ofGo: Followed | undefined;
+  let folder: string;
 
   before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'threeport-informers-'));
+    const clientGo = await clientGoProgram(folder);
     processes = await startServers(1);
     const [server] = processes.servers;
     if (server === undefined) throw new Error('no server');
-    const python = await pythonWithClient();
+    const python = await firstThatRuns(
+      ['python3', '/usr/bin/python3'],
+      ['-c', 'import kubernetes'],
+    );
     const following = [
       followByNode(server).then((result) => (ofNode = result)),
       python === undefined
         ? undefined
-        : followByPython(python, server).then((result) => (ofPython = result)),
+        : followBy<typeof ofPython>([python, FOLLOWER], server).then(
+            (result) => (ofPython = result),
+          ),
+      clientGo === undefined
+        ? undefined
+        : followBy<typeof ofGo>([clientGo], server).then((result) => (ofGo = result)),
     ];
     await makeChanges(server);
     await Promise.all(following);
     want = await stateOf(server.http);
   });
-  after(() => processes?.stop());
+  after(async () => {
+    await processes?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it('leaves @kubernetes/client-node with exactly the state of the server', () => {
     expect(ofNode.state).to.deep.equal(want);
@@ -68,6 +87,15 @@ describe(`informers that follow ${CHANGES} changes over ${RESTARTS} restarts of 
     expect(ofPython.state).to.deep.equal(want);
     expect(ofPython.events).to.be.greaterThan(CHANGES / 2);
     expect(ofPython.watches).to.be.greaterThan(RESTARTS);
+  });
+
+  it("leaves client-go's informer with exactly the state of the server", function () {
+    if (ofGo === undefined) {
+      process.stderr.write(`    skipped: ${NO_CLIENT_GO}\n`);
+      return this.skip();
+    }
+    expect(ofGo.state).to.deep.equal(want);
+    expect(ofGo.events).to.be.greaterThan(CHANGES / 2);
   });
 });
 
@@ -138,25 +166,14 @@ async function followByNode({ kubeconfig }: ServerProcess): Promise<Followed & {
   return { state, events, lists };
 }
 
-async function followByPython(
-  python: string,
+/** What a program prints that is given the kubeconfig, the namespace and the last object's name. */
+async function followBy<T>(
+  [program = '', ...args]: readonly string[],
   { kubeconfig }: ServerProcess,
-): Promise<Followed & { watches: number }> {
-  const { stdout } = await run(python, [FOLLOWER, kubeconfig, NAMESPACE, LAST], {
+): Promise<T> {
+  const { stdout } = await run(program, [...args, kubeconfig, NAMESPACE, LAST], {
     timeout: LIMIT_MS,
     maxBuffer: 64 * 1024 * 1024,
   });
-  return JSON.parse(stdout) as Followed & { watches: number };
-}
-
-/** Debian's package is for Debian's own Python, which need not be the first on the PATH. */
-async function pythonWithClient(): Promise<string | undefined> {
-  for (const python of ['python3', '/usr/bin/python3']) {
-    const found = await run(python, ['-c', 'import kubernetes'], { timeout: 30_000 }).then(
-      () => true,
-      () => false,
-    );
-    if (found) return python;
-  }
-  return undefined;
+  return JSON.parse(stdout) as T;
 }
