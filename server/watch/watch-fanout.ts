@@ -93,7 +93,8 @@ export class WatchFanout {
     let turnBeganMs = performance.now();
     let workedMs = 0;
     // Who joins again and again, being slow, has one turn a round like everybody else.
-    for (const listener of [...this.#positions.keys()]) {
+    const round = [...this.#positions.keys()];
+    for (const listener of round) {
       const position = this.#positions.get(listener);
       if (position === undefined || position >= this.#window.head) continue;
       let batch = batches.get(position);
