@@ -102,7 +102,7 @@ export class WritePipeline {
     const { kind, object, old } = request;
     await this.#validator.prepare(kind);
     for (const hook of this.#hooks) await hook.mutate?.(request);
-    const schemaErrors = this.#validator.validate(kind, object);
+    const schemaErrors = this.#validator.validate(kind, object, old);
     const errors: FieldError[] = [
       ...checkObjectMeta(kind, object.metadata),
       ...schemaErrors,

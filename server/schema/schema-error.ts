@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv';
 import type { FieldError } from '../api-errors.js';
 import { LARGE_ENUM } from './ajv-schema.js';
 import { fieldPath, itemPath } from './field-path.js';
+import type { UnchangedParts } from './unchanged-parts.js';
 
 const REDACTED = '"<hidden>"';
 const MAX_ERRORS = 50;
@@ -15,13 +16,20 @@ const MAX_SHOWN_VALUES = 100;
 export function translateSchemaErrors(
   errors: readonly ErrorObject[],
   sensitivePaths: readonly string[],
-  root = '',
+  options: {
+    /** Where the value is. Default: it is the object. */
+    readonly root?: string;
+    /** What is not judged. Default: nothing. */
+    readonly unchanged?: UnchangedParts;
+  } = {},
 ): FieldError[] {
+  const { root = '', unchanged } = options;
   const translated = new Map<string, FieldError>();
   for (const error of errors) {
     if (translated.size >= MAX_ERRORS) break;
     if (/\/(anyOf|oneOf|not|if|then|else)\//.test(error.schemaPath)) continue;
     const names = pointerNames(error.instancePath);
+    if (unchanged?.has(names) === true) continue;
     const isSensitive = sensitivePaths.some((path) => matchesPath(names, path));
     const result = translate(error, pathOf(names, root), isSensitive);
     translated.set(`${result.field} ${result.message}`, result);

@@ -9,6 +9,7 @@ import { addKubernetesFormats } from './kubernetes-formats.js';
 import { compilePattern } from './linear-pattern.js';
 import { OBJECT_META } from './object-meta-schema.js';
 import { translateSchemaErrors } from './schema-error.js';
+import { UnchangedParts } from './unchanged-parts.js';
 import { servedSchema } from './served-schema.js';
 import { TimeSlice } from '../turns.js';
 
@@ -30,15 +31,18 @@ export class SchemaValidator {
 
   /**
    * Every fault of the object, with its path, in Kubernetes' words; empty when it is valid. Values
-   * at the kind's sensitive paths are not part of any message. Does not change the object.
+   * at the kind's sensitive paths are not part of any message. Does not change the object. `old`: what
+   * an update changes, of which only the change is judged.
    *
    * @throws Error when the kind's schema itself cannot be compiled.
    */
-  validate(kind: KindDefinition, object: unknown): readonly FieldError[] {
+  validate(kind: KindDefinition, object: unknown, old?: unknown): readonly FieldError[] {
     const validate = this.#compile(kind);
     if (validate(object)) return [];
     const errors: readonly ErrorObject[] = validate.errors ?? [];
-    return translateSchemaErrors(errors, kind.sensitive);
+    if (old === undefined) return translateSchemaErrors(errors, kind.sensitive);
+    const unchanged = new UnchangedParts(object, old, servedSchema(kind));
+    return translateSchemaErrors(errors, kind.sensitive, { unchanged });
   }
 
   /** The same for `metadata` alone, whatever the kind: after it the fields have their types. */
@@ -52,7 +56,7 @@ export class SchemaValidator {
   validateValue(schema: JsonSchema, value: unknown, field: string): readonly FieldError[] {
     const validate = this.#compileValueSchema(schema);
     if (validate(value)) return [];
-    return translateSchemaErrors(validate.errors ?? [], [], field);
+    return translateSchemaErrors(validate.errors ?? [], [], { root: field });
   }
 
   /**

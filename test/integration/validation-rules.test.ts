@@ -192,4 +192,75 @@ describe('validation rules', () => {
       { reason: 'FieldValueForbidden', field: 'spec.max', message: 'Forbidden: max cannot shrink' },
     ]);
   });
+
+  it('and schemas that become stricter leave alone what a write does not touch', async () => {
+    const group = 'stricter.example.com';
+    const at = `/apis/${group}/v1/namespaces/default/rats`;
+    const definition = (colour: object, rules: object[]): object => ({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `rats.${group}` },
+      spec: {
+        group,
+        scope: 'Namespaced',
+        names: { plural: 'rats', kind: 'Rat' },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            subresources: { status: {} },
+            schema: {
+              openAPIV3Schema: {
+                type: 'object',
+                properties: {
+                  spec: {
+                    type: 'object',
+                    'x-kubernetes-validations': rules,
+                    properties: {
+                      colour: { type: 'string', ...colour },
+                      size: { type: 'integer' },
+                    },
+                  },
+                  status: { type: 'object', properties: { seen: { type: 'integer' } } },
+                },
+              },
+            },
+          },
+        ],
+      },
+    });
+    const place = `${DEFINITIONS}/rats.${group}`;
+    expect((await world.call('POST', DEFINITIONS, { body: definition({}, []) })).status).to.equal(
+      201,
+    );
+    const rat = {
+      metadata: { name: 'r', finalizers: ['a.example.com/f'] },
+      spec: { colour: 'purple' },
+    };
+    await eventually(
+      'a rat',
+      async () => (await world.call('POST', at, { body: rat })).status === 201,
+    );
+    const stricter = definition({ enum: ['red'] }, [
+      { rule: "self.colour == 'red'", message: 'only red' },
+    ]);
+    const current = (await world.call('GET', place)).body;
+    const put = { ...current, spec: (stricter as { spec: object }).spec };
+    expect((await world.call('PUT', place, { body: put })).status).to.equal(200);
+    const other = { metadata: { name: 'x' }, spec: { colour: 'purple' } };
+    await eventually('the stricter schema', async () => {
+      const { status } = await world.call('POST', `${at}?dryRun=All`, { body: other });
+      return status === 422;
+    });
+
+    const patch = async (path: string, body: object): Promise<number> =>
+      (await world.call('PATCH', `${at}/r${path}`, { type: MERGE, body })).status;
+    expect(await patch('', { metadata: { labels: { a: 'b' } } }), 'a label').to.equal(200);
+    expect(await patch('/status', { status: { seen: 1 } }), 'the status').to.equal(200);
+    expect(await patch('', { spec: { colour: 'blue' } }), 'the colour').to.equal(422);
+    await world.call('DELETE', `${at}/r`);
+    expect(await patch('', { metadata: { finalizers: null } }), 'the finalizer').to.equal(200);
+    expect((await world.call('GET', `${at}/r`)).status).to.equal(404);
+  });
 });

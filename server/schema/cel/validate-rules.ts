@@ -72,7 +72,7 @@ interface Part {
 function* visit(run: RuleRun, node: RuleNode, part: Part): Generator<void> {
   const { value, old, path } = part;
   if (value === undefined || value === null || run.isOver) return;
-  const isSame = node.rules.length > 0 && old !== undefined && deepEqual(value, old);
+  const isSame = node.rules.length > 0 && old !== undefined && isSamePart(part);
   for (const rule of node.rules) {
     run.check(rule, node, { ...part, isSame });
     yield;
@@ -92,6 +92,12 @@ function* visit(run: RuleRun, node: RuleNode, part: Part): Generator<void> {
       yield* visit(run, node.items, { ...inside, path: itemPath(path, index) });
     }
   }
+}
+
+/** Rules at the root see of the metadata only what cannot change. */
+function isSamePart({ value, old, path }: Part): boolean {
+  if (path !== '' || !isJsonObject(value) || !isJsonObject(old)) return deepEqual(value, old);
+  return deepEqual({ ...value, metadata: {} }, { ...old, metadata: {} });
 }
 
 function* childrenOf(
