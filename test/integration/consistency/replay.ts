@@ -63,19 +63,29 @@ export class Replay {
   /** The events that a watch after this version gets. */
   eventsAfter(version: number, selector: string): readonly SeenEvent[] {
     const requirements = parseLabelSelector(selector);
-    const members = new Set<string>();
+    const members = new Map<string, Entry>();
     const events: SeenEvent[] = [];
-    for (const { uid, type, resourceVersion, object, labels } of this.#entries) {
+    for (const entry of this.#entries) {
+      const { uid, type, resourceVersion, object, labels } = entry;
       const isIn = type !== 'DELETED' && matchesLabels(labels, requirements);
-      const wasIn = members.has(uid);
-      if (isIn) members.add(uid);
+      const before = members.get(uid);
+      if (isIn) members.set(uid, entry);
       else members.delete(uid);
-      if (resourceVersion <= version || (!isIn && !wasIn)) continue;
-      const seenAs = !isIn ? 'DELETED' : wasIn ? 'MODIFIED' : 'ADDED';
-      events.push({ type: seenAs, resourceVersion, object });
+      if (resourceVersion <= version || (!isIn && before === undefined)) continue;
+      const seenAs = !isIn ? 'DELETED' : before === undefined ? 'ADDED' : 'MODIFIED';
+      // Who left the selection is shown as it was last in it.
+      const hasLeft = !isIn && type !== 'DELETED' && before !== undefined;
+      const shown = hasLeft ? atVersion(before.object, resourceVersion) : object;
+      events.push({ type: seenAs, resourceVersion, object: shown });
     }
     return events;
   }
+}
+
+function atVersion(json: string, version: number): string {
+  const object = JSON.parse(json) as ApiObject;
+  object.metadata.resourceVersion = String(version);
+  return JSON.stringify(object);
 }
 
 /** The whole log, which must not have been compacted. */
