@@ -59,13 +59,19 @@ export class Connection {
     this.#length += chunk.length;
     this.#end ??= this.#endOfAnswer();
     if (this.#end === undefined) return;
-    const isWhole = this.#end === Infinity ? isLastChunk(chunk) : this.#length >= this.#end;
+    const isWhole = this.#end === Infinity ? this.#hasLastChunk() : this.#length >= this.#end;
     if (!isWhole) return;
     const answer = Buffer.concat(this.#chunks);
     this.#chunks = [];
     this.#length = 0;
     this.#end = undefined;
     this.#done?.(answer);
+  }
+
+  /** It may have come in two pieces. */
+  #hasLastChunk(): boolean {
+    const end = Buffer.concat(this.#chunks.slice(-LAST_CHUNK.length));
+    return end.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK);
   }
 
   #endOfAnswer(): number | undefined {
@@ -75,10 +81,6 @@ export class Connection {
     const length = /\r\ncontent-length: *(\d+)/i.exec(start.toString('latin1', 0, at))?.[1];
     return length === undefined ? Infinity : at + HEAD_END.length + Number(length);
   }
-}
-
-function isLastChunk(chunk: Buffer): boolean {
-  return chunk.length >= LAST_CHUNK.length && chunk.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK);
 }
 
 /** The head lines that every request has: who asks, and whom. */
