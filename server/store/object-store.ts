@@ -99,7 +99,7 @@ export interface ObjectList {
   readonly resourceVersion: number;
   /** Set when `limit` cut the list. */
   readonly next?: { readonly namespace: string; readonly name: string };
-  /** How many follow after this page: exact; absent with selectors. */
+  /** How many follow after this page: exact; absent with selectors, and where there are very many. */
   readonly remaining?: number;
 }
 

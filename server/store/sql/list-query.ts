@@ -13,6 +13,9 @@ export type ListRow = { counter: number; compacted: number; total: number | null
   StoredRow | { uid: null }
 );
 
+/** More are not counted: nobody needs to know it so exactly, and it would cost more than the page. */
+export const MAX_COUNTED = 10_000;
+
 /**
  * One statement, so one snapshot: the counter and a page of at most `limit + 1` objects, with `at` of
  * those only that have not changed since. `total` is how many there are from the page's start, known
@@ -35,7 +38,14 @@ export function listQuery(table: KindTable, options: ListOptions): CompiledQuery
   if (limit !== undefined) page = page.limit(limit + 1);
   const countable = limit !== undefined && options.left === undefined && !hasSelectors(options);
   const total = countable
-    ? rows.select((select) => select.fn.countAll<number>().as('total'))
+    ? db
+        .selectFrom(
+          rows
+            .select(sql<number>`1`.as('one'))
+            .limit(MAX_COUNTED + 1)
+            .as('counted'),
+        )
+        .select((select) => select.fn.countAll<number>().as('total'))
     : sql<null>`(SELECT NULL::bigint)`;
   return db
     .selectFrom('revision_counter')

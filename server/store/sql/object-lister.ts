@@ -7,7 +7,7 @@ import { changedSinceQuery, type ChangedRow } from './changed-since.js';
 import type { Database } from './database.js';
 import type { EmptyAt } from './kind-room.js';
 import type { KindTable } from './kind-table.js';
-import { listQuery } from './list-query.js';
+import { listQuery, MAX_COUNTED } from './list-query.js';
 import { toStoredObject } from './stored-row.js';
 
 /** With selectors, which are met in this process, so many objects are looked at at once. */
@@ -40,7 +40,8 @@ export class ObjectLister {
     const present = rows.flatMap((row) =>
       row.uid === null ? [] : [toStoredObject(this.#table.resource, row)],
     );
-    const total = first.total ?? present.length;
+    const counted = first.total ?? present.length;
+    const total = counted > MAX_COUNTED ? undefined : counted;
     if (at === counter) return cutPage(present, options, { resourceVersion: at, total });
     const changed = await this.#changed(options, {
       at,
@@ -50,7 +51,7 @@ export class ObjectLister {
     });
     return cutPage([...present, ...changed.objects].sort(compareKeys), options, {
       resourceVersion: at,
-      total: total + changed.total,
+      total: total === undefined ? undefined : total + changed.total,
     });
   }
 
