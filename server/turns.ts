@@ -7,9 +7,14 @@ const APART_MS = 5;
 export class TimeSlice {
   #sinceMs = performance.now();
 
-  /** Waits for the next turn of the event loop when this one has lasted long enough. */
+  /** True when this turn of the event loop has lasted long enough. */
+  get isOver(): boolean {
+    return performance.now() - this.#sinceMs >= SLICE_MS;
+  }
+
+  /** Waits for the next turn when this one is over. */
   async breathe(): Promise<void> {
-    if (performance.now() - this.#sinceMs < SLICE_MS) return;
+    if (!this.isOver) return;
     await nextTurn();
     this.#sinceMs = performance.now();
   }

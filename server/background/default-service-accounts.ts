@@ -7,7 +7,8 @@ import type { Part } from '../../sdk/process.js';
 import { SERVER_USER } from '../request-user.js';
 import type { WriteOptions } from '../resource/write-request.js';
 import type { ResourceService } from '../resource-service.js';
-import type { ListOptions, ObjectStore, Revision } from '../store/object-store.js';
+import { objectPages } from '../store/object-pages.js';
+import type { ObjectStore, Revision } from '../store/object-store.js';
 import { LogFollower } from './log-follower.js';
 
 const NAME = 'default';
@@ -65,30 +66,18 @@ export class DefaultServiceAccounts implements Part {
 
   /** What a restart, or a log that was cut off, may have hidden. */
   async #lookAtAll(): Promise<void> {
+    const { registry, store } = this.#options;
     const fields = [{ path: 'metadata.name', operator: '=', value: NAME }] as const;
     const served = new Set<string>();
-    await this.#eachPage('serviceaccounts', { fields }, async (accounts) => {
-      for (const { namespace } of accounts) served.add(namespace);
-    });
-    await this.#eachPage('namespaces', {}, (namespaces) =>
-      this.#make(namespaces.filter(({ name }) => !served.has(name)).flatMap(nameIfAlive)),
-    );
+    const accounts = registry.resource('serviceaccounts');
+    for await (const { items } of objectPages(store, accounts, { fields, limit: PAGE })) {
+      for (const { namespace } of items) served.add(namespace);
+    }
+    const namespaces = registry.resource('namespaces');
+    for await (const { items } of objectPages(store, namespaces, { limit: PAGE })) {
+      await this.#make(items.filter(({ name }) => !served.has(name)).flatMap(nameIfAlive));
+    }
     this.#isListed = true;
-  }
-
-  async #eachPage(
-    resource: string,
-    selection: ListOptions,
-    take: (items: readonly Revision['object'][]) => Promise<void>,
-  ): Promise<void> {
-    const { registry, store } = this.#options;
-    let after: ListOptions['after'];
-    do {
-      const options = { ...selection, limit: PAGE, ...(after !== undefined && { after }) };
-      const page = await store.list(registry.resource(resource), options);
-      await take(page.items);
-      after = page.next;
-    } while (after !== undefined);
   }
 
   async #make(namespaces: readonly string[]): Promise<void> {

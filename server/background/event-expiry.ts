@@ -7,7 +7,8 @@ import type { Logger } from '../../sdk/logger.js';
 import { isJsonObject } from '../apply/json-object.js';
 import { SERVER_USER } from '../request-user.js';
 import type { ResourceService } from '../resource-service.js';
-import type { ListOptions, ObjectStore } from '../store/object-store.js';
+import { objectPages } from '../store/object-pages.js';
+import type { ObjectStore } from '../store/object-store.js';
 
 const PAGE = 500;
 
@@ -67,16 +68,13 @@ export class EventExpiry {
 
   async #expireAll(kind: KindDefinition): Promise<void> {
     const { store, now, maxAgeMs = 3_600_000 } = this.#options;
-    let after: ListOptions['after'];
-    do {
-      const page = await store.list(kind, { limit: PAGE, ...(after !== undefined && { after }) });
-      for (const { json } of page.items) {
+    for await (const { items } of objectPages(store, kind, { limit: PAGE })) {
+      for (const { json } of items) {
         if (this.#stopped) return;
         const event = JSON.parse(json) as StoredApiObject;
         if (now() - lastSeenMs(event) > maxAgeMs) await this.#end(kind, event);
       }
-      after = page.next;
-    } while (after !== undefined);
+    }
   }
 
   async #end(kind: KindDefinition, { metadata }: StoredApiObject): Promise<void> {

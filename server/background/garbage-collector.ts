@@ -8,7 +8,8 @@ import type { Part } from '../../sdk/process.js';
 import { SERVER_USER } from '../request-user.js';
 import { policyOf } from '../resource/propagation-policy.js';
 import type { ResourceService } from '../resource-service.js';
-import type { ListOptions, ObjectStore, Revision, StoredObject } from '../store/object-store.js';
+import { objectPages } from '../store/object-pages.js';
+import type { ObjectStore, Revision, StoredObject } from '../store/object-store.js';
 import { cascadingReferrers } from './cascading-referrers.js';
 import { forEachDependent } from './dependent-pages.js';
 import { Dependents } from './dependents.js';
@@ -213,13 +214,11 @@ export class GarbageCollector implements Part {
   async #lookAtEverything(signal: AbortSignal): Promise<void> {
     const { registry, store } = this.#options;
     for (const kind of registry.list()) {
-      let after: ListOptions['after'];
-      do {
+      signal.throwIfAborted();
+      for await (const { items } of objectPages(store, kind, { limit: PAGE })) {
         signal.throwIfAborted();
-        const page = await store.list(kind, { limit: PAGE, ...(after !== undefined && { after }) });
-        for (const item of page.items) if (this.#needsLook(item)) await this.#settle(item, 1);
-        after = page.next;
-      } while (after !== undefined);
+        for (const item of items) if (this.#needsLook(item)) await this.#settle(item, 1);
+      }
     }
     this.#lookAtAll = false;
   }

@@ -5,7 +5,8 @@ import { isBeingDeleted } from '../../sdk/api/object.js';
 import { mapLimited } from '../../sdk/map-limited.js';
 import { SERVER_USER } from '../request-user.js';
 import { DELETIONS_AT_ONCE, type ResourceService } from '../resource-service.js';
-import type { ListOptions, ObjectStore, StoredObject } from '../store/object-store.js';
+import { objectPages } from '../store/object-pages.js';
+import type { ObjectStore, StoredObject } from '../store/object-store.js';
 import type { RemainingContent } from './namespace-conditions.js';
 
 const PAGE = 200;
@@ -25,25 +26,21 @@ export async function removeContent(
   const finalizers = new Map<string, number>();
   let count = 0;
   let failure: string | undefined;
-  let after: ListOptions['after'];
-  do {
-    const selection = { namespace, limit: PAGE, ...(after !== undefined && { after }) };
-    const page = await options.store.list(kind, selection);
+  for await (const { items } of objectPages(options.store, kind, { namespace, limit: PAGE })) {
     // What was listed before this is in no namespace that came later.
-    if (page.items.length > 0 && !(await options.isStillThere())) break;
+    if (items.length > 0 && !(await options.isStillThere())) break;
     const remove = async (item: StoredObject): Promise<ApiObject | undefined> => {
       signal.throwIfAborted();
       return removeOne(item);
     };
-    for (const left of await mapLimited(page.items, DELETIONS_AT_ONCE, remove)) {
+    for (const left of await mapLimited(items, DELETIONS_AT_ONCE, remove)) {
       if (left === undefined) continue;
       count += 1;
       for (const name of left.metadata.finalizers ?? []) {
         finalizers.set(name, (finalizers.get(name) ?? 0) + 1);
       }
     }
-    after = page.next;
-  } while (after !== undefined);
+  }
   const { plural, group } = kind;
   return { plural, group, count, finalizers, ...(failure !== undefined && { failure }) };
 

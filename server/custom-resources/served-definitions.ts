@@ -2,6 +2,7 @@ import type { KindDefinition } from '../../sdk/api/kind.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { deepEqual } from '../apply/deep-equal.js';
+import { objectPages } from '../store/object-pages.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
 import type { NamesDecision } from './accepted-names.js';
 import { decideNames } from './accepted-names.js';
@@ -100,16 +101,14 @@ export class ServedDefinitions {
     if (kind === undefined) return [];
     const before = this.names();
     const listed = new Set<string>();
-    let version: number | undefined;
-    for (let after: { namespace: string; name: string } | undefined; ;) {
-      const list = await this.#store.list(kind, { limit: PAGE, ...(after && { after }) });
-      version ??= list.resourceVersion;
+    /** Of the first page. */
+    let version = Infinity;
+    for await (const list of objectPages(this.#store, kind, { limit: PAGE })) {
+      version = Math.min(version, list.resourceVersion);
       for (const item of list.items) {
         this.note(item);
         listed.add(item.name);
       }
-      after = list.next;
-      if (after === undefined) break;
     }
     // What was there before the first page and is on none has gone.
     for (const name of before) {

@@ -1,10 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { TimeSlice } from '../turns.js';
 
 /** The media type of Prometheus' text format. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
-/** One turn of the event loop goes to this for so long; then requests have theirs. */
-const TURN_MS = 5;
 
 /** The head of a metric: what it is called, and what it says. */
 export function metricHead(name: string, type: 'counter' | 'gauge' | 'histogram', help: string) {
@@ -27,12 +24,10 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
 /** Lines as one text. However many there are, nobody waits for them longer than a few ms. */
 export async function joinLines(lines: Iterable<string>): Promise<string> {
   const parts: string[] = [];
-  let turnBeganMs = performance.now();
+  const slice = new TimeSlice();
   for (const line of lines) {
     parts.push(line);
-    if (performance.now() - turnBeganMs < TURN_MS) continue;
-    await nextTurn();
-    turnBeganMs = performance.now();
+    if (slice.isOver) await slice.breathe();
   }
   return parts.join('');
 }

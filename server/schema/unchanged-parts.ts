@@ -31,8 +31,7 @@ export class UnchangedParts {
   }
 
   #compare(place: readonly string[]): boolean {
-    if (place.length === 0)
-      return deepEqual(withoutMetadata(this.#object), withoutMetadata(this.#old));
+    if (place.length === 0) return isSameButMetadata(this.#object, this.#old);
     let value = this.#object;
     let before = this.#old;
     let node: unknown = this.#schema;
@@ -68,8 +67,8 @@ function counterpart(item: unknown, old: readonly unknown[], schema: JsonSchema)
   );
 }
 
-function withoutMetadata(object: unknown): unknown {
-  if (!isJsonObject(object)) return object;
-  const { metadata: _metadata, ...rest } = object;
-  return rest;
+/** True when two objects differ at most in their metadata. */
+export function isSameButMetadata(left: unknown, right: unknown): boolean {
+  if (!isJsonObject(left) || !isJsonObject(right)) return deepEqual(left, right);
+  return deepEqual({ ...left, metadata: {} }, { ...right, metadata: {} });
 }

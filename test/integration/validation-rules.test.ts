@@ -8,22 +8,32 @@ const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const WIDGETS = '/apis/rules.example.com/v1/namespaces/default/widgets';
 const SCHEMA_AT = 'spec.versions[0].schema.openAPIV3Schema';
 
-function definition(spec: object): object {
+function definition(
+  spec: object,
+  { plural, kind } = { plural: 'widgets', kind: 'Widget' },
+): object {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: 'widgets.rules.example.com' },
+    metadata: { name: `${plural}.rules.example.com` },
     spec: {
       group: 'rules.example.com',
       scope: 'Namespaced',
-      names: { plural: 'widgets', kind: 'Widget' },
+      names: { plural, kind },
       versions: [
         {
           name: 'v1',
           served: true,
           storage: true,
+          subresources: { status: {} },
           schema: {
-            openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', ...spec } } },
+            openAPIV3Schema: {
+              type: 'object',
+              properties: {
+                spec: { type: 'object', ...spec },
+                status: { type: 'object', properties: { seen: { type: 'integer' } } },
+              },
+            },
           },
         },
       ],
@@ -194,46 +204,14 @@ describe('validation rules', () => {
   });
 
   it('and schemas that become stricter leave alone what a write does not touch', async () => {
-    const group = 'stricter.example.com';
-    const at = `/apis/${group}/v1/namespaces/default/rats`;
-    const definition = (colour: object, rules: object[]): object => ({
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: `rats.${group}` },
-      spec: {
-        group,
-        scope: 'Namespaced',
-        names: { plural: 'rats', kind: 'Rat' },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            subresources: { status: {} },
-            schema: {
-              openAPIV3Schema: {
-                type: 'object',
-                properties: {
-                  spec: {
-                    type: 'object',
-                    'x-kubernetes-validations': rules,
-                    properties: {
-                      colour: { type: 'string', ...colour },
-                      size: { type: 'integer' },
-                    },
-                  },
-                  status: { type: 'object', properties: { seen: { type: 'integer' } } },
-                },
-              },
-            },
-          },
-        ],
-      },
-    });
-    const place = `${DEFINITIONS}/rats.${group}`;
-    expect((await world.call('POST', DEFINITIONS, { body: definition({}, []) })).status).to.equal(
-      201,
-    );
+    const at = '/apis/rules.example.com/v1/namespaces/default/rats';
+    const rats = (colour: object, rules: object[]): object => {
+      const properties = { colour: { type: 'string', ...colour }, size: { type: 'integer' } };
+      const spec = { properties, 'x-kubernetes-validations': rules };
+      return definition(spec, { plural: 'rats', kind: 'Rat' });
+    };
+    const place = `${DEFINITIONS}/rats.rules.example.com`;
+    expect((await world.call('POST', DEFINITIONS, { body: rats({}, []) })).status).to.equal(201);
     const rat = {
       metadata: { name: 'r', finalizers: ['a.example.com/f'] },
       spec: { colour: 'purple' },
@@ -242,7 +220,7 @@ describe('validation rules', () => {
       'a rat',
       async () => (await world.call('POST', at, { body: rat })).status === 201,
     );
-    const stricter = definition({ enum: ['red'] }, [
+    const stricter = rats({ enum: ['red'] }, [
       { rule: "self.colour == 'red'", message: 'only red' },
     ]);
     const current = (await world.call('GET', place)).body;

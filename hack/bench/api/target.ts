@@ -14,7 +14,6 @@ import { WriteLog } from './write-log.js';
 export interface Target {
   readonly name: string;
   readonly access: ClientOptions;
-  readonly client: Client;
   /** Every process that serves it, storage included. */
   pids(): readonly number[];
   /** What the storage says of writes; undefined where that cannot be asked. */
@@ -37,7 +36,6 @@ export async function startThreeport(): Promise<Target> {
     name: 'threeport',
     writes,
     access,
-    client: plane.client,
     pids: () => [plane.pidOf('server'), ...withChildren(plane.pidOf('postgres'))],
     async stop() {
       await writes.close();
@@ -59,7 +57,6 @@ export async function startKubernetes(): Promise<Target | undefined> {
   return {
     name: 'kubernetes',
     access,
-    client,
     pids: () => [etcd, apiserver],
     async stop() {
       client.close();

@@ -1,15 +1,13 @@
-/** How long steps may run before others have their turn, about. */
-const SLICE_MS = 5;
+import { TimeSlice } from '../../turns.js';
 
 /** Runs steps to their end; after each that made the slice full, others have their turn. */
 export async function inTurns<T>(steps: Iterator<void, T>): Promise<T> {
-  let sinceMs = performance.now();
+  const slice = new TimeSlice();
   for (;;) {
     const { done, value } = steps.next();
     if (done === true) return value;
-    if (performance.now() - sinceMs < SLICE_MS) continue;
-    await new Promise(setImmediate);
-    sinceMs = performance.now();
+    // A step is often too small to wait even for a promise.
+    if (slice.isOver) await slice.breathe();
   }
 }
 

@@ -4,6 +4,7 @@ import { isJsonObject, ownValue } from '../../apply/json-object.js';
 import type { FieldError } from '../../api-errors.js';
 import { invalidValue } from '../../api-errors.js';
 import { fieldPath, itemPath } from '../field-path.js';
+import { isSameButMetadata } from '../unchanged-parts.js';
 import { MAX_WRITE_COST } from './cost-meter.js';
 import { RuleRun } from './rule-run.js';
 import { inTurns } from './in-turns.js';
@@ -96,8 +97,7 @@ function* visit(run: RuleRun, node: RuleNode, part: Part): Generator<void> {
 
 /** Rules at the root see of the metadata only what cannot change. */
 function isSamePart({ value, old, path }: Part): boolean {
-  if (path !== '' || !isJsonObject(value) || !isJsonObject(old)) return deepEqual(value, old);
-  return deepEqual({ ...value, metadata: {} }, { ...old, metadata: {} });
+  return path === '' ? isSameButMetadata(value, old) : deepEqual(value, old);
 }
 
 function* childrenOf(
