@@ -1,0 +1,31 @@
+/**
+ * A process of the simulated world. Its code runs only in tasks of its own, so when it is killed it
+ * stops at whatever it waits for, and nothing of it ever goes on.
+ */
+export class SimProcess {
+  readonly name: string;
+  #isAlive = true;
+  readonly #onDeath = new Set<() => void>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  /** Ends it on the spot, as kill -9 does. A new one is started in its place by whoever made it. */
+  kill(): void {
+    if (!this.#isAlive) return;
+    this.#isAlive = false;
+    for (const tell of this.#onDeath) tell();
+    this.#onDeath.clear();
+  }
+
+  /** Calls when it is killed. Returns what ends that. */
+  onDeath(tell: () => void): () => void {
+    this.#onDeath.add(tell);
+    return () => this.#onDeath.delete(tell);
+  }
+}
