@@ -16,7 +16,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './client-types.js';
-import type { TransportRequest } from './transport.js';
+import type { Transport, TransportRequest } from './transport.js';
 import { createTransport, decodeFailure } from './transport.js';
 import { decodeWatch } from './watch.js';
 import type { CallOptions } from './work-client.js';
@@ -34,8 +34,11 @@ export function createClient(options: ClientOptions): Client {
     ...options,
     ...(options.ca === undefined && options.caFile !== undefined && { ca: readCa(options.caFile) }),
   });
-  const registry = options.registry ?? new KindRegistry(kinds);
+  return createClientOver(transport, options.registry ?? new KindRegistry(kinds));
+}
 
+/** The same over a transport of any kind, which belongs to the client from now on. */
+export function createClientOver(transport: Transport, registry: KindRegistry): Client {
   const resolve = (kind: KindRef): Exclude<KindRef, string> =>
     typeof kind === 'string' ? registry.resource(kind) : kind;
 
@@ -82,7 +85,7 @@ export function createClient(options: ClientOptions): Client {
 
   const client: Client = {
     ...createWorkClient(transport),
-    server: options.server,
+    server: transport.server,
     get: async (kind, key, how = {}) =>
       call({ method: 'GET', path: pathOf(kind, key), ...callOf(how) }),
     async find<O extends ApiObject>(kind: KindRef, key: KeyOptions, how: CallOptions = {}) {

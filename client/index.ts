@@ -1,4 +1,4 @@
-export { createClient } from './client.js';
+export { createClient, createClientOver } from './client.js';
 export type {
   ApplyOptions,
   Client,

@@ -69,7 +69,8 @@ export interface ApiServerOptions {
   readonly logger: Logger;
   /** Threeport's version, such as `0.1.0`. */
   readonly version: string;
-  readonly listen: ListenOptions;
+  /** Absent: requests come by `handle` alone. */
+  readonly listen?: ListenOptions;
   readonly extraRoutes?: readonly ExtraRoute[];
   /** Store cursors of others that follow the log: it is not compacted past them. */
   readonly logReaders?: readonly string[];
@@ -103,8 +104,10 @@ export interface ApiServer {
   start(signal: AbortSignal): Promise<void>;
   /** Ends watches, waits for running requests (5 s at most), stops background work. Idempotent. */
   stop(): Promise<void>;
-  /** `https://127.0.0.1:6443`, without a slash at the end; only once started. */
+  /** `https://127.0.0.1:6443`, without a slash at the end; '' until started, or when nobody listens. */
   readonly address: string;
+  /** Answers one request, wherever it came from. */
+  readonly handle: RequestListener;
   /** The rules of the API without HTTP, for parts in the same process. */
   readonly service: ResourceService;
   /**
@@ -207,25 +210,25 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     metrics: requestMetrics,
     logger,
   });
-  const listener = new HttpListener(
-    (request, response) => void dispatcher.dispatch(request, response),
-    options.listen,
-  );
+  const handle: RequestListener = (request, response) =>
+    void dispatcher.dispatch(request, response);
+  const listener = options.listen && new HttpListener(handle, options.listen);
 
   return {
     service,
+    handle,
     loadDefinitions: async () => void (await definitions.load()),
     get address() {
-      return listener.address;
+      return listener?.address ?? '';
     },
     async start(signal) {
       for (const part of background) await part.start(signal);
-      await listener.start(signal);
+      await listener?.start(signal);
     },
     async stop() {
       if (isStopping) return;
       isStopping = true;
-      const closed = listener.stop();
+      const closed = listener?.stop();
       watches.closeAll();
       await closed;
       for (const part of background.toReversed()) await part.stop();

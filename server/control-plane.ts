@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { KindRegistry } from '../sdk/api/registry.js';
 import { kinds } from '../sdk/api/zz_generated.kinds.js';
 import type { Logger } from '../sdk/logger.js';
@@ -28,15 +29,20 @@ export interface ControlPlaneOptions {
   readonly authenticator: Authenticator;
   /** Absent: Secrets are stored as they are. For tests only. */
   readonly cipher?: FieldCipher;
+  /** Default: one of its own. Give one to share compiled schemas with other parts. */
+  readonly validator?: SchemaValidator;
   readonly logger: Logger;
   readonly version: string;
-  readonly listen: ListenOptions;
+  /** Absent: requests come by `handle` alone. */
+  readonly listen?: ListenOptions;
 }
 
 /** Threeport's server as one part. */
 export interface ControlPlane extends Part {
-  /** `https://127.0.0.1:7443`; only once started. */
+  /** `https://127.0.0.1:7443`; '' until started, or when nobody listens. */
   readonly address: string;
+  /** Answers one request, wherever it came from. */
+  readonly handle: RequestListener;
 }
 
 /** Threeport's own API: its kinds on a store, the notifier behind it, the worker protocol beside. */
@@ -44,7 +50,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { store, queue, authenticator, cipher, logger, version, listen } = options;
   const registry = options.registry ?? new KindRegistry(kinds);
   const codec = new ObjectCodec(registry, cipher);
-  const validator = new SchemaValidator();
+  const validator = options.validator ?? new SchemaValidator();
   const workRouter = createWorkRouter({
     registry,
     store,
@@ -61,7 +67,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     authorizer: createControlPlaneAuthorizer({ registry, store }),
     logger,
     version,
-    listen,
+    ...(listen !== undefined && { listen }),
     extraRoutes: [{ path: WORK_PATH, handler: workRouter }],
     codec,
     validator,
@@ -70,6 +76,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const notifier = createNotifier({ store, registry, queue, logger });
 
   return {
+    handle: server.handle,
     get address() {
       return server.address;
     },

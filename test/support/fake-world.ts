@@ -9,7 +9,7 @@ import { recordEffects } from '../../sdk/ports/record-effects.js';
 import { runAttempt } from '../../sdk/runtime/attempt.js';
 import type { Reconciler } from '../../sdk/runtime/reconciler.js';
 import { FakeApi } from './fake-api.js';
-import { FakeCluster } from './fake-cluster.js';
+import { FakeCluster } from '../../simulation/fakes/fake-cluster.js';
 
 /** The process died: whatever it would have done next has not happened. */
 export class Crash extends Error {

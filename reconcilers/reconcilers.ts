@@ -1,0 +1,69 @@
+import type { Client } from '../client/index.js';
+import { KindRegistry } from '../sdk/api/registry.js';
+import { kinds } from '../sdk/api/zz_generated.kinds.js';
+import { kubeconfigAfterRuntime } from '../sdk/kube/runtime-kubeconfig.js';
+import type { Logger } from '../sdk/logger.js';
+import { createClientApi, systemClock } from '../sdk/ports/client-api-port.js';
+import type { Ports } from '../sdk/ports/ports.js';
+import { ReadAhead } from '../sdk/ports/read-ahead.js';
+import type { Part } from '../sdk/process.js';
+import type { WakeQueue } from '../sdk/queue/wake-queue.js';
+import { EventRecorder } from '../sdk/runtime/event-recorder.js';
+import type { WorkerOptions } from '../sdk/runtime/worker.js';
+import { createWorker } from '../sdk/runtime/worker.js';
+import { reconcilers } from './registry.js';
+
+const FIELD_MANAGER = 'threeport-reconcilers';
+
+export interface ReconcilersOptions {
+  readonly client: Client;
+  /** Started before and stopped after this part, by whoever made it. */
+  readonly queue: WakeQueue;
+  readonly kube: Ports['kube'];
+  readonly logger: Logger;
+  /** Default: that of a worker. */
+  readonly worker?: Pick<WorkerOptions, 'name' | 'sweepMs' | 'leaseMs'>;
+}
+
+/** Runs every reconciler of the registry over a client. */
+export function createReconcilers(options: ReconcilersOptions): Part {
+  const { client, queue, kube, logger } = options;
+  const registry = new KindRegistry(kinds);
+  const api = createClientApi(client, FIELD_MANAGER);
+  const readAhead = new ReadAhead(kubeconfigAfterRuntime);
+  const events = new EventRecorder({
+    client,
+    component: FIELD_MANAGER,
+    clock: systemClock,
+    logger,
+  });
+  const worker = createWorker({
+    ...options.worker,
+    api: client,
+    events,
+    queue,
+    clock: systemClock,
+    logger,
+    controllers: reconcilers.map((reconciler) => ({
+      reconciler,
+      kind: registry.resource(reconciler.resource),
+      ports: ({ resource, object, fence }) => ({
+        api: readAhead.port(api({ uid: object.metadata.uid, fence })),
+        kube,
+        clock: systemClock,
+        log: logger.with({
+          resource,
+          namespace: object.metadata.namespace,
+          name: object.metadata.name,
+        }),
+      }),
+    })),
+  });
+  return {
+    start: (signal) => worker.start(signal),
+    async stop() {
+      await worker.stop();
+      await events.stop();
+    },
+  };
+}

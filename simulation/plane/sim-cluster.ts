@@ -1,0 +1,103 @@
+import { ApiError } from '../../sdk/api/errors.js';
+import type { StoredApiObject } from '../../sdk/api/object.js';
+import type { KubePort } from '../../sdk/ports/kube-port.js';
+import { FakeCluster } from '../fakes/fake-cluster.js';
+import { ConnectionLostError, type Network } from '../kernel/network.js';
+import type { Scheduler } from '../kernel/scheduler.js';
+import { SimProcess } from '../kernel/sim-process.js';
+
+const TIMEOUT_MS = 10_000;
+/** What terminates in a cluster is gone after this long. */
+const TICK_MS = 1_000;
+
+/** How a cluster answers at the moment. */
+export type ClusterHealth = 'well' | 'refuses' | 'hangs';
+
+/** A cluster: a process of its own, which counts what took effect in it. */
+export class SimCluster {
+  readonly name: string;
+  readonly state = new FakeCluster();
+  readonly process: SimProcess;
+  readonly #network: Network;
+  readonly #scheduler: Scheduler;
+  health: ClusterHealth = 'well';
+  /** Writes that changed anything, ever. */
+  changes = 0;
+  /** How often each object came into being, by kind, namespace and name. */
+  readonly creations = new Map<string, number>();
+
+  constructor(name: string, network: Network, scheduler: Scheduler) {
+    this.name = name;
+    this.#network = network;
+    this.#scheduler = scheduler;
+    this.process = new SimProcess(`cluster ${name}`);
+    this.#tick();
+  }
+
+  /** What a reconciler gets for this cluster's kubeconfig. */
+  port(): KubePort {
+    return new Proxy(this.state as KubePort, {
+      get: (target, method: keyof KubePort) => {
+        const value: unknown = target[method];
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) =>
+          this.#call(method, () =>
+            (value as (...args: unknown[]) => Promise<unknown>).apply(target, args),
+          );
+      },
+    });
+  }
+
+  async #call(method: keyof KubePort, act: () => Promise<unknown>): Promise<unknown> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new ApiError('Timeout', `${this.name}: no answer in time`)),
+        TIMEOUT_MS,
+      );
+    });
+    const call = this.#network.call(this.process, `kube.${method}`, () => this.#serve(method, act));
+    try {
+      return await Promise.race([call, limit]);
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError)) throw error;
+      throw new ApiError('ServiceUnavailable', `cannot reach ${this.name}`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #serve(method: keyof KubePort, act: () => Promise<unknown>): Promise<unknown> {
+    if (this.health === 'hangs') return new Promise(() => undefined);
+    if (this.health === 'refuses') throw new ApiError('ServiceUnavailable', 'etcd is away');
+    if (method !== 'apply' && method !== 'delete') return act();
+    const before = this.#versions();
+    const answer = await act();
+    const after = this.#versions();
+    for (const [key, version] of after) {
+      if (before.get(key) !== version) this.changes += 1;
+      if (!before.has(key)) this.creations.set(key, (this.creations.get(key) ?? 0) + 1);
+    }
+    if (after.size < before.size) this.changes += 1;
+    return answer;
+  }
+
+  #versions(): Map<string, string> {
+    return new Map(this.state.objects().map((object) => [keyOf(object), versionOf(object)]));
+  }
+
+  #tick(): void {
+    this.#scheduler.after(TICK_MS, this.process, () => {
+      this.state.tick();
+      this.#tick();
+    });
+  }
+}
+
+function versionOf({ metadata }: StoredApiObject): string {
+  return `${metadata.uid} ${metadata.resourceVersion} ${metadata.deletionTimestamp ?? ''}`;
+}
+
+function keyOf({ kind, metadata }: StoredApiObject): string {
+  return `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+}
