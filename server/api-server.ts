@@ -49,10 +49,11 @@ import type { ObjectStore } from './store/object-store.js';
 import { coreTable } from './table/core-tables.js';
 import type { TableCells } from './table/table.js';
 import { WatchTail } from './watch/watch-tail.js';
+import type { WorkRoute } from './work/work-route.js';
 
 /** A route beside the resources. The caller is authenticated and allowed: `userOf(request)`. */
 export interface ExtraRoute {
-  /** Where the handler is mounted, as by Express: `/threeport/v1`. */
+  /** Where the handler is mounted, as by Express. */
   readonly path: string;
   /** A handler or a whole Router. Paths of resources come here only for unknown subresources. */
   readonly handler: RequestHandler;
@@ -72,6 +73,8 @@ export interface ApiServerOptions {
   /** Absent: requests come by `handle` alone. */
   readonly listen?: ListenOptions;
   readonly extraRoutes?: readonly ExtraRoute[];
+  /** The protocol of those who work on objects. Default: none. */
+  readonly work?: WorkRoute;
   /** Store cursors of others that follow the log: it is not compacted past them. */
   readonly logReaders?: readonly string[];
   /** Encrypts sensitive fields at rest. Default: one that stores them as they are. */
@@ -205,6 +208,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     authenticator,
     authorizer,
     resources,
+    ...(options.work !== undefined && { work: options.work }),
     shell: createShell(options, { metrics, compaction, isStopping: () => isStopping }),
     inFlight,
     metrics: requestMetrics,

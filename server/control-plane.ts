@@ -11,13 +11,10 @@ import { createControlPlaneAuthorizer } from './auth/control-plane-authorizer.js
 import type { FieldCipher } from './crypto/field-cipher.js';
 import type { ListenOptions } from './http-listener.js';
 import { createNotifier, NOTIFIER_CURSOR } from './notifier/notifier.js';
-import { userOf } from './request-user.js';
 import { ObjectCodec } from './resource/object-codec.js';
 import { SchemaValidator } from './schema/schema-validator.js';
 import type { ObjectStore } from './store/object-store.js';
-import { createWorkRouter } from './work/work-router.js';
-
-const WORK_PATH = '/threeport/v1';
+import { WorkRoute } from './work/work-route.js';
 
 export interface ControlPlaneOptions {
   /** Made for the registry's kinds; started first and stopped last. */
@@ -51,15 +48,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const registry = options.registry ?? new KindRegistry(kinds);
   const codec = new ObjectCodec(registry, cipher);
   const validator = options.validator ?? new SchemaValidator();
-  const workRouter = createWorkRouter({
-    registry,
-    store,
-    codec,
-    validator,
-    logger,
-    nowMs: Date.now,
-    userOf,
-  });
+  const work = new WorkRoute({ registry, store, codec, validator, logger, nowMs: Date.now });
   const server: ApiServer = createApiServer({
     registry,
     store,
@@ -68,7 +57,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     logger,
     version,
     ...(listen !== undefined && { listen }),
-    extraRoutes: [{ path: WORK_PATH, handler: workRouter }],
+    work,
     codec,
     validator,
     logReaders: [NOTIFIER_CURSOR],

@@ -13,6 +13,8 @@ import type { CountedRequest, RequestMetrics } from '../metrics/request-metrics.
 import type { RequestUser } from '../request-user.js';
 import { withAttempt } from '../auth/requester.js';
 import { ANONYMOUS, setUserOf } from '../request-user.js';
+import type { WorkRoute } from '../work/work-route.js';
+import { WORK_PATH } from '../work/work-route.js';
 import { ANONYMOUS_PATHS } from './health-router.js';
 import type { InFlightLimit } from './in-flight-limit.js';
 import type { ResourceTarget } from './request-info.js';
@@ -29,6 +31,8 @@ export interface RequestDispatcherOptions {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly resources: ResourceRoute;
+  /** Absent: nobody works on objects of this server. */
+  readonly work?: WorkRoute;
   /** Everything that is no resource. */
   readonly shell: RequestListener;
   /** Counts all but watches and the paths that need no credential. */
@@ -78,7 +82,7 @@ export class RequestDispatcher {
     response: ServerResponse,
     progress: Progress,
   ): Promise<void> {
-    const { registry, authenticator, authorizer, resources, shell, inFlight } = this.#options;
+    const { registry, authenticator, authorizer, resources, work, shell, inFlight } = this.#options;
     request.url = requestTarget(request.url ?? '');
     const path = pathOf(request);
     const authenticated = authenticator.authenticate(request.headers);
@@ -95,7 +99,9 @@ export class RequestDispatcher {
     if (target === undefined || user === undefined) {
       if (!ANONYMOUS_PATHS.has(path)) inFlight.enter(response);
       if (user !== undefined) await this.#authorizePath(user, method, path);
-      shell(request, response);
+      const isWork = work !== undefined && path.startsWith(WORK_PATH);
+      if (isWork && user !== undefined) await work.serve(request, response, user, path);
+      else shell(request, response);
       return;
     }
     const query = new URLSearchParams(queryOf(request));

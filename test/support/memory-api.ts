@@ -8,12 +8,11 @@ import { createApiServer } from '../../server/api-server.js';
 import { createTokenAuthenticator } from '../../server/auth/token-authenticator.js';
 import type { Authorizer } from '../../server/auth/authorizer.js';
 import { createGroupAuthorizer } from '../../server/auth/authorizer.js';
-import { userOf } from '../../server/request-user.js';
 import { ObjectCodec } from '../../server/resource/object-codec.js';
 import { SchemaValidator } from '../../server/schema/schema-validator.js';
 import { MemoryObjectStore } from '../../server/store/memory/memory-object-store.js';
 import type { ObjectStore } from '../../server/store/object-store.js';
-import { createWorkRouter } from '../../server/work/work-router.js';
+import { WorkRoute } from '../../server/work/work-route.js';
 
 /** A real API server over HTTP, with its objects in memory. It can be stopped and started again. */
 export interface MemoryApi {
@@ -57,14 +56,13 @@ export async function startMemoryApi(options: MemoryApiOptions): Promise<MemoryA
       groups: [group],
     })),
   );
-  const work = createWorkRouter({
+  const work = new WorkRoute({
     registry,
     store,
     codec: new ObjectCodec(registry),
     validator: new SchemaValidator(),
     logger: nopLogger,
     nowMs: Date.now,
-    userOf,
   });
   const start = async (port: number): Promise<ApiServer> => {
     const started = createApiServer({
@@ -76,7 +74,7 @@ export async function startMemoryApi(options: MemoryApiOptions): Promise<MemoryA
       version: '0.0.0',
       listen: { host: '127.0.0.1', port },
       permanentNamespaces,
-      ...(options.work === true && { extraRoutes: [{ path: '/threeport/v1', handler: work }] }),
+      ...(options.work === true && { work }),
     });
     await started.start(abort.signal);
     return started;

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
 import { createClient, type Client } from '../../client/index.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
@@ -17,11 +16,12 @@ import type { Reconciler } from '../../sdk/runtime/reconciler.js';
 import { createWorker, type WorkerOptions } from '../../sdk/runtime/worker.js';
 import { createNotifier } from '../../server/notifier/notifier.js';
 import type { RequestUser } from '../../server/request-user.js';
+import { sendError } from '../../server/routes/response.js';
 import { ObjectCodec } from '../../server/resource/object-codec.js';
 import { SchemaValidator } from '../../server/schema/schema-validator.js';
 import { MemoryObjectStore } from '../../server/store/memory/memory-object-store.js';
 import type { ObjectStore, ObjectWrite, StoredObject } from '../../server/store/object-store.js';
-import { createWorkRouter } from '../../server/work/work-router.js';
+import { WorkRoute } from '../../server/work/work-route.js';
 
 /** A store, the notifier and the worker protocol over HTTP: the way of a change, without the API. */
 export interface WorkPlane {
@@ -72,19 +72,19 @@ export async function startWorkPlane(options: {
   await store.start(abort.signal);
   await options.queue.start(abort.signal);
   const user = options.user ?? { name: 'test', groups: ['system:masters'] };
-  const app = express().use(
-    '/threeport/v1',
-    createWorkRouter({
-      registry,
-      store,
-      codec: new ObjectCodec(registry),
-      validator: new SchemaValidator(),
-      logger: nopLogger,
-      nowMs: Date.now,
-      userOf: () => user,
-    }),
-  );
-  const http = createServer(app);
+  const work = new WorkRoute({
+    registry,
+    store,
+    codec: new ObjectCodec(registry),
+    validator: new SchemaValidator(),
+    logger: nopLogger,
+    nowMs: Date.now,
+  });
+  const http = createServer((request, response) => {
+    work
+      .serve(request, response, user, request.url ?? '')
+      .catch((error: unknown) => sendError(request, response, error));
+  });
   const url = await listen(http);
   const client = createClient({ server: url });
   const notifier = createNotifier({

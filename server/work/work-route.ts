@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiError } from '../../sdk/api/errors.js';
+import { badRequest, methodNotAllowed, unknownPath } from '../api-errors.js';
+import type { RequestUser } from '../request-user.js';
+import { scanJson } from '../routes/json-scan.js';
+import { readBody } from '../routes/read-body.js';
+import { sendJson } from '../routes/response.js';
+import { claimWork } from './claim-work.js';
+import { completeWork } from './complete-work.js';
+import { readObjects } from './read-objects.js';
+import { renewLeases } from './renew-leases.js';
+import { reportWorkloads } from './report-workloads.js';
+import type { WorkContext } from './work-context.js';
+import { checkClaim, checkComplete, checkRead, checkRenew, checkReport } from './work-input.js';
+
+/** Below it are the calls of workers and agents. */
+export const WORK_PATH = '/threeport/v1/';
+
+const MASTERS = 'system:masters';
+const RECONCILERS = 'threeport:reconcilers';
+const AGENTS = 'threeport:agents';
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** Batches hold many objects. */
+const MAX_BODY_VALUES = 250_000;
+
+interface WorkCall {
+  readonly group: string;
+  answer(context: WorkContext, body: unknown): Promise<string>;
+}
+
+const CALLS: Readonly<Record<string, WorkCall>> = {
+  claim: {
+    group: RECONCILERS,
+    answer: (context, body) => claimWork(context, checkClaim(body, context.registry)),
+  },
+  complete: {
+    group: RECONCILERS,
+    async answer(context, body) {
+      const results = await completeWork(context, checkComplete(body, context.registry));
+      return JSON.stringify({ results });
+    },
+  },
+  renew: {
+    group: RECONCILERS,
+    answer: async (context, body) =>
+      JSON.stringify(await renewLeases(context, checkRenew(body, context.registry))),
+  },
+  read: {
+    group: RECONCILERS,
+    answer: (context, body) => readObjects(context, checkRead(body, context.registry)),
+  },
+  report: {
+    group: AGENTS,
+    answer: async (context, body) =>
+      JSON.stringify(await reportWorkloads(context, checkReport(body))),
+  },
+};
+
+/** The worker protocol: claim, complete, renew and read for reconcilers, report for agents. */
+export class WorkRoute {
+  readonly #context: WorkContext;
+
+  constructor(context: WorkContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Answers a request to a path below WORK_PATH of a user who was authenticated.
+   *
+   * @throws ApiError for whatever it does not answer.
+   */
+  async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    user: RequestUser,
+    path: string,
+  ): Promise<void> {
+    const name = path.slice(WORK_PATH.length);
+    const call = Object.hasOwn(CALLS, name) ? CALLS[name] : undefined;
+    if (call === undefined) throw unknownPath();
+    if (request.method !== 'POST') throw methodNotAllowed();
+    if (!user.groups.includes(call.group) && !user.groups.includes(MASTERS)) {
+      throw new ApiError('Forbidden', `user "${user.name}" is not in the group ${call.group}`);
+    }
+    const body = await readJson(request);
+    sendJson(response, 200, await call.answer(this.#context, body));
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const text = (await readBody(request, MAX_BODY_BYTES)).toString('utf8');
+  if (text === '') return {};
+  // Refuses what is too deep for the code behind before it is parsed.
+  scanJson(text, MAX_BODY_VALUES);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw badRequest('the body is no JSON', error);
+  }
+}
