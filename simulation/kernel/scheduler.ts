@@ -68,18 +68,34 @@ export class Scheduler {
   }
 
   #next(untilMs: number): Task | RunEnd {
-    const due = this.#tasks.takeDue();
-    const [first] = due;
-    if (first === undefined) return 'nothing left';
-    if (first.dueMs > untilMs) {
-      this.#tasks.putBack(due);
-      return 'out of time';
+    for (;;) {
+      const due = this.#tasks.takeDue();
+      const [first] = due;
+      if (first === undefined) return 'nothing left';
+      if (first.dueMs > untilMs) {
+        this.#tasks.putBack(due);
+        return 'out of time';
+      }
+      const ready = due.filter((task) => !this.#isPaused(task));
+      if (ready.length === 0) {
+        this.#defer(due);
+        continue;
+      }
+      // The first of one of the processes that are due together.
+      const owners = [...new Set(ready.map(({ owner }) => owner))];
+      const owner = owners.length === 1 ? owners[0] : this.#random.pick(owners);
+      const chosen = ready.find((task) => task.owner === owner) as Task;
+      this.#tasks.putBack(due.filter((task) => task !== chosen));
+      return chosen;
     }
-    // The first of one of the processes that are due together.
-    const owners = [...new Set(due.map(({ owner }) => owner))];
-    const owner = owners.length === 1 ? first.owner : this.#random.pick(owners);
-    const chosen = due.find((task) => task.owner === owner) as Task;
-    this.#tasks.putBack(due.filter((task) => task !== chosen));
-    return chosen;
+  }
+
+  #isPaused({ owner, dueMs }: Task): boolean {
+    return owner.pausedUntilMs > Math.max(this.#nowMs, dueMs);
+  }
+
+  #defer(tasks: readonly Task[]): void {
+    for (const task of tasks) task.dueMs = task.owner.pausedUntilMs;
+    this.#tasks.putBack(tasks);
   }
 }

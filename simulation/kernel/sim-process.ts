@@ -4,6 +4,10 @@
  */
 export class SimProcess {
   readonly name: string;
+  /** How far its clock is ahead of the world's. */
+  skewMs = 0;
+  /** Nothing of it runs before this time: as between SIGSTOP and SIGCONT. */
+  pausedUntilMs = 0;
   #isAlive = true;
   readonly #onDeath = new Set<() => void>();
 

@@ -2,7 +2,8 @@ import type { SimProcess } from './sim-process.js';
 
 /** Something to be run at a time, by a process. */
 export interface Task {
-  readonly dueMs: number;
+  /** Changed only while it is not in a heap. */
+  dueMs: number;
   /** Of two at the same time the lower one was asked for first. */
   readonly order: number;
   readonly owner: SimProcess;

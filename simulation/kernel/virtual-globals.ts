@@ -85,7 +85,8 @@ export class VirtualGlobals {
   }
 
   #installClock(scheduler: Scheduler): void {
-    const nowMs = (): number => Math.floor(scheduler.nowMs);
+    // Every host has a clock of its own.
+    const nowMs = (): number => Math.floor(scheduler.nowMs + scheduler.current.skewMs);
     class VirtualDate extends RealDate {
       constructor(...args: []) {
         if (args.length === 0) super(nowMs());
@@ -177,25 +178,24 @@ function waiting(
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      timer?.close();
-      reject(
-        Object.assign(new Error('The operation was aborted', { cause: signal?.reason }), {
-          name: 'AbortError',
-          code: 'ABORT_ERR',
-        }),
-      );
-    };
-    let timer: VirtualTimer | undefined;
+    const aborted = (): Error =>
+      Object.assign(new Error('The operation was aborted', { cause: signal?.reason }), {
+        name: 'AbortError',
+        code: 'ABORT_ERR',
+      });
     if (signal?.aborted === true) {
-      abort();
+      reject(aborted());
       return;
     }
-    signal?.addEventListener('abort', abort, { once: true });
-    timer = begin(() => {
+    const abort = (): void => {
+      timer.close();
+      reject(aborted());
+    };
+    const timer = begin(() => {
       signal?.removeEventListener('abort', abort);
       resolve(value);
     });
+    signal?.addEventListener('abort', abort, { once: true });
   });
 }
 

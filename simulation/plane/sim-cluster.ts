@@ -23,8 +23,6 @@ export class SimCluster {
   health: ClusterHealth = 'well';
   /** Writes that changed anything, ever. */
   changes = 0;
-  /** How often each object came into being, by kind, namespace and name. */
-  readonly creations = new Map<string, number>();
 
   constructor(name: string, network: Network, scheduler: Scheduler) {
     this.name = name;
@@ -76,7 +74,6 @@ export class SimCluster {
     const after = this.#versions();
     for (const [key, version] of after) {
       if (before.get(key) !== version) this.changes += 1;
-      if (!before.has(key)) this.creations.set(key, (this.creations.get(key) ?? 0) + 1);
     }
     if (after.size < before.size) this.changes += 1;
     return answer;
