@@ -21,6 +21,8 @@ export interface SeedResult {
 const LONGEST_STORY_MS = 30 * 60_000;
 const SETTLE_MS = 3 * 60_000;
 const LOOK_MS = 2_000;
+/** Events are written a little after the work they tell of. */
+const LAST_WORDS_MS = 15_000;
 const QUIET_MS = 3 * 60_000;
 
 /** Plays one seed to its end: a story with faults, then calm, then silence. */
@@ -103,7 +105,7 @@ async function play(
   violations.push(...left);
 
   // Nothing changes any more: nothing is written.
-  await scheduler.run(() => false, scheduler.nowMs + LOOK_MS);
+  await scheduler.run(() => false, scheduler.nowMs + LAST_WORDS_MS);
   const before = await writesOf(world);
   await scheduler.run(() => false, scheduler.nowMs + QUIET_MS);
   const after = await writesOf(world);

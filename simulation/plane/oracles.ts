@@ -29,7 +29,8 @@ export async function unmetWishes(
     } else if (workload !== undefined) violations.push(...unsettled(workload));
   }
   const instances = await all(store, 'WorkloadInstance');
-  for (const instance of instances) violations.push(...unsettled(instance));
+  const runtimes = await all(store, 'KubernetesRuntimeInstance');
+  for (const object of [...instances, ...runtimes]) violations.push(...unsettled(object));
   const wanted = wishes.flatMap(({ value, parts }) =>
     value === undefined ? [] : Array.from({ length: parts }, (_, i) => `part-${i}=${value}`),
   );
