@@ -7,7 +7,7 @@ import { guardPorts } from '../ports/guard-ports.js';
 import type { AttemptOutcome } from './attempt-end.js';
 import { endAttempt } from './attempt-end.js';
 import { deepFreeze } from './deep-freeze.js';
-import type { ReconcileContext, Reconciler } from './reconciler.js';
+import type { ReconcileContext, Reconciler, ReconcileResult } from './reconciler.js';
 import { done, LeaseLostError } from './reconciler.js';
 import { StatusDraft } from './status-draft.js';
 
@@ -37,6 +37,8 @@ export type AttemptCompletion = Omit<Completion, 'resource' | 'uid' | 'fence'>;
 
 export interface AttemptResult {
   readonly completion: AttemptCompletion;
+  /** What the reconciler answered; absent when it threw, or was not asked. */
+  readonly result?: ReconcileResult;
   /** What the reconciler threw. */
   readonly error?: unknown;
 }
@@ -71,7 +73,7 @@ async function runCleanUp(
 ): Promise<AttemptResult> {
   const mine = finalizer !== undefined && input.object.metadata.finalizers?.includes(finalizer);
   // Nothing of ours is left to take back; others hold the object.
-  if (mine !== true) return { completion: { failures: 0 } };
+  if (mine !== true) return { completion: { failures: 0 }, result: done };
   const attempt = await run(input, (frozen, ctx) =>
     input.reconciler.cleanUp === undefined
       ? Promise.resolve(done)
@@ -79,11 +81,14 @@ async function runCleanUp(
   );
   const { outcome } = attempt;
   const finished = outcome.kind === 'result' && outcome.result.outcome === 'done';
-  return finished ? { completion: { failures: 0, removeFinalizer: finalizer } } : resultOf(attempt);
+  const ended = resultOf(attempt);
+  return finished ? { ...ended, completion: { failures: 0, removeFinalizer: finalizer } } : ended;
 }
 
 function resultOf({ completion, outcome }: EndedRun): AttemptResult {
-  return { completion, ...(outcome.kind === 'failure' && { error: outcome.error }) };
+  return outcome.kind === 'failure'
+    ? { completion, error: outcome.error }
+    : { completion, result: outcome.result };
 }
 
 interface EndedRun {

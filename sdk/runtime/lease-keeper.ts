@@ -2,6 +2,7 @@ import type { ClaimedObject } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
 import type { Logger } from '../logger.js';
 import type { WorkApi } from './work-api.js';
+import type { WorkerObserver } from './worker-observer.js';
 
 /** One object held by this worker. */
 export class Lease {
@@ -32,6 +33,7 @@ export interface LeaseKeeperOptions {
   readonly leaseMs: number;
   readonly nowMs: () => number;
   readonly logger: Logger;
+  readonly observer: Required<Pick<WorkerObserver, 'renewed' | 'leaseLost'>>;
 }
 
 /**
@@ -76,6 +78,7 @@ export class LeaseKeeper {
     try {
       await this.#renew(due);
     } catch (error) {
+      this.#options.observer.renewed(due.length, true);
       this.#options.logger.warn('cannot renew leases', { error: errorChain(error) });
     } finally {
       this.#renewing = false;
@@ -88,6 +91,7 @@ export class LeaseKeeper {
     const leases = due.map(({ resource, uid, fence }) => ({ resource, uid, fence }));
     const { lost } = await api.renew({ worker, leaseMs, leases }, { timeoutMs: leaseMs / 3 });
     const lostUids = new Set(lost);
+    this.#options.observer.renewed(due.length - lostUids.size, false);
     for (const lease of due) {
       // Given back while the renewal was under way: not lost.
       if (!this.#held.has(lease)) continue;
@@ -98,6 +102,7 @@ export class LeaseKeeper {
 
   #lose(lease: Lease, reason: string): void {
     this.release(lease);
+    this.#options.observer.leaseLost(lease.resource);
     lease.lost.abort(new Error(reason));
   }
 }

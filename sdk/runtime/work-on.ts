@@ -1,6 +1,7 @@
 import type { Completion, CompletionResult } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
 import type { Logger } from '../logger.js';
+import { interceptPorts } from '../ports/intercept-ports.js';
 import type { AttemptCompletion, AttemptResult } from './attempt.js';
 import { runAttempt } from './attempt.js';
 import { eventsOf } from './attempt-events.js';
@@ -9,6 +10,8 @@ import type { Controller } from './controller.js';
 import type { EventSink } from './event-recorder.js';
 import type { HeldObject, Lease } from './lease-keeper.js';
 import { LeaseLostError } from './reconciler.js';
+import { verdictOf } from './verdict.js';
+import type { AttemptObserver, AttemptSeen, WorkerObserver } from './worker-observer.js';
 
 /** Why a lease's signal aborts when the worker stops: the object is given back, not failed. */
 export class StoppingError extends Error {
@@ -28,6 +31,7 @@ export interface WorkOnOptions {
   readonly logger: Logger;
   /** Told of failures and of objects that become ready, or no longer are. */
   readonly events?: EventSink;
+  readonly observer: Required<WorkerObserver>;
 }
 
 /** Works on one claimed object and hands it back. Never rejects. */
@@ -36,6 +40,24 @@ export async function workOn(
   held: HeldObject,
   options: WorkOnOptions,
 ): Promise<WorkEnd> {
+  const observer = options.observer.began(held.claimed);
+  const { seen, ...end } = await workAndHandBack(controller, held, {
+    ...options,
+    attempt: observer,
+  });
+  observer?.ended(seen);
+  return end;
+}
+
+interface ObservedOptions extends WorkOnOptions {
+  readonly attempt: AttemptObserver | undefined;
+}
+
+async function workAndHandBack(
+  controller: Controller,
+  held: HeldObject,
+  options: ObservedOptions,
+): Promise<WorkEnd & { readonly seen: AttemptSeen }> {
   const { claimed, lease } = held;
   const { name, namespace } = claimed.object.metadata;
   const logger = options.logger.with({
@@ -57,22 +79,23 @@ export async function workOn(
   ): Promise<CompletionResult> => send({ ...change, failures: claimed.failures, keepLease: true });
   try {
     const ended = await attempt(controller, held, { ...options, logger }, write);
-    if (ended === undefined) return { again: false };
+    if (typeof ended === 'string') return { again: false, seen: { verdict: ended } };
     const { completion } = ended;
     controller.sending(lease.uid);
     const result = await send(completion);
     report(result, logger);
-    if (result.outcome !== 'done' && result.outcome !== 'dirty') return { again: false };
+    const seen = { verdict: verdictOf(ended, result), error: ended.error };
+    if (result.outcome !== 'done' && result.outcome !== 'dirty') return { again: false, seen };
     for (const event of eventsOf(claimed.object, ended)) {
       options.events?.record(claimed.object, event);
     }
     const { requeueAfterMs } = completion;
-    return { again: dirty, ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
+    return { again: dirty, ...(requeueAfterMs !== undefined && { requeueAfterMs }), seen };
   } catch (error) {
     logger.warn('cannot hand the object back; it is taken up again when the lease ends', {
       error: errorChain(error),
     });
-    return { again: false };
+    return { again: false, seen: { verdict: 'unanswered', error } };
   }
 }
 
@@ -85,11 +108,13 @@ export function releaseOf(held: HeldObject): Completion {
 async function attempt(
   controller: Controller,
   held: HeldObject,
-  options: WorkOnOptions,
+  options: ObservedOptions,
   write: (change: Pick<Completion, 'checkpoint' | 'addFinalizer'>) => Promise<CompletionResult>,
-): Promise<AttemptResult | undefined> {
+): Promise<AttemptResult | 'gone' | 'fenced'> {
   const { claimed, lease } = held;
+  const around = options.attempt?.around;
   try {
+    const ports = controller.ports(claimed);
     const result = await runAttempt({
       reconciler: controller.reconciler,
       kind: controller.kind,
@@ -97,7 +122,7 @@ async function attempt(
       ...(claimed.checkpoint !== undefined && { checkpoint: claimed.checkpoint }),
       failures: claimed.failures,
       alive: claimed.alive ?? true,
-      ports: controller.ports(claimed),
+      ports: around === undefined ? ports : interceptPorts(ports, around),
       signal: lease.lost.signal,
       timeLimitMs: controller.timeLimitMs,
       ...(controller.resyncMs !== undefined && { resyncMs: controller.resyncMs }),
@@ -109,14 +134,14 @@ async function attempt(
       const error = errorChain(result.error);
       options.logger.warn('reconcile failed', { failures, requeueAfterMs, error });
     }
-    return result;
+    return result ?? 'gone';
   } catch (error) {
     if (isStopping(lease)) return { completion: releaseOf(held) };
     if (!(error instanceof LeaseLostError)) throw error;
     options.logger.info('the lease is lost; another worker has the object', {
       error: errorChain(error),
     });
-    return undefined;
+    return 'fenced';
   }
 }
 

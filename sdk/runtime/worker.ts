@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClaimRequest } from '../api/work.js';
+import type { ClaimRequest, WorkKey } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
 import type { Logger } from '../logger.js';
 import type { ClockPort } from '../ports/ports.js';
@@ -16,6 +16,8 @@ import type { HeldObject } from './lease-keeper.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import type { WorkApi } from './work-api.js';
 import { releaseOf, StoppingError, workOn } from './work-on.js';
+import type { WorkerObserver } from './worker-observer.js';
+import { tellAll } from './worker-observer.js';
 
 export interface WorkerOptions {
   /** One for each kind. */
@@ -27,6 +29,8 @@ export interface WorkerOptions {
   readonly logger: Logger;
   /** Told of failures and of objects that become ready, or no longer are. Default: nobody. */
   readonly events?: EventSink;
+  /** Told of all that this worker does. Default: nobody. */
+  readonly observers?: readonly WorkerObserver[];
   /** Names this worker in leases. Default: host name and a random part. */
   readonly name?: string;
   /** 1,000 or more. Default 15,000. */
@@ -70,6 +74,7 @@ class Worker implements Part {
   readonly #leaseMs: number;
   readonly #random: () => number;
   readonly #controllers: ReadonlyMap<string, Controller>;
+  readonly #observer: Required<WorkerObserver>;
   readonly #leases: LeaseKeeper;
   readonly #completions: CompletionBatcher;
   readonly #running = new Map<HeldObject, Promise<void>>();
@@ -93,7 +98,9 @@ class Worker implements Part {
     this.#controllers = new Map(controllers.map((each) => [each.resource, each]));
     const nowMs = (): number => clock.nowMs();
     const worker = this.#name;
-    this.#leases = new LeaseKeeper({ api, worker, leaseMs: this.#leaseMs, nowMs, logger });
+    this.#observer = tellAll(options.observers ?? []);
+    const [leaseMs, observer] = [this.#leaseMs, this.#observer];
+    this.#leases = new LeaseKeeper({ api, worker, leaseMs, nowMs, logger, observer });
     this.#completions = new CompletionBatcher(api, worker, nowMs);
   }
 
@@ -102,7 +109,7 @@ class Worker implements Part {
     this.#started = true;
     signal.addEventListener('abort', () => void this.stop(), { once: true });
     this.#unsubscribe = this.#options.queue.subscribe([...this.#controllers.keys()], (keys) => {
-      for (const { resource, uid } of keys) this.#controllers.get(resource)?.hint(uid);
+      this.#hinted(keys);
       this.#pump();
     });
     this.#sweepAfter(0);
@@ -197,6 +204,8 @@ class Worker implements Part {
   async #claim(what: Pick<ClaimRequest, 'keys' | 'resources' | 'limit'>): Promise<number> {
     const { api, clock, logger } = this.#options;
     const askedAtMs = clock.nowMs();
+    const by = what.keys === undefined ? 'sweep' : 'hint';
+    const begunMs = performance.now();
     try {
       const { claimed } = await api.claim(
         { worker: this.#name, leaseMs: this.#leaseMs, limit: LARGEST_CLAIM, ...what },
@@ -204,12 +213,14 @@ class Worker implements Part {
       );
       if (this.#serverAway) logger.info('the server is back');
       this.#serverAway = false;
+      this.#observer.claimed({ by, claimed, durationMs: performance.now() - begunMs });
       for (const one of claimed) {
         const lease = this.#leases.hold(one, askedAtMs);
-        this.#controllers.get(one.resource)?.wait({ claimed: one, lease }, what.keys !== undefined);
+        this.#controllers.get(one.resource)?.wait({ claimed: one, lease }, by === 'hint');
       }
       return claimed.length;
     } catch (error) {
+      this.#observer.claimed({ by, claimed: [], durationMs: performance.now() - begunMs, error });
       if (!this.#serverAway && this.#stopped === undefined) {
         logger.warn('cannot claim work; the sweep goes on trying', { error: errorChain(error) });
       }
@@ -236,6 +247,7 @@ class Worker implements Part {
       completions: this.#completions,
       random: this.#random,
       logger,
+      observer: this.#observer,
       ...(events !== undefined && { events }),
     });
     this.#leases.release(held.lease);
@@ -256,6 +268,15 @@ class Worker implements Part {
       this.#pump();
     }, afterMs + 1);
     this.#timers.set(uid, timer);
+  }
+
+  #hinted(keys: readonly WorkKey[]): void {
+    const counts = new Map<string, number>();
+    for (const { resource, uid } of keys) {
+      this.#controllers.get(resource)?.hint(uid);
+      counts.set(resource, (counts.get(resource) ?? 0) + 1);
+    }
+    for (const [resource, count] of counts) this.#observer.hinted(resource, count);
   }
 
   #any(test: (controller: Controller) => boolean): boolean {
