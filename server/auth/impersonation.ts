@@ -36,5 +36,5 @@ export async function actingUser(
     .split(',')
     .map((group) => group.trim())
     .filter((group) => group !== '');
-  return { name, groups: [...groups, 'system:authenticated'] };
+  return { name, groups: [...groups, 'system:authenticated'], impersonatedBy: caller.name };
 }

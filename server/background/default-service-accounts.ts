@@ -4,7 +4,7 @@ import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
-import { SERVER_USER } from '../request-user.js';
+import { serverUser } from '../request-user.js';
 import type { WriteOptions } from '../resource/write-request.js';
 import type { ResourceService } from '../resource-service.js';
 import { objectPages } from '../store/object-pages.js';
@@ -14,7 +14,7 @@ import { LogFollower } from './log-follower.js';
 const NAME = 'default';
 const PAGE = 500;
 const WRITE_OPTIONS: WriteOptions = {
-  user: SERVER_USER,
+  user: serverUser('serviceaccounts-controller'),
   fieldManager: 'serviceaccounts-controller',
   fieldValidation: 'Ignore',
   dryRun: false,

@@ -4,7 +4,7 @@ import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ObjectMeta, OwnerReference, StoredApiObject } from '../../sdk/api/object.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
-import { SERVER_USER } from '../request-user.js';
+import { serverUser } from '../request-user.js';
 import { policyOf } from '../resource/propagation-policy.js';
 import type { PropagationPolicy } from '../resource/write-request.js';
 import type { ResourceService } from '../resource-service.js';
@@ -132,7 +132,7 @@ export class Dependents {
     try {
       await this.#options.service.delete(
         { kind, namespace, name },
-        { user: SERVER_USER, dryRun: false, propagationPolicy, preconditions },
+        { user: serverUser('garbage-collector'), dryRun: false, propagationPolicy, preconditions },
       );
       return true;
     } catch (error) {

@@ -5,7 +5,7 @@ import type { KindRegistry } from '../../sdk/api/registry.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
 import { isJsonObject } from '../apply/json-object.js';
-import { SERVER_USER } from '../request-user.js';
+import { serverUser } from '../request-user.js';
 import type { ResourceService } from '../resource-service.js';
 import { objectPages } from '../store/object-pages.js';
 import type { ObjectStore } from '../store/object-store.js';
@@ -83,7 +83,7 @@ export class EventExpiry {
       await this.#options.service.delete(
         { kind, namespace, name },
         {
-          user: SERVER_USER,
+          user: serverUser('event-expiry'),
           dryRun: false,
           propagationPolicy: 'Background',
           preconditions: { uid, resourceVersion },

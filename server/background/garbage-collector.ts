@@ -5,7 +5,7 @@ import type { KindRegistry } from '../../sdk/api/registry.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
-import { SERVER_USER } from '../request-user.js';
+import { serverUser } from '../request-user.js';
 import { policyOf } from '../resource/propagation-policy.js';
 import type { ResourceService } from '../resource-service.js';
 import { objectPages } from '../store/object-pages.js';
@@ -167,7 +167,7 @@ export class GarbageCollector implements Part {
         await service.delete(
           { kind, namespace, name },
           {
-            user: SERVER_USER,
+            user: serverUser('garbage-collector'),
             dryRun: false,
             propagationPolicy: 'Background',
             preconditions: { uid },

@@ -4,7 +4,7 @@ import type { OwnerReference, StoredApiObject } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import type { Logger } from '../../sdk/logger.js';
-import { SERVER_USER } from '../request-user.js';
+import { serverUser } from '../request-user.js';
 import type { ResourceService } from '../resource-service.js';
 import { timestampOf } from '../timestamp.js';
 
@@ -45,7 +45,7 @@ export async function recordMisplacedOwner(
   };
   try {
     await service.create({ kind: events, namespace, name: '' }, event, {
-      user: SERVER_USER,
+      user: serverUser('garbage-collector'),
       fieldManager: COMPONENT,
       fieldValidation: 'Ignore',
       dryRun: false,

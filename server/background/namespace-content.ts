@@ -3,7 +3,7 @@ import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import { mapLimited } from '../../sdk/map-limited.js';
-import { SERVER_USER } from '../request-user.js';
+import { serverUser } from '../request-user.js';
 import { DELETIONS_AT_ONCE, type ResourceService } from '../resource-service.js';
 import { objectPages } from '../store/object-pages.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
@@ -53,7 +53,7 @@ export async function removeContent(
       const { object: last, gone } = await options.service.delete(
         { kind, namespace, name },
         {
-          user: SERVER_USER,
+          user: serverUser('namespace-lifecycle'),
           dryRun: false,
           propagationPolicy: 'Background',
           preconditions: { uid },

@@ -8,7 +8,7 @@ import type { KindRegistry } from '../../sdk/api/registry.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
 import { isJsonObject } from '../apply/json-object.js';
-import { SERVER_USER } from '../request-user.js';
+import { serverUser } from '../request-user.js';
 import { NAMESPACE_FINALIZER } from '../resource/core-admission.js';
 import type { WriteOptions } from '../resource/write-request.js';
 import type { ResourceService } from '../resource-service.js';
@@ -25,7 +25,7 @@ import { removeContent } from './namespace-content.js';
 const RETRY_MS = 5_000;
 const MAX_ATTEMPTS = 5;
 const WRITE_OPTIONS: WriteOptions = {
-  user: SERVER_USER,
+  user: serverUser('namespace-lifecycle'),
   fieldManager: 'namespace-lifecycle',
   fieldValidation: 'Ignore',
   dryRun: false,

@@ -1,14 +1,14 @@
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import type { CustomResourceDefinitionStatus } from '../../sdk/api/zz_generated.types.js';
 import { deepEqual } from '../apply/deep-equal.js';
-import { SERVER_USER } from '../request-user.js';
+import { serverUser } from '../request-user.js';
 import type { WriteOptions } from '../resource/write-request.js';
 import type { ResourceService } from '../resource-service.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
 import { CLEANUP_FINALIZER, DEFINITIONS } from './custom-resource-definition.js';
 
 const WRITE_OPTIONS: WriteOptions = {
-  user: SERVER_USER,
+  user: serverUser('custom-resource-definitions'),
   // As Kubernetes' own servers sign it.
   fieldManager: 'kube-apiserver',
   fieldValidation: 'Strict',

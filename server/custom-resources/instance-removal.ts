@@ -2,7 +2,7 @@ import { isApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { objectModified } from '../api-errors.js';
-import { SERVER_USER } from '../request-user.js';
+import { serverUser } from '../request-user.js';
 import type { ResourceService } from '../resource-service.js';
 import type { ListOptions, ObjectStore, StoredObject } from '../store/object-store.js';
 import { timestampOf } from '../timestamp.js';
@@ -126,7 +126,7 @@ export class InstanceRemoval {
       .delete(
         { kind, namespace, name },
         {
-          user: SERVER_USER,
+          user: serverUser('custom-resource-removal'),
           dryRun: false,
           propagationPolicy: 'Background',
           preconditions: { uid },

@@ -2,11 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { Logger } from '../../sdk/logger.js';
+import { originOf } from '../request-origin.js';
+import { serverUser } from '../request-user.js';
 import type { ObjectCodec } from '../resource/object-codec.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
 import type { ServedDefinitions } from './served-definitions.js';
 
+const MIGRATING = serverUser('storage-version-migrator');
 const PAGE = 100;
 /** Between pages: users' writes go first. */
 const PAUSE_MS = 50;
@@ -88,7 +91,8 @@ export class RowMigration {
     if (object === undefined) return false;
     const expectedResourceVersion = stored.resourceVersion;
     try {
-      await store.write({ type: 'update', kind, object, expectedResourceVersion });
+      const origin = originOf(MIGRATING, Date.now());
+      await store.write({ type: 'update', kind, object, expectedResourceVersion, origin });
       return true;
     } catch (error) {
       // Written by somebody meanwhile, and so in the storage version; or gone.

@@ -7,7 +7,9 @@ import { deepEqual } from '../apply/deep-equal.js';
 import { trackUpdate } from '../apply/index.js';
 import { isJsonObject } from '../apply/json-object.js';
 import { operationConflict } from '../api-errors.js';
+import { originOf } from '../request-origin.js';
 import type { RequestUser } from '../request-user.js';
+import { serverUser } from '../request-user.js';
 import { valueAt } from '../schema/field-path.js';
 import { servedSchema } from '../schema/served-schema.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
@@ -20,6 +22,7 @@ import type { WritePipeline } from './write-pipeline.js';
 import type { DeleteOptions, DeleteResult, ObjectTarget } from './write-request.js';
 
 const COLLECTOR = 'garbage-collector';
+const COLLECTING = { user: serverUser(COLLECTOR) };
 
 export interface ObjectDeletionOptions {
   readonly registry: KindRegistry;
@@ -105,7 +108,7 @@ export class ObjectDeletion {
         now: timestampOf(now()),
       });
       try {
-        await this.writeOrFinish(kind, stored, next);
+        await this.writeOrFinish(kind, stored, next, COLLECTING);
         return;
       } catch (error) {
         if (isApiError(error, 'NotFound')) return;
@@ -124,15 +127,16 @@ export class ObjectDeletion {
     kind: KindDefinition,
     stored: StoredObject,
     next: ApiObject,
-    by: { readonly user?: RequestUser; readonly unlessReferenced?: boolean } = {},
+    by: { readonly user: RequestUser; readonly unlessReferenced?: boolean },
   ): Promise<StoredObject> {
-    const { store, codec } = this.#options;
+    const { store, codec, now } = this.#options;
     const { user, unlessReferenced = false } = by;
     const write = {
       kind,
       expectedResourceVersion: stored.resourceVersion,
       unlessReferenced,
-      ...(user?.attempt !== undefined && { cause: user.attempt }),
+      ...(user.attempt !== undefined && { cause: user.attempt }),
+      origin: originOf(user, now()),
     };
     const object = codec.encode(kind, next);
     if (!isBeingDeleted(next) || isHeld(next)) {

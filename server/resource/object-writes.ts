@@ -8,6 +8,7 @@ import { cloneJson } from '../apply/clone-json.js';
 import { trackUpdate } from '../apply/index.js';
 import { isServedVersion, withOwnersApart, withOwnersIn } from '../conversion/field-owners.js';
 import { objectExists, objectModified, operationConflict } from '../api-errors.js';
+import { originOf } from '../request-origin.js';
 import { servedSchema } from '../schema/served-schema.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
 import { timestampOf } from '../timestamp.js';
@@ -85,6 +86,7 @@ export class ObjectWrites {
       kind,
       object: this.#codec.encode(kind, object),
       ...(attempt !== undefined && { cause: attempt }),
+      origin: originOf(options.user, this.#now()),
     } as const;
     try {
       return this.#codec.readable(kind, await this.#store.write(write));

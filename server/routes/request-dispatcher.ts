@@ -10,6 +10,7 @@ import { actingUser } from '../auth/impersonation.js';
 import { accessDenied } from '../auth/authorizer.js';
 import { unknownPath } from '../api-errors.js';
 import type { CountedRequest, RequestMetrics } from '../metrics/request-metrics.js';
+import { sourceOf } from '../request-origin.js';
 import type { RequestUser } from '../request-user.js';
 import { withAttempt } from '../auth/requester.js';
 import { ANONYMOUS, setUserOf } from '../request-user.js';
@@ -111,8 +112,12 @@ export class RequestDispatcher {
     progress.verb = verb;
     if (verb !== 'watch') inFlight.enter(response);
     await this.#authorize(user, verb, path, target);
-    if (isServed) await resources.serve({ request, response, target, query, verb, user });
-    else shell(request, response);
+    if (isServed) {
+      const caller = isRead(verb)
+        ? user
+        : { ...user, source: sourceOf(request, writeVerb(request, verb)) };
+      await resources.serve({ request, response, target, query, verb, user: caller });
+    } else shell(request, response);
   }
 
   async #targetOf(registry: KindRegistry, path: string): Promise<ResourceTarget | undefined> {
@@ -170,15 +175,27 @@ const COUNTED_VERBS: Partial<Record<AccessVerb, string>> = {
   deletecollection: 'DELETECOLLECTION',
 };
 
+function isRead(verb: AccessVerb): boolean {
+  return verb === 'get' || verb === 'list' || verb === 'watch';
+}
+
+/** `apply` for server-side apply, which is a patch as far as permissions go. */
+function writeVerb(request: IncomingMessage, verb: AccessVerb): string {
+  return verb === 'patch' && isApply(request) ? 'apply' : verb;
+}
+
+function isApply({ headers }: IncomingMessage): boolean {
+  return headers['content-type']?.startsWith('application/apply-patch') === true;
+}
+
 function countedRequest(request: IncomingMessage, { target, verb }: Progress): CountedRequest {
   const method = request.method ?? 'GET';
   if (target === undefined) return { verb: method, subresource: '', scope: '' };
   const { kind, view, namespace, name, subresource } = target;
-  const isApply = request.headers['content-type']?.startsWith('application/apply-patch') === true;
   const named = (verb && COUNTED_VERBS[verb]) ?? (method === 'HEAD' ? 'GET' : method);
   return {
     // A method that the kind does not take is none of its verbs.
-    verb: verb === undefined ? 'other' : verb === 'patch' && isApply ? 'APPLY' : named,
+    verb: verb === undefined ? 'other' : verb === 'patch' && isApply(request) ? 'APPLY' : named,
     kind: view ?? kind,
     subresource,
     scope: name !== '' ? 'resource' : namespace !== '' ? 'namespace' : 'cluster',

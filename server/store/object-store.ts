@@ -1,5 +1,6 @@
 import type { KindDefinition, ReferenceField } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
+import type { RevisionOrigin } from '../../sdk/api/origin.js';
 import type { AttemptRef } from '../../sdk/api/work.js';
 import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
 
@@ -29,6 +30,13 @@ export interface Revision {
   readonly cause?: AttemptRef;
 }
 
+/** An entry of the log with what is known of how it came about. */
+export interface HistoryEntry extends Revision {
+  readonly origin?: RevisionOrigin;
+  /** Of the object's entry before this one; absent for ADDED, or when nobody knows. */
+  readonly previousVersion?: number;
+}
+
 /** One object to make due. */
 export interface Wake {
   readonly uid: string;
@@ -48,6 +56,7 @@ export type ObjectWrite =
       readonly kind: KindDefinition;
       readonly object: ApiObject;
       readonly cause?: AttemptRef;
+      readonly origin?: RevisionOrigin;
     }
   | {
       readonly type: 'update';
@@ -56,6 +65,7 @@ export type ObjectWrite =
       readonly expectedResourceVersion: number;
       readonly unlessReferenced?: boolean;
       readonly cause?: AttemptRef;
+      readonly origin?: RevisionOrigin;
     }
   | {
       readonly type: 'delete';
@@ -64,6 +74,7 @@ export type ObjectWrite =
       readonly expectedResourceVersion: number;
       readonly unlessReferenced?: boolean;
       readonly cause?: AttemptRef;
+      readonly origin?: RevisionOrigin;
     };
 
 /** Names one object. */
@@ -146,6 +157,8 @@ export interface WorkCompletion {
    * Null drops it; absent leaves it as it is.
    */
   readonly checkpoint?: string | null;
+  /** Of the revision that `write` makes. */
+  readonly origin?: RevisionOrigin;
   /** The object's new content (status, finalizers), or its end. Absent: only the lease ends. */
   readonly write?:
     | {
@@ -241,6 +254,13 @@ export interface ObjectStore {
    * nobody knows any more.
    */
   stateBefore(version: number): Promise<StoredObject | undefined>;
+  /**
+   * The entries of one object that the log still has, newest first, at most `limit`: that of `version`
+   * and those before it. Their objects have at most `maxBytes` together, or there is only one.
+   */
+  history(version: number, limit: number, maxBytes: number): Promise<readonly HistoryEntry[]>;
+  /** The version of the last deletion of this name that the log still has. */
+  deletionOf(kind: KindDefinition, namespace: string, name: string): Promise<number | undefined>;
   /** Calls back soon after commits, of this process at once, of others within about a second. */
   onCommit(listener: () => void): () => void;
   /** Drops log entries up to this version. */

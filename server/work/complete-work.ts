@@ -2,9 +2,12 @@ import { ConditionType, setCondition, type Condition } from '../../sdk/api/condi
 import { isApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
+import type { RevisionOrigin } from '../../sdk/api/origin.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { CompleteRequest, Completion, CompletionResult } from '../../sdk/api/work.js';
 import { deepEqual } from '../apply/deep-equal.js';
+import { originOf } from '../request-origin.js';
+import type { RequestUser } from '../request-user.js';
 import type { WorkCompletion, WorkOutcome } from '../store/object-store.js';
 import { ownStatus, withStatus } from './status-write.js';
 import type { WorkContext } from './work-context.js';
@@ -32,14 +35,16 @@ interface Prepared {
 export async function completeWork(
   context: WorkContext,
   request: CompleteRequest,
+  user: RequestUser,
 ): Promise<CompletionResult[]> {
+  const by = { worker: request.worker, origin: originOf(user, context.nowMs()) };
   const results: (CompletionResult | undefined)[] = request.completions.map(() => undefined);
   let open = request.completions.map((completion, index) => ({ completion, index }));
   for (let tries = 0; open.length > 0 && tries < MAX_TRIES; tries++) {
     const prepared = await Promise.all(
       open.map(async (item) => ({
         ...item,
-        prepared: await prepare(context, request.worker, item.completion, tries === 0),
+        prepared: await prepare(context, by, item.completion, tries === 0),
       })),
     );
     const present = prepared.flatMap(({ completion, index, prepared: ready }) => {
@@ -66,7 +71,7 @@ export async function completeWork(
 /** Undefined when the object is gone. */
 async function prepare(
   context: WorkContext,
-  worker: string,
+  { worker, origin }: { readonly worker: string; readonly origin: RevisionOrigin },
   completion: Completion,
   isFirstTry: boolean,
 ): Promise<Prepared | undefined> {
@@ -106,11 +111,11 @@ async function prepare(
     return { kind, work: { ...work, ...writeOf(told) }, live, invalid: error.message };
   }
 
-  function writeOf(next: ApiObject | 'end' | undefined): Pick<WorkCompletion, 'write'> {
+  function writeOf(next: ApiObject | 'end' | undefined): Pick<WorkCompletion, 'write' | 'origin'> {
     if (next === undefined) return {};
-    if (next === 'end') return { write: { type: 'delete', expectedResourceVersion } };
+    if (next === 'end') return { write: { type: 'delete', expectedResourceVersion }, origin };
     const object = context.codec.encode(kind, next);
-    return { write: { type: 'update', object, expectedResourceVersion } };
+    return { write: { type: 'update', object, expectedResourceVersion }, origin };
   }
 }
 

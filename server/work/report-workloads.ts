@@ -1,9 +1,12 @@
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject, OwnerReference, StoredApiObject } from '../../sdk/api/object.js';
+import type { RevisionOrigin } from '../../sdk/api/origin.js';
 import { apiVersionOf } from '../../sdk/api/object.js';
 import type { ReportedWorkload, ReportRequest, ReportResponse } from '../../sdk/api/work.js';
 import { deepEqual } from '../apply/deep-equal.js';
+import { originOf } from '../request-origin.js';
+import type { RequestUser } from '../request-user.js';
 import { newObject } from '../resource/object-transitions.js';
 import { ownStatus, withStatus } from './status-write.js';
 import type { WorkContext } from './work-context.js';
@@ -26,10 +29,12 @@ const MAX_TRIES = 5;
 export async function reportWorkloads(
   context: WorkContext,
   { runtime, heartbeatMs, reports }: ReportRequest,
+  user: RequestUser,
 ): Promise<ReportResponse> {
   const { store, registry } = context;
+  const origin = originOf(user, context.nowMs());
   const messages = await Promise.all(
-    reports.map((report) => storeReport(context, runtime, report)),
+    reports.map((report) => storeReport(context, runtime, report, origin)),
   );
   if (!(await store.heartbeat(registry.resource(RUNTIMES), runtime, heartbeatMs))) {
     throw new ApiError('NotFound', `there is no KubernetesRuntimeInstance "${runtime}"`);
@@ -46,6 +51,7 @@ async function storeReport(
   context: WorkContext,
   runtime: string,
   report: ReportedWorkload,
+  origin: RevisionOrigin,
 ): Promise<string | undefined> {
   const { store, registry } = context;
   const instanceKind = registry.resource(INSTANCES);
@@ -63,7 +69,7 @@ async function storeReport(
   };
   for (let tries = 1; ; tries++) {
     try {
-      await writeReport(context, runtime, report, owner);
+      await writeReport(context, runtime, report, { owner, origin });
       return undefined;
     } catch (error) {
       const retry = isConflict(error) || isAlreadyExists(error) || isNotFound(error);
@@ -78,7 +84,7 @@ async function writeReport(
   context: WorkContext,
   runtime: string,
   report: ReportedWorkload,
-  owner: OwnerReference,
+  { owner, origin }: { readonly owner: OwnerReference; readonly origin: RevisionOrigin },
 ): Promise<void> {
   const { store, registry, codec } = context;
   const kind = registry.resource(REPORTS);
@@ -90,7 +96,7 @@ async function writeReport(
       { object: created(context, kind, runtime, report, owner) },
       report.status,
     );
-    await store.write({ type: 'create', kind, object: codec.encode(kind, object) });
+    await store.write({ type: 'create', kind, object: codec.encode(kind, object), origin });
     return;
   }
   const live = codec.decode(kind, stored);
@@ -107,6 +113,7 @@ async function writeReport(
     kind,
     object,
     expectedResourceVersion: stored.resourceVersion,
+    origin,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../../sdk/api/errors.js';
 import { badRequest, methodNotAllowed, unknownPath } from '../api-errors.js';
+import { sourceOf } from '../request-origin.js';
 import type { RequestUser } from '../request-user.js';
 import { scanJson } from '../routes/json-scan.js';
 import { readBody } from '../routes/read-body.js';
@@ -25,7 +26,7 @@ const MAX_BODY_VALUES = 250_000;
 
 interface WorkCall {
   readonly group: string;
-  answer(context: WorkContext, body: unknown): Promise<string>;
+  answer(context: WorkContext, body: unknown, user: RequestUser): Promise<string>;
 }
 
 const CALLS: Readonly<Record<string, WorkCall>> = {
@@ -35,8 +36,8 @@ const CALLS: Readonly<Record<string, WorkCall>> = {
   },
   complete: {
     group: RECONCILERS,
-    async answer(context, body) {
-      const results = await completeWork(context, checkComplete(body, context.registry));
+    async answer(context, body, user) {
+      const results = await completeWork(context, checkComplete(body, context.registry), user);
       return JSON.stringify({ results });
     },
   },
@@ -51,8 +52,8 @@ const CALLS: Readonly<Record<string, WorkCall>> = {
   },
   report: {
     group: AGENTS,
-    answer: async (context, body) =>
-      JSON.stringify(await reportWorkloads(context, checkReport(body))),
+    answer: async (context, body, user) =>
+      JSON.stringify(await reportWorkloads(context, checkReport(body), user)),
   },
 };
 
@@ -83,7 +84,11 @@ export class WorkRoute {
       throw new ApiError('Forbidden', `user "${user.name}" is not in the group ${call.group}`);
     }
     const body = await readJson(request);
-    sendJson(response, 200, await call.answer(this.#context, body));
+    sendJson(
+      response,
+      200,
+      await call.answer(this.#context, body, { ...user, source: sourceOf(request, name) }),
+    );
   }
 }
 

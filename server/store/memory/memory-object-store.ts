@@ -1,5 +1,4 @@
 import { ApiError } from '../../../sdk/api/errors.js';
-import type { AttemptRef } from '../../../sdk/api/work.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
@@ -26,7 +25,7 @@ import { alreadyExists, conflict, notFound, referenced, uidOf } from '../store-e
 import { DependentIndex } from './dependent-index.js';
 import { describe, KindShelf, type Row } from './kind-shelf.js';
 import { isReferrer } from './referrers.js';
-import { RevisionLog } from './revision-log.js';
+import { RevisionLog, type WriteCause } from './revision-log.js';
 import * as work from './work-state.js';
 
 export interface MemoryObjectStoreOptions {
@@ -97,8 +96,7 @@ export class MemoryObjectStore implements ObjectStore {
 
   async write(write: ObjectWrite): Promise<StoredObject> {
     const shelf = this.#shelf(write.kind);
-    const { cause } = write;
-    if (write.type === 'create') return this.#create(shelf, write.object, cause);
+    if (write.type === 'create') return this.#create(shelf, write.object, write);
     const uid = write.type === 'update' ? uidOf(write.object) : write.uid;
     const subject = {
       kind: write.kind,
@@ -111,8 +109,8 @@ export class MemoryObjectStore implements ObjectStore {
       throw referenced(subject);
     }
     return write.type === 'update'
-      ? this.#update(shelf, row, write.object, 'anyone', cause)
-      : this.#delete(shelf, row, cause);
+      ? this.#update(shelf, row, write.object, 'anyone', write)
+      : this.#delete(shelf, row, write);
   }
 
   async currentVersion(): Promise<number> {
@@ -129,6 +127,14 @@ export class MemoryObjectStore implements ObjectStore {
 
   async stateBefore(version: number): Promise<StoredObject | undefined> {
     return this.#log.before(version);
+  }
+
+  async history(version: number, limit: number, maxBytes: number) {
+    return this.#log.history(version, limit, maxBytes);
+  }
+
+  async deletionOf(kind: KindDefinition, namespace: string, name: string) {
+    return this.#log.deletionOf(resourceName(kind), namespace, name);
   }
 
   onCommit(listener: () => void): () => void {
@@ -243,21 +249,20 @@ export class MemoryObjectStore implements ObjectStore {
     if (write !== undefined && write.expectedResourceVersion !== row.stored.resourceVersion) {
       return { outcome: 'conflict' };
     }
-    const cause = { uid: completion.uid, fence: completion.fence };
+    const { uid, fence, origin } = completion;
+    const by = { cause: { uid, fence }, origin };
     if (write?.type === 'delete') {
-      this.#delete(shelf, row, cause);
+      this.#delete(shelf, row, by);
       return { outcome: 'done' };
     }
     const object =
-      write === undefined
-        ? undefined
-        : this.#update(shelf, row, write.object, 'lease-holder', cause);
+      write === undefined ? undefined : this.#update(shelf, row, write.object, 'lease-holder', by);
     const outcome = work.isDirty(row.work) ? 'dirty' : 'done';
     work.handBack(row.work, completion, now);
     return { outcome, ...(object !== undefined && { object }) };
   }
 
-  #create(shelf: KindShelf, object: ApiObject, cause: AttemptRef | undefined): StoredObject {
+  #create(shelf: KindShelf, object: ApiObject, by: WriteCause): StoredObject {
     const uid = uidOf(object);
     const { name, namespace = '' } = object.metadata;
     if (shelf.find(namespace, name) !== undefined || shelf.byUid.has(uid)) {
@@ -272,7 +277,7 @@ export class MemoryObjectStore implements ObjectStore {
     this.#texts.set(row, text);
     shelf.add(row);
     this.#dependents.set(row, []);
-    this.#commit('ADDED', stored, { cause });
+    this.#commit('ADDED', stored, by);
     return stored;
   }
 
@@ -281,7 +286,7 @@ export class MemoryObjectStore implements ObjectStore {
     row: Row,
     object: ApiObject,
     writer: 'anyone' | 'lease-holder',
-    cause: AttemptRef | undefined,
+    by: WriteCause,
   ): StoredObject {
     const content = describe(shelf.kind, object);
     const text = encodeObject(object);
@@ -295,17 +300,17 @@ export class MemoryObjectStore implements ObjectStore {
       work.makeDue(row.work, this.#clock.now());
       if (regenerated) row.work.failures = 0;
     }
-    this.#commit('MODIFIED', stored, { previous, cause });
+    this.#commit('MODIFIED', stored, by, previous);
     return stored;
   }
 
-  #delete(shelf: KindShelf, row: Row, cause: AttemptRef | undefined): StoredObject {
+  #delete(shelf: KindShelf, row: Row, by: WriteCause): StoredObject {
     const text = this.#texts.get(row);
     if (text === undefined) throw new Error(`no text of ${row.stored.name}`);
     const stored = this.#stored(shelf, row.stored, text);
     shelf.remove(row);
     this.#dependents.remove(row);
-    this.#commit('DELETED', stored, { previous: row.stored, cause });
+    this.#commit('DELETED', stored, by, row.stored);
     return stored;
   }
 
@@ -322,9 +327,10 @@ export class MemoryObjectStore implements ObjectStore {
   #commit(
     type: Revision['type'],
     stored: StoredObject,
-    origin: { previous?: StoredObject; cause: AttemptRef | undefined },
+    { cause, origin }: WriteCause,
+    previous?: StoredObject,
   ): void {
-    this.#log.append(type, stored, origin);
+    this.#log.append(type, stored, { cause, origin, ...(previous !== undefined && { previous }) });
     if (this.#notifying || this.#listeners.size === 0) return;
     this.#notifying = true;
     setImmediate(() => {

@@ -1,11 +1,19 @@
+import type { RevisionOrigin } from '../../../sdk/api/origin.js';
 import type { AttemptRef } from '../../../sdk/api/work.js';
-import type { Revision, StoredObject } from '../object-store.js';
+import type { HistoryEntry, Revision, StoredObject } from '../object-store.js';
 import { expired, tooLargeVersion } from '../store-errors.js';
 
 /** An entry with the object as it was before the write; none before a creation. */
 interface Entry {
   readonly revision: Revision;
   readonly previous: StoredObject | undefined;
+  readonly origin: RevisionOrigin | undefined;
+}
+
+/** How a write came about, as far as it is known. */
+export interface WriteCause {
+  readonly cause?: AttemptRef | undefined;
+  readonly origin?: RevisionOrigin | undefined;
 }
 
 /** The log: an array whose first entry has version `oldest + 1`. */
@@ -25,11 +33,11 @@ export class RevisionLog {
   append(
     type: Revision['type'],
     object: StoredObject,
-    { previous, cause }: { previous?: StoredObject; cause?: AttemptRef | undefined },
+    { previous, cause, origin }: WriteCause & { readonly previous?: StoredObject },
   ): void {
     const { resourceVersion } = object;
     const revision = { resourceVersion, type, object, ...(cause !== undefined && { cause }) };
-    this.#entries.push({ revision, previous });
+    this.#entries.push({ revision, previous, origin });
   }
 
   /**
@@ -51,7 +59,33 @@ export class RevisionLog {
   }
 
   before(version: number): StoredObject | undefined {
-    return this.#entries[version - this.#oldest - 1]?.previous;
+    return this.#at(version)?.previous;
+  }
+
+  /** See ObjectStore.history. */
+  history(version: number, limit: number, maxBytes: number): HistoryEntry[] {
+    const found: HistoryEntry[] = [];
+    let bytes = 0;
+    for (let entry = this.#at(version); entry !== undefined && found.length < limit;) {
+      const { revision, previous, origin } = entry;
+      bytes += Buffer.byteLength(revision.object.json);
+      if (found.length > 0 && bytes > maxBytes) break;
+      found.push({
+        ...revision,
+        ...(origin !== undefined && { origin }),
+        ...(previous !== undefined && { previousVersion: previous.resourceVersion }),
+      });
+      entry = previous && this.#at(previous.resourceVersion);
+    }
+    return found;
+  }
+
+  /** See ObjectStore.deletionOf. */
+  deletionOf(resource: string, namespace: string, name: string): number | undefined {
+    return this.#entries.findLast(({ revision: { type, object } }) => {
+      const isSame = object.name === name && object.namespace === namespace;
+      return type === 'DELETED' && isSame && object.resource === resource;
+    })?.revision.resourceVersion;
   }
 
   compact(upTo: number): void {
@@ -59,6 +93,10 @@ export class RevisionLog {
     if (drop <= 0) return;
     this.#entries = this.#entries.slice(drop);
     this.#oldest += drop;
+  }
+
+  #at(version: number): Entry | undefined {
+    return this.#entries[version - this.#oldest - 1];
   }
 
   #from(version: number, limit = Infinity): readonly Entry[] {

@@ -35,7 +35,7 @@ const FIXED_COLUMNS = (
   'uid namespace name resource_version generation metadata spec status rest labels owners ' +
   'created_at next_reconcile_at lease_holder lease_expires_at fence failures heartbeat_deadline_at ' +
   // Names that the statements give to what goes in beside the columns.
-  'expected ordinal worker requeue_ms keep_lease version found held dirty old_owners'
+  'cause_uid cause_fence origin expected ordinal worker requeue_ms keep_lease version found held dirty old_owners'
 ).split(' ');
 
 export function kindTable(kind: KindDefinition): KindTable {

@@ -83,6 +83,14 @@ const MIGRATIONS: readonly {
     version: 3,
     statements: [raw('ALTER TABLE revisions ADD COLUMN IF NOT EXISTS previous_version bigint')],
   },
+  {
+    version: 4,
+    statements: [
+      raw('ALTER TABLE revisions ADD COLUMN IF NOT EXISTS origin text'),
+      raw(`CREATE INDEX IF NOT EXISTS revisions_deleted ON revisions (resource, namespace, name)
+        WHERE type = 'DELETED'`),
+    ],
+  },
 ];
 
 const MIGRATIONS_TABLE = db.schema

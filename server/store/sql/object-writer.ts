@@ -1,5 +1,3 @@
-import type { AttemptRef } from '../../../sdk/api/work.js';
-import type { ApiObject } from '../../../sdk/api/object.js';
 import type { ObjectWrite, Revision, StoredObject } from '../object-store.js';
 import { joinObject, sizeOfText } from '../object-text.js';
 import {
@@ -27,10 +25,11 @@ import {
   updateStatement,
 } from './write-statements.js';
 
-/** Null for a write by none of our reconcilers. */
+/** How a write came about. No cause: by none of our reconcilers. */
 interface CauseColumns {
   readonly cause_uid: string | null;
   readonly cause_fence: number | null;
+  readonly origin: string | null;
 }
 
 interface Creation extends ObjectContent, CauseColumns {
@@ -96,7 +95,7 @@ export class ObjectWriter {
     const { updates, deletions } = this.#changesFor(write.unlessReferenced ?? false);
     const expected = write.expectedResourceVersion;
     if (write.type === 'update') return updates.add({ ...this.#item(write), expected });
-    return deletions.add({ uid: write.uid, expected, ...causeColumns(write.cause) });
+    return deletions.add({ uid: write.uid, expected, ...causeColumns(write) });
   }
 
   /** The kinds that refer to this one are not those that they were. */
@@ -219,10 +218,11 @@ export class ObjectWriter {
     return new Map(rows.map((row) => [row.uid, row]));
   }
 
-  #item({ object, cause }: { object: ApiObject; cause?: AttemptRef }): Creation {
+  #item(write: Exclude<ObjectWrite, { type: 'delete' }>): Creation {
+    const { object } = write;
     const { name, namespace = '' } = object.metadata;
     const content = contentOf(this.#table, object);
-    return { ...content, ...causeColumns(cause), uid: uidOf(object), namespace, name };
+    return { ...content, ...causeColumns(write), uid: uidOf(object), namespace, name };
   }
 
   #stored(item: Creation, version: number): StoredObject {
@@ -246,8 +246,12 @@ function refusal({ found }: Verdict, expected: number, subject: ErrorSubject): E
   return found === expected ? referenced(subject) : conflict(subject);
 }
 
-function causeColumns(cause: AttemptRef | undefined): CauseColumns {
-  return { cause_uid: cause?.uid ?? null, cause_fence: cause?.fence ?? null };
+function causeColumns({ cause, origin }: ObjectWrite): CauseColumns {
+  return {
+    cause_uid: cause?.uid ?? null,
+    cause_fence: cause?.fence ?? null,
+    origin: origin === undefined ? null : JSON.stringify(origin),
+  };
 }
 
 export function sizeOfContent({ text }: ObjectContent): number {

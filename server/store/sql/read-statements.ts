@@ -44,6 +44,35 @@ WHERE e.resource_version = $1::bigint`,
   { repeatable: true },
 );
 
+/**
+ * `$1` version, `$2` limit, `$3` bytes of objects. From entry to entry by the version of the one
+ * before, newest first.
+ */
+export const HISTORY = statement(
+  'history',
+  `WITH RECURSIVE chain AS (
+  SELECT r.resource_version, r.previous_version, 1::bigint AS place,
+    octet_length(r.object)::bigint AS bytes
+  FROM revisions AS r WHERE r.resource_version = $1::bigint
+  UNION ALL
+  SELECT r.resource_version, r.previous_version, c.place + 1, c.bytes + octet_length(r.object)
+  FROM chain AS c JOIN revisions AS r ON r.resource_version = c.previous_version
+  WHERE c.place < $2::bigint AND c.bytes + octet_length(r.object) <= $3::bigint)
+SELECT r.resource_version, r.previous_version, r.type, r.resource, r.uid, r.namespace, r.name,
+  r.object, r.cause_uid, r.cause_fence, r.origin
+FROM chain AS c JOIN revisions AS r ON r.resource_version = c.resource_version
+ORDER BY c.place`,
+  { repeatable: true },
+);
+
+/** `$1` resource, `$2` namespace, `$3` name. */
+export const DELETION_OF = statement(
+  'deletion_of',
+  `SELECT max(resource_version) AS version FROM revisions
+WHERE type = 'DELETED' AND resource = $1::text AND namespace = $2::text AND name = $3::text`,
+  { repeatable: true },
+);
+
 /** `$1` owner uid, `$2` and `$3` the place to go on after, `$4` limit. Along the primary key. */
 export const OWNED_BY = statement(
   'owned_by',

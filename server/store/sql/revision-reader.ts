@@ -1,9 +1,16 @@
 import type { Selectable } from 'kysely';
-import type { Revision, StoredObject } from '../object-store.js';
+import type { RevisionOrigin } from '../../../sdk/api/origin.js';
+import type { HistoryEntry, Revision, StoredObject } from '../object-store.js';
 import { expired } from '../store-errors.js';
 import type { Cursors } from './cursors.js';
 import type { Database } from './database.js';
-import { CURRENT_VERSION, REVISIONS_AFTER, STATE_BEFORE } from './read-statements.js';
+import {
+  CURRENT_VERSION,
+  DELETION_OF,
+  HISTORY,
+  REVISIONS_AFTER,
+  STATE_BEFORE,
+} from './read-statements.js';
 import { statement } from './statement.js';
 import type { RevisionRow } from './tables.js';
 
@@ -42,7 +49,9 @@ DELETE FROM revisions WHERE resource_version IN (
 type EntryRow = Selectable<
   Pick<RevisionRow, 'resource_version' | 'resource' | 'uid' | 'namespace' | 'name' | 'object'>
 >;
-type TailRow = { compacted: number } & (Selectable<RevisionRow> | { resource_version: null });
+type HistoryRow = Selectable<Omit<RevisionRow, 'committed_at'>>;
+type LogRow = Omit<HistoryRow, 'previous_version' | 'origin'>;
+type TailRow = { compacted: number } & (LogRow | { resource_version: null });
 
 /** Reads and shortens the log. */
 export class RevisionReader {
@@ -75,6 +84,23 @@ export class RevisionReader {
     return row && toStored(row);
   }
 
+  /** See ObjectStore.history. */
+  async history(version: number, limit: number, maxBytes: number): Promise<HistoryEntry[]> {
+    const rows = await this.#database.run<HistoryRow>(HISTORY, [version, limit, maxBytes]);
+    return rows.map((row) => ({
+      ...toRevision(row),
+      ...(row.previous_version !== null && { previousVersion: row.previous_version }),
+      ...(row.origin !== null && { origin: JSON.parse(row.origin) as RevisionOrigin }),
+    }));
+  }
+
+  /** See ObjectStore.deletionOf. */
+  async deletionOf(resource: string, namespace: string, name: string): Promise<number | undefined> {
+    const values = [resource, namespace, name];
+    const [row] = await this.#database.run<{ version: number | null }>(DELETION_OF, values);
+    return row?.version ?? undefined;
+  }
+
   async compact(upTo: number): Promise<void> {
     await this.#database.run(MARK_COMPACTED, [upTo]);
     const { compacted } = await this.current();
@@ -87,7 +113,7 @@ export class RevisionReader {
   }
 }
 
-function toRevision(row: Selectable<RevisionRow>): Revision {
+function toRevision(row: LogRow): Revision {
   return {
     resourceVersion: row.resource_version,
     type: row.type,

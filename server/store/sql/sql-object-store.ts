@@ -6,6 +6,7 @@ import type {
   DeletionEffect,
   DependentPage,
   DependentPlace,
+  HistoryEntry,
   ListOptions,
   ObjectKey,
   ObjectList,
@@ -197,6 +198,14 @@ export class SqlObjectStore implements ObjectStore {
 
   stateBefore(version: number): Promise<StoredObject | undefined> {
     return this.#run(() => this.#log.before(version));
+  }
+
+  history(version: number, limit: number, maxBytes: number): Promise<readonly HistoryEntry[]> {
+    return this.#run(() => this.#log.history(version, limit, maxBytes));
+  }
+
+  deletionOf(kind: KindDefinition, namespace: string, name: string): Promise<number | undefined> {
+    return this.#run(() => this.#log.deletionOf(resourceName(kind), namespace, name));
   }
 
   onCommit(listener: () => void): () => void {

@@ -49,6 +49,8 @@ export interface RevisionRow {
   /** The attempt that made the write: the object worked on, and the fence of its lease. */
   cause_uid: string | null;
   cause_fence: number | null;
+  /** A RevisionOrigin as JSON text; null in entries from before migration 4. */
+  origin: string | null;
   committed_at: Generated<Date>;
 }
 

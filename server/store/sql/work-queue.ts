@@ -47,6 +47,7 @@ interface HandBack {
 
 interface DeletingHandBack extends HandBack {
   readonly expected: number;
+  readonly origin: string | null;
 }
 
 interface UpdatingHandBack extends DeletingHandBack, ObjectContent {
@@ -155,11 +156,15 @@ export class WorkQueue {
       checkpoint: checkpoint === null ? '' : (checkpoint ?? null),
     };
     if (write === undefined) return this.#handBacks.add(handBack);
-    const expected = write.expectedResourceVersion;
-    if (write.type === 'delete') return this.#deletions.add({ ...handBack, expected });
+    const made = {
+      ...handBack,
+      expected: write.expectedResourceVersion,
+      origin: completion.origin === undefined ? null : JSON.stringify(completion.origin),
+    };
+    if (write.type === 'delete') return this.#deletions.add(made);
     const { object } = write;
     const content = contentOf(this.#table, object);
-    return this.#updates.add({ ...handBack, ...content, expected, object });
+    return this.#updates.add({ ...made, ...content, object });
   }
 
   async renew(

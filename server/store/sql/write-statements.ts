@@ -44,6 +44,12 @@ const CAUSE: readonly InputColumn[] = [
   ['cause_fence', 'bigint'],
 ];
 
+/** As JSON text. */
+const ORIGIN: InputColumn = ['origin', 'text'];
+
+/** What a creation says for the log alone. */
+const NOT_STORED: readonly InputColumn[] = [...CAUSE, ORIGIN];
+
 const LEASE: readonly InputColumn[] = [
   ['worker', 'text'],
   ['fence', 'bigint'],
@@ -59,7 +65,7 @@ export function createInput(table: KindTable): InputColumn[] {
     ['name', 'text'],
     ...CONTENT,
     ...fieldInput(table),
-    ...CAUSE,
+    ...NOT_STORED,
   ];
 }
 
@@ -80,13 +86,13 @@ export function updateInput(table: KindTable, writer: Writer): InputColumn[] {
 
 export function deleteInput(writer: Writer): InputColumn[] {
   const by = writer === 'lease-holder' ? LEASE : CAUSE;
-  return [['uid', 'text'], ['expected', 'bigint'], ...by];
+  return [['uid', 'text'], ['expected', 'bigint'], ...by, ORIGIN];
 }
 
 /** After the input: two arrays of owned uids and their owners' uids. Answers `uid, version`. */
 export function createStatement(table: KindTable): Statement {
   const input = createInput(table);
-  const stored = input.filter((column) => !CAUSE.includes(column));
+  const stored = input.filter((column) => !NOT_STORED.includes(column));
   const columns = stored.map(([name]) => quoteIdentifier(name));
   const values = stored.map(([name]) => inputValue(name, 'f'));
   const work = table.reconciled
@@ -245,9 +251,9 @@ function logged(table: KindTable, type: 'ADDED' | 'MODIFIED' | 'DELETED', writer
   return `logged AS (
   INSERT INTO revisions
     (resource_version, previous_version, type, resource, uid, namespace, name,
-      cause_uid, cause_fence, object)
+      cause_uid, cause_fence, origin, object)
   SELECT f.version, ${previous}, '${type}', ${table.resourceLiteral}, f.uid, f.namespace, f.name, ${cause},
-    '{' || f.rest || ',"metadata":{"resourceVersion":"' || f.version::text || '",'
+    f.origin, '{' || f.rest || ',"metadata":{"resourceVersion":"' || f.version::text || '",'
       || substr(f.metadata, 2) || coalesce(',"spec":' || f.spec, '')
       || coalesce(',"status":' || f.status, '') || '}'
   FROM fresh AS f)`;

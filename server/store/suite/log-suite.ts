@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { RevisionOrigin } from '../../../sdk/api/origin.js';
 import type { ObjectStore, Revision, StoredObject } from '../object-store.js';
 import {
   change,
@@ -13,6 +14,7 @@ import {
   type CreateHarness,
   type StoreHarness,
 } from './suite-kinds.js';
+import { withStatus, Worker } from './worker.js';
 
 /** The ordered log: tailing, notices of commits, compaction, cursors. */
 export function describeLog(createHarness: CreateHarness): void {
@@ -75,6 +77,94 @@ export function describeLog(createHarness: CreateHarness): void {
         const entries = await reader.revisionsAfter(0, 10);
         expect(entries.map((entry) => entry.cause)).to.deep.equal([cause, cause, undefined]);
       }
+    });
+
+    describe('history', () => {
+      const origin: RevisionOrigin = {
+        user: 'jane "j" doe',
+        impersonatedBy: 'admin',
+        at: '2026-01-02T03:04:05.006Z',
+        verb: 'apply',
+        address: '::1',
+        userAgent: 'kubectl/v1.35.0',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      };
+      const cause = { uid: 'owner', fence: 3 };
+
+      it('has the entries of one object, newest first, with who made each', async () => {
+        const object = objectOf(widget, 'w', { spec: { colour: 'red' } });
+        const made = await store.write({ type: 'create', kind: widget, object, origin });
+        await create(store, part, 'other');
+        const changed = await store.write({
+          type: 'update',
+          kind: widget,
+          object: { ...parse(made), spec: { colour: 'blue' } },
+          expectedResourceVersion: made.resourceVersion,
+          cause,
+          origin: { ...origin, verb: 'patch' },
+        });
+        const gone = await store.write({
+          type: 'delete',
+          kind: widget,
+          uid: changed.uid,
+          expectedResourceVersion: changed.resourceVersion,
+          origin,
+        });
+        const expected = [
+          { resourceVersion: 4, type: 'DELETED', object: gone, previousVersion: 3, origin },
+          {
+            resourceVersion: 3,
+            type: 'MODIFIED',
+            object: changed,
+            previousVersion: 1,
+            cause,
+            origin: { ...origin, verb: 'patch' },
+          },
+          { resourceVersion: 1, type: 'ADDED', object: made, origin },
+        ];
+        for (const reader of [store, harness.second]) {
+          expect(await reader.history(4, 10, 1_000_000)).to.deep.equal(expected);
+          expect(await reader.history(3, 1, 1_000_000)).to.deep.equal([expected[1]]);
+          expect(await reader.history(9, 10, 1_000_000)).to.deep.equal([]);
+        }
+      });
+
+      it('ends where the objects would be too large together, or the log was compacted', async () => {
+        let last = await create(store, widget, 'w', { spec: { text: 'x'.repeat(1_000) } });
+        for (let n = 1; n <= 5; n++) {
+          last = await change(store, widget, last, (object) => (object.status = { n }));
+        }
+        const versions = async (maxBytes: number): Promise<number[]> =>
+          (await store.history(6, 10, maxBytes)).map((entry) => entry.resourceVersion);
+        expect(await versions(1)).to.deep.equal([6]);
+        expect(await versions(3_000)).to.deep.equal([6, 5]);
+        await store.compact(4);
+        const left = await versions(100_000);
+        expect(left.slice(0, 2)).to.deep.equal([6, 5]);
+        // The object as it was at 4 may be kept, for lists of later versions.
+        expect(left.filter((version) => version < 4)).to.deep.equal([]);
+      });
+
+      it('of what a worker wrote says so', async () => {
+        const made = await create(store, widget, 'w');
+        const worker = new Worker(store);
+        const claim = await worker.claimOne();
+        await worker.complete(claim, { write: withStatus(made, { n: 1 }), origin });
+        const [entry] = await harness.second.history(2, 1, 1_000_000);
+        expect(entry?.origin).to.deep.equal(origin);
+        expect(entry?.cause).to.deep.equal({ uid: made.uid, fence: claim.fence });
+      });
+
+      it('is found for what was deleted', async () => {
+        for (let i = 0; i < 2; i++) await remove(store, part, await create(store, part, 'p'));
+        await create(store, part, 'q');
+        for (const reader of [store, harness.second]) {
+          expect(await reader.deletionOf(part, 'default', 'p')).to.equal(4);
+          expect(await reader.deletionOf(part, 'default', 'q')).to.equal(undefined);
+          expect(await reader.deletionOf(part, 'other', 'p')).to.equal(undefined);
+          expect(await reader.deletionOf(widget, 'default', 'p')).to.equal(undefined);
+        }
+      });
     });
 
     it('shows every entry once and in order to tails while two stores write', async () => {
