@@ -8,7 +8,9 @@ import type { Ports } from '../sdk/ports/ports.js';
 import { ReadAhead } from '../sdk/ports/read-ahead.js';
 import type { Part } from '../sdk/process.js';
 import type { WakeQueue } from '../sdk/queue/wake-queue.js';
+import type { ControllerOptions } from '../sdk/runtime/controller.js';
 import { EventRecorder } from '../sdk/runtime/event-recorder.js';
+import type { Reconciler } from '../sdk/runtime/reconciler.js';
 import type { WorkerOptions } from '../sdk/runtime/worker.js';
 import { createWorker } from '../sdk/runtime/worker.js';
 import { reconcilers } from './registry.js';
@@ -21,14 +23,20 @@ export interface ReconcilersOptions {
   readonly queue: WakeQueue;
   readonly kube: Ports['kube'];
   readonly logger: Logger;
-  /** Default: that of a worker. */
-  readonly worker?: Pick<WorkerOptions, 'name' | 'sweepMs' | 'leaseMs'>;
+  /** Default: the built-in kinds. */
+  readonly registry?: KindRegistry;
+  /** One for each kind. Default: the built-in ones. */
+  readonly reconcilers?: readonly Reconciler[];
+  /** Default: that of a worker, and no resync. */
+  readonly worker?: Pick<WorkerOptions, 'name' | 'sweepMs' | 'leaseMs'> &
+    Pick<ControllerOptions, 'resyncMs'>;
 }
 
 /** Runs every reconciler of the registry over a client. */
 export function createReconcilers(options: ReconcilersOptions): Part {
   const { client, queue, kube, logger } = options;
-  const registry = new KindRegistry(kinds);
+  const registry = options.registry ?? new KindRegistry(kinds);
+  const { resyncMs, ...ofWorker } = options.worker ?? {};
   const api = createClientApi(client, FIELD_MANAGER);
   const readAhead = new ReadAhead(kubeconfigAfterRuntime);
   const events = new EventRecorder({
@@ -38,14 +46,15 @@ export function createReconcilers(options: ReconcilersOptions): Part {
     logger,
   });
   const worker = createWorker({
-    ...options.worker,
+    ...ofWorker,
     api: client,
     events,
     queue,
     clock: systemClock,
     logger,
-    controllers: reconcilers.map((reconciler) => ({
+    controllers: (options.reconcilers ?? reconcilers).map((reconciler) => ({
       reconciler,
+      ...(resyncMs !== undefined && { resyncMs }),
       kind: registry.resource(reconciler.resource),
       ports: ({ resource, object, fence }) => ({
         api: readAhead.port(api({ uid: object.metadata.uid, fence })),

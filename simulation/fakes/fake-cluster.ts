@@ -135,10 +135,12 @@ export class FakeCluster implements KubePort {
     });
   }
 
-  /** Removes as somebody else, at once. */
-  remove(kind: string, name: string): void {
+  /** Removes as somebody else, at once; without a namespace, in all of them. */
+  remove(kind: string, name: string, namespace?: string): void {
     for (const [key, { object }] of this.#held) {
-      if (object.kind === kind && object.metadata.name === name) this.#held.delete(key);
+      if (object.kind !== kind || object.metadata.name !== name) continue;
+      if (namespace === undefined || object.metadata.namespace === namespace)
+        this.#held.delete(key);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Scheduler } from './scheduler.js';
+import { Channel } from './channel.js';
 import type { SimProcess } from './sim-process.js';
 
 /** What becomes of one call from one process to another. */
@@ -12,7 +13,7 @@ export interface Delivery {
 }
 
 /** Decides what becomes of each call. */
-export type Weather = (from: SimProcess, to: SimProcess, what: string) => Delivery;
+export type FateOf = (from: SimProcess, to: SimProcess, what: string) => Delivery;
 
 /** As Node says it when a peer goes away. */
 export class ConnectionLostError extends Error {
@@ -28,12 +29,12 @@ export class ConnectionLostError extends Error {
 /** Calls between processes: the only way from one to another. */
 export class Network {
   readonly #scheduler: Scheduler;
-  readonly #weather: Weather;
+  readonly #fate: FateOf;
   readonly #trace: (what: string) => void;
 
-  constructor(scheduler: Scheduler, weather: Weather, trace: (what: string) => void) {
+  constructor(scheduler: Scheduler, fate: FateOf, trace: (what: string) => void) {
     this.#scheduler = scheduler;
-    this.#weather = weather;
+    this.#fate = fate;
     this.#trace = trace;
   }
 
@@ -43,7 +44,10 @@ export class Network {
    */
   call<Answer>(to: SimProcess, what: string, serve: () => Promise<Answer>): Promise<Answer> {
     const from = this.#scheduler.current;
-    const { requestMs, answerMs, lost } = this.#weather(from, to, what);
+    from.step();
+    // Nothing comes from the dead.
+    if (!from.isAlive) return new Promise(() => undefined);
+    const { requestMs, answerMs, lost } = this.#fate(from, to, what);
     return new Promise((resolve, reject) => {
       let isOver = false;
       const answer = (outcome: string, settle: () => void): void => {
@@ -58,21 +62,32 @@ export class Network {
       const breaks = (code: ConnectionLostError['code']): void =>
         answer(code, () => reject(new ConnectionLostError(code, to.name)));
       const stopListening = to.onDeath(() => breaks('ECONNRESET'));
+      const served = (outcome: string, settle: () => void): void => {
+        // Whoever dies here did the work and told nobody.
+        to.step();
+        if (lost === 'answer') breaks('ECONNRESET');
+        else answer(outcome, settle);
+      };
       // The network itself carries it: a dead process refuses.
       this.#scheduler.after(requestMs, this.#scheduler.world, () => {
         if (lost === 'request') breaks('ECONNRESET');
         else if (!to.isAlive) breaks('ECONNREFUSED');
         else
           this.#scheduler.after(0, to, () => {
+            to.step();
+            if (!to.isAlive) return;
             this.#trace(`${from.name} > ${to.name} ${what}`);
             serve().then(
-              (value) =>
-                lost === 'answer' ? breaks('ECONNRESET') : answer('ok', () => resolve(value)),
-              (error: unknown) =>
-                lost === 'answer' ? breaks('ECONNRESET') : answer('failed', () => reject(error)),
+              (value) => served('ok', () => resolve(value)),
+              (error: unknown) => served('failed', () => reject(error as Error)),
             );
           });
       });
     });
+  }
+
+  /** A one-way connection: what is sent arrives in order, or the connection breaks for both. */
+  channel(from: SimProcess, to: SimProcess, what: string): Channel {
+    return new Channel(this.#scheduler, () => this.#fate(from, to, what), { from, to });
   }
 }

@@ -9,6 +9,7 @@ export class SimProcess {
   /** Nothing of it runs before this time: as between SIGSTOP and SIGCONT. */
   pausedUntilMs = 0;
   #isAlive = true;
+  #fuse: { calls: number; readonly blow: () => void } | undefined;
   readonly #onDeath = new Set<() => void>();
 
   constructor(name: string) {
@@ -25,6 +26,19 @@ export class SimProcess {
     this.#isAlive = false;
     for (const tell of this.#onDeath) tell();
     this.#onDeath.clear();
+  }
+
+  /** Runs `blow` at the n-th call that it makes, answers or is asked from now on. */
+  lightFuse(calls: number, blow: () => void): void {
+    this.#fuse = { calls, blow };
+  }
+
+  /** It makes, answers or is asked a call. */
+  step(): void {
+    if (this.#fuse === undefined || --this.#fuse.calls > 0) return;
+    const { blow } = this.#fuse;
+    this.#fuse = undefined;
+    blow();
   }
 
   /** Calls when it is killed. Returns what ends that. */

@@ -11,6 +11,21 @@ export interface Database {
 }
 
 const NOTICE_MS = 1;
+const COMMITS = new Set<string>(['write', 'complete']);
+
+/** Tells every process that there was a commit, a little later. */
+export class CommitBell {
+  readonly #listeners = new Set<() => void>();
+
+  ring(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  onRing(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
 
 /**
  * The database seen from another process: every call is a call over the network, nothing is
@@ -18,9 +33,9 @@ const NOTICE_MS = 1;
  */
 export function remoteStore(
   database: () => Database,
-  network: Network,
-  scheduler: Scheduler,
+  world: { readonly network: Network; readonly scheduler: Scheduler; readonly bell: CommitBell },
 ): ObjectStore {
+  const { network, scheduler, bell } = world;
   const { store } = database();
   return new Proxy(store, {
     get(target, name: keyof ObjectStore) {
@@ -34,15 +49,19 @@ export function remoteStore(
         case 'onCommit':
           return (listener: () => void) => {
             const owner = scheduler.current;
-            return target.onCommit(() => scheduler.after(NOTICE_MS, owner, listener));
+            const stop = bell.onRing(() => void scheduler.after(NOTICE_MS, owner, listener));
+            owner.onDeath(stop);
+            return stop;
           };
         default:
           return async (...args: unknown[]): Promise<unknown> => {
             const method = target[name] as (...args: unknown[]) => Promise<unknown>;
             try {
-              return await network.call(database().process, `store.${name}`, () =>
-                method.apply(target, args),
-              );
+              return await network.call(database().process, `store.${name}`, async () => {
+                const answer = await method.apply(target, args);
+                if (COMMITS.has(name)) bell.ring();
+                return answer;
+              });
             } catch (error) {
               if (!(error instanceof ConnectionLostError)) throw error;
               throw new ApiError('ServiceUnavailable', 'the database is away', { cause: error });

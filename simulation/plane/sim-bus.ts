@@ -3,14 +3,7 @@ import type { WakeHandler, WakeQueue } from '../../sdk/queue/wake-queue.js';
 import type { Scheduler } from '../kernel/scheduler.js';
 import type { SeededRandom } from '../kernel/seeded-random.js';
 import type { SimProcess } from '../kernel/sim-process.js';
-
-/** What may become of a hint, as probabilities. */
-export interface HintFaults {
-  readonly lost: number;
-  readonly doubled: number;
-  /** Delivered up to 10 s late, after others that were sent later. */
-  readonly late: number;
-}
+import type { Weather } from '../scenario/scenario.js';
 
 interface Subscription {
   readonly owner: SimProcess;
@@ -25,15 +18,15 @@ const LATEST_MS = 10_000;
 export class SimBus {
   readonly #scheduler: Scheduler;
   readonly #random: SeededRandom;
-  readonly #faults: () => HintFaults;
+  readonly #weather: () => Weather;
   readonly #subscriptions = new Set<Subscription>();
   /** While false, nothing is carried and everybody sees that. */
   isUp = true;
 
-  constructor(scheduler: Scheduler, random: SeededRandom, faults: () => HintFaults) {
+  constructor(scheduler: Scheduler, random: SeededRandom, weather: () => Weather) {
     this.#scheduler = scheduler;
     this.#random = random;
-    this.#faults = faults;
+    this.#weather = weather;
   }
 
   /** The queue as a process has it. */
@@ -60,10 +53,10 @@ export class SimBus {
 
   #send(key: WorkKey): void {
     if (!this.isUp) return;
-    const { lost, doubled, late } = this.#faults();
-    const copies = this.#random.chance(lost) ? 0 : this.#random.chance(doubled) ? 2 : 1;
+    const { lostHints, doubledHints, lateHints } = this.#weather();
+    const copies = this.#random.chance(lostHints) ? 0 : this.#random.chance(doubledHints) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      const isLate = this.#random.chance(late);
+      const isLate = this.#random.chance(lateHints);
       const delayMs = this.#random.between(0, isLate ? LATEST_MS : USUAL_MS);
       this.#scheduler.after(delayMs, this.#scheduler.world, () => this.#deliver(key));
     }

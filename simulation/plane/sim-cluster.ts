@@ -1,17 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../../sdk/api/errors.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import type { KubePort } from '../../sdk/ports/kube-port.js';
 import { FakeCluster } from '../fakes/fake-cluster.js';
 import { ConnectionLostError, type Network } from '../kernel/network.js';
 import type { Scheduler } from '../kernel/scheduler.js';
+import type { SeededRandom } from '../kernel/seeded-random.js';
 import { SimProcess } from '../kernel/sim-process.js';
 
 const TIMEOUT_MS = 10_000;
+/** Of an answer while the cluster is slow. */
+const SLOWEST_MS = 12_000;
 /** What terminates in a cluster is gone after this long. */
 const TICK_MS = 1_000;
 
 /** How a cluster answers at the moment. */
-export type ClusterHealth = 'well' | 'refuses' | 'hangs';
+export type ClusterHealth = 'well' | 'refuses' | 'hangs' | 'slow';
+
+export interface SimClusterOptions {
+  readonly network: Network;
+  readonly scheduler: Scheduler;
+  readonly random: SeededRandom;
+  readonly errors: () => number;
+}
 
 /** A cluster: a process of its own, which counts what took effect in it. */
 export class SimCluster {
@@ -20,14 +31,19 @@ export class SimCluster {
   readonly process: SimProcess;
   readonly #network: Network;
   readonly #scheduler: Scheduler;
+  readonly #random: SeededRandom;
+  /** The chance that a call is answered with an error, before or after its effect. */
+  readonly #errors: () => number;
   health: ClusterHealth = 'well';
   /** Writes that changed anything, ever. */
   changes = 0;
 
-  constructor(name: string, network: Network, scheduler: Scheduler) {
+  constructor(name: string, { network, scheduler, random, errors }: SimClusterOptions) {
     this.name = name;
     this.#network = network;
     this.#scheduler = scheduler;
+    this.#random = random;
+    this.#errors = errors;
     this.process = new SimProcess(`cluster ${name}`);
     this.#tick();
   }
@@ -68,6 +84,17 @@ export class SimCluster {
   async #serve(method: keyof KubePort, act: () => Promise<unknown>): Promise<unknown> {
     if (this.health === 'hangs') return new Promise(() => undefined);
     if (this.health === 'refuses') throw new ApiError('ServiceUnavailable', 'etcd is away');
+    if (this.health === 'slow') await delay(this.#random.between(0, SLOWEST_MS));
+    const fails = this.#random.chance(this.#errors());
+    const failed = new ApiError('InternalError', 'etcdserver: request timed out');
+    if (fails && this.#random.chance(0.5)) throw failed;
+    const answer = await this.#act(method, act);
+    // The effect took place all the same.
+    if (fails) throw failed;
+    return answer;
+  }
+
+  async #act(method: keyof KubePort, act: () => Promise<unknown>): Promise<unknown> {
     if (method !== 'apply' && method !== 'delete') return act();
     const before = this.#versions();
     const answer = await act();

@@ -1,21 +1,29 @@
 import { createClientOver, type Client } from '../../client/index.js';
 import { KindRegistry } from '../../sdk/api/registry.js';
-import { kinds } from '../../sdk/api/zz_generated.kinds.js';
 import { nopLogger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
+import type { Reconciler } from '../../sdk/runtime/reconciler.js';
 import { createReconcilers } from '../../reconcilers/reconcilers.js';
+import { reconcilers as builtInReconcilers } from '../../reconcilers/registry.js';
 import { createTokenAuthenticator } from '../../server/auth/token-authenticator.js';
 import { createControlPlane } from '../../server/control-plane.js';
 import { SchemaValidator } from '../../server/schema/schema-validator.js';
 import { MemoryObjectStore } from '../../server/store/memory/memory-object-store.js';
-import { Network, type Weather } from '../kernel/network.js';
+import { machineReconciler } from '../cloud/machine-reconciler.js';
+import { SimCloud } from '../cloud/sim-cloud.js';
+import { Network } from '../kernel/network.js';
 import type { Scheduler } from '../kernel/scheduler.js';
 import type { SeededRandom } from '../kernel/seeded-random.js';
 import { SimProcess } from '../kernel/sim-process.js';
 import type { Trace } from '../kernel/trace.js';
-import { remoteStore } from './remote-store.js';
-import { SimBus, type HintFaults } from './sim-bus.js';
+import { LeaseOracle } from '../oracles/lease-oracle.js';
+import type { Plant } from '../plants/plant.js';
+import type { Strike } from '../scenario/scenario.js';
+import type { Misfortune } from './misfortune.js';
+import { CommitBell, remoteStore } from './remote-store.js';
+import { SimBus } from './sim-bus.js';
 import { SimCluster } from './sim-cluster.js';
+import { simulatedKinds } from './simulated-kinds.js';
 import { simTransport, type Endpoint } from './sim-transport.js';
 
 const TOKENS = {
@@ -25,16 +33,18 @@ const TOKENS = {
 /** Compiled schemas serve every world of this thread. */
 const validator = new SchemaValidator();
 const SWEEP_MS = 5_000;
+/** Short, so that a story sees many. */
+export const RESYNC_MS = 30_000;
 
 export interface SimWorldOptions {
   readonly random: SeededRandom;
   readonly scheduler: Scheduler;
-  readonly weather: Weather;
-  readonly hintFaults: () => HintFaults;
+  readonly misfortune: Misfortune;
   readonly trace: Trace;
   readonly servers: number;
   readonly workers: number;
-  readonly clusters: number;
+  /** A bug to be found. */
+  readonly plant?: Plant;
 }
 
 /** A part that is started again some time after it was killed. */
@@ -46,41 +56,88 @@ interface Member {
 
 /** The whole control plane and what it works on, in one thread. */
 export class SimWorld {
-  readonly store: MemoryObjectStore;
-  readonly clusters: readonly SimCluster[];
+  /** What the database holds; not as anybody in the world sees it. */
+  readonly store = new MemoryObjectStore({ kinds: simulatedKinds });
+  readonly leases: LeaseOracle;
+  readonly cluster: SimCluster;
+  readonly cloud: SimCloud;
   readonly bus: SimBus;
   /** As an administrator, from outside. */
   readonly client: Client;
-  readonly members: readonly Member[];
+  /** The same, for who watches. */
+  readonly watchingClient: Client;
+  readonly #members: readonly Member[];
   readonly #options: SimWorldOptions;
   readonly #network: Network;
   readonly #endpoints = new Map<string, Endpoint>();
+  readonly #bell = new CommitBell();
   #database = new SimProcess('database');
 
   constructor(options: SimWorldOptions) {
-    const { scheduler, random, weather, trace } = options;
+    const { scheduler, random, misfortune, trace } = options;
     this.#options = options;
-    this.#network = new Network(scheduler, weather, (what) => trace.note(scheduler.nowMs, what));
-    this.store = new MemoryObjectStore({ kinds });
-    this.bus = new SimBus(scheduler, random.fork(), options.hintFaults);
-    this.clusters = numbered(
-      options.clusters,
-      (index) => new SimCluster(`c${index}`, this.#network, scheduler),
+    this.#network = new Network(
+      scheduler,
+      () => misfortune.delivery(),
+      (what) => trace.note(scheduler.nowMs, what),
     );
+    this.leases = new LeaseOracle(this.store, () => scheduler.nowMs);
+    this.bus = new SimBus(scheduler, random.fork(), () => misfortune.weather);
+    const errors = (): number => misfortune.weather.outsideErrors;
+    const outside = { network: this.#network, scheduler, errors };
+    this.cluster = new SimCluster('c0', { ...outside, random: random.fork() });
+    this.cloud = new SimCloud(this.#network, random.fork(), errors);
     this.client = this.#clientOf('admin');
-    this.members = [
-      ...numbered(options.servers, (index) =>
-        this.#member(`server-${index}`, (process) => this.#startServer(process)),
-      ),
-      ...numbered(options.workers, (index) =>
-        this.#member(`worker-${index}`, (process) => this.#startWorker(process)),
-      ),
+    this.watchingClient = options.plant?.watcher?.(this.client) ?? this.client;
+    this.#members = [
+      ...numbered('server', options.servers, (process) => this.#startServer(process)),
+      ...numbered('worker', options.workers, (process) => this.#startWorker(process)),
     ];
-    for (const member of this.members) this.#start(member);
+    for (const member of this.#members) this.#start(member);
   }
 
-  /** Ends a part as kill -9 does; it is back after a time. */
-  kill(name: string, awayMs: number): void {
+  /** What its enemies do to it. */
+  strike(strike: Strike): void {
+    const { scheduler, trace } = this.#options;
+    trace.note(scheduler.nowMs, `strike ${JSON.stringify(strike)}`);
+    switch (strike.strike) {
+      case 'kill': {
+        const { process: name, awayMs, atCall } = strike;
+        const process = this.#processOf(name);
+        if (atCall === undefined) this.#kill(name, awayMs);
+        else process?.lightFuse(atCall, () => this.#kill(name, awayMs));
+        return;
+      }
+      case 'pause': {
+        const process = this.#processOf(strike.process);
+        if (process !== undefined) process.pausedUntilMs = scheduler.nowMs + strike.forMs;
+        return;
+      }
+      case 'clock': {
+        const process = this.#processOf(strike.process);
+        if (process !== undefined) process.skewMs = strike.aheadMs;
+        return;
+      }
+      case 'cluster':
+        this.cluster.health = strike.health;
+        return;
+      case 'bus':
+        this.bus.isUp = strike.isUp;
+    }
+  }
+
+  /** Everybody is well again. Clocks are set right; who sleeps wakes up in its time. */
+  recover(): void {
+    this.bus.isUp = true;
+    this.cluster.health = 'well';
+    for (const { process } of this.#members) {
+      process.skewMs = 0;
+      process.lightFuse(Infinity, () => undefined);
+    }
+  }
+
+  /** A part that comes back some time after it died. */
+  #kill(name: string, awayMs: number): void {
     const { scheduler, trace } = this.#options;
     trace.note(scheduler.nowMs, `kill ${name}`);
     if (name === 'database') {
@@ -88,7 +145,7 @@ export class SimWorld {
       scheduler.after(awayMs, scheduler.world, () => (this.#database = new SimProcess('database')));
       return;
     }
-    const member = this.members.find((each) => each.name === name);
+    const member = this.#members.find((each) => each.name === name);
     if (member === undefined || !member.process.isAlive) return;
     member.process.kill();
     scheduler.after(awayMs, scheduler.world, () => {
@@ -97,8 +154,9 @@ export class SimWorld {
     });
   }
 
-  #member(name: string, start: (process: SimProcess) => void): Member {
-    return { name, start, process: new SimProcess(name) };
+  #processOf(name: string): SimProcess | undefined {
+    if (name === 'database') return this.#database;
+    return this.#members.find((each) => each.name === name)?.process;
   }
 
   #start({ process, start }: Member): void {
@@ -106,15 +164,17 @@ export class SimWorld {
   }
 
   #startServer(process: SimProcess): void {
-    const { trace, scheduler } = this.#options;
+    const { trace, scheduler, plant } = this.#options;
+    const store = remoteStore(() => ({ process: this.#database, store: this.leases.store }), {
+      network: this.#network,
+      scheduler,
+      bell: this.#bell,
+    });
+    const queue = this.bus.connect();
     const plane = createControlPlane({
-      store: remoteStore(
-        () => ({ process: this.#database, store: this.store }),
-        this.#network,
-        scheduler,
-      ),
-      registry: new KindRegistry(kinds),
-      queue: this.bus.connect(),
+      store: plant?.store?.(store) ?? store,
+      registry: new KindRegistry(simulatedKinds),
+      queue: plant?.queue?.(queue) ?? queue,
       authenticator: createTokenAuthenticator([
         { token: TOKENS.admin, user: 'admin', groups: ['system:masters'] },
         { token: TOKENS.reconcilers, user: 'reconcilers', groups: ['threeport:reconcilers'] },
@@ -130,40 +190,50 @@ export class SimWorld {
   }
 
   #startWorker(process: SimProcess): void {
+    const { plant } = this.#options;
+    const client = this.#clientOf('reconcilers');
+    const cloud = this.cloud.port();
+    const all = [
+      ...builtInReconcilers,
+      machineReconciler(plant?.cloud?.(cloud) ?? cloud) as Reconciler,
+    ];
     const part = createReconcilers({
-      client: this.#clientOf('reconcilers'),
+      client: plant?.client?.(client) ?? client,
       queue: this.bus.connect(),
-      kube: (kubeconfig) => this.#clusterOf(kubeconfig).port(),
+      kube: () => {
+        const port = this.cluster.port();
+        return plant?.kube?.(port) ?? port;
+      },
       logger: nopLogger,
-      worker: { name: `${process.name}`, sweepMs: SWEEP_MS },
+      registry: new KindRegistry(simulatedKinds.map((kind) => plant?.kind?.(kind) ?? kind)),
+      reconcilers: all.map((each) => plant?.reconciler?.(each) ?? each),
+      worker: { name: process.name, sweepMs: SWEEP_MS, resyncMs: RESYNC_MS },
     });
     this.#run(process, part, () => undefined);
   }
 
   /** A part that cannot start is started again: its supervisor would. */
   #run(process: SimProcess, part: Part, isUp: () => void): void {
-    part.start(new AbortController().signal).then(isUp, () => this.kill(process.name, 1_000));
+    part.start(new AbortController().signal).then(isUp, () => this.#kill(process.name, 1_000));
   }
 
   #clientOf(who: keyof typeof TOKENS): Client {
     const transport = simTransport({
       network: this.#network,
+      scheduler: this.#options.scheduler,
       token: TOKENS[who],
       endpoint: () => {
         const live = [...this.#endpoints.values()].filter(({ process }) => process.isAlive);
         return live.length === 0 ? undefined : this.#options.random.pick(live);
       },
     });
-    return createClientOver(transport, new KindRegistry(kinds));
-  }
-
-  #clusterOf(kubeconfig: string): SimCluster {
-    const found = this.clusters.find(({ name }) => kubeconfig.includes(`name: ${name}`));
-    if (found === undefined) throw new Error('a kubeconfig of no cluster');
-    return found;
+    return createClientOver(transport, new KindRegistry(simulatedKinds));
   }
 }
 
-function numbered<T>(count: number, make: (index: number) => T): T[] {
-  return Array.from({ length: count }, (_, index) => make(index));
+function numbered(name: string, count: number, start: (process: SimProcess) => void): Member[] {
+  return Array.from({ length: count }, (_, index) => {
+    const full = `${name}-${index}`;
+    return { name: full, start, process: new SimProcess(full) };
+  });
 }

@@ -1,0 +1,2 @@
+/** What must never be seen, and was. */
+export type Violation = string;

@@ -1,0 +1,75 @@
+/** What one person does, in order; each act is tried until it is answered. */
+export type Act = { readonly afterMs: number } & (
+  | { readonly do: 'put'; readonly value: string; readonly parts: number }
+  | { readonly do: 'remove' }
+  /** Somebody with access to the cluster edits or deletes what was applied. */
+  | { readonly do: 'drift'; readonly how: 'edit' | 'delete' }
+  /** Adds one to a number that others count with too. */
+  | { readonly do: 'count' }
+);
+
+/** What a person's acts are about: a Workload, a Machine of the cloud, or the common tally. */
+export type Subject = 'workload' | 'machine' | 'tally';
+
+export interface Script {
+  /** Also the name of the object. */
+  readonly name: string;
+  readonly subject: Subject;
+  readonly acts: readonly Act[];
+}
+
+/** How unreliable calls and hints are: probabilities from 0 to 1. */
+export interface Weather {
+  readonly lostRequests: number;
+  readonly lostAnswers: number;
+  readonly slowCalls: number;
+  /** Answers of clusters and clouds that are errors: before or after the effect. */
+  readonly outsideErrors: number;
+  /** Reads of clusters that show a state of some seconds ago. */
+  readonly staleReads: number;
+  readonly lostHints: number;
+  readonly doubledHints: number;
+  readonly lateHints: number;
+}
+
+/** One misfortune at one time, counted from the beginning of the story. */
+export type Strike = { readonly atMs: number } &
+  /** Ends a process as kill -9 does: at once, or at the n-th call that it makes or answers from then on. */
+  (
+    | {
+        readonly strike: 'kill';
+        readonly process: string;
+        readonly awayMs: number;
+        readonly atCall?: number;
+      }
+    | { readonly strike: 'pause'; readonly process: string; readonly forMs: number }
+    | { readonly strike: 'clock'; readonly process: string; readonly aheadMs: number }
+    | {
+        readonly strike: 'cluster';
+        readonly cluster: string;
+        readonly health: 'well' | 'refuses' | 'hangs' | 'slow';
+      }
+    | { readonly strike: 'bus'; readonly isUp: boolean }
+  );
+
+/** A whole story, told before it begins: plain data. The same one always ends the same way. */
+export interface Scenario {
+  /** Of everything that is left to chance while it runs: the fate of each call, who goes first. */
+  readonly seed: number;
+  readonly servers: number;
+  readonly workers: number;
+  readonly scripts: readonly Script[];
+  readonly weather: Weather;
+  readonly strikes: readonly Strike[];
+}
+
+export const CALM: Weather = {
+  lostRequests: 0,
+  lostAnswers: 0,
+  slowCalls: 0,
+  outsideErrors: 0,
+  staleReads: 0,
+  lostHints: 0,
+  doubledHints: 0,
+  lateHints: 0,
+};
