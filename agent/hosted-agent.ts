@@ -6,6 +6,7 @@ import type { KubernetesRuntimeInstanceSpec } from '../sdk/api/zz_generated.type
 import type { Change } from '../sdk/kube/reflector.js';
 import { Reflector } from '../sdk/kube/reflector.js';
 import { readRuntimeKubeconfig } from '../sdk/kube/runtime-kubeconfig.js';
+import { createSecrets } from '../sdk/ports/secrets-port.js';
 import type { Logger } from '../sdk/logger.js';
 import type { Part } from '../sdk/process.js';
 import { createApiListWatch } from './api-list-watch.js';
@@ -108,7 +109,7 @@ export class HostedAgent implements Part {
   async #readKubeconfig(runtime: string): Promise<string | undefined> {
     const spec = this.#runtimes.get(runtime);
     if (spec === undefined) return undefined;
-    const kubeconfig = await readRuntimeKubeconfig(this.#options.client, spec);
+    const kubeconfig = await readRuntimeKubeconfig(createSecrets(this.#options.client), spec);
     // What is missing is said by the runtime's own conditions.
     return 'text' in kubeconfig ? kubeconfig.text : undefined;
   }

@@ -25,7 +25,7 @@ function createPart(config: ReconcilersConfig, logger: Logger): Part {
   const reconcilers = createReconcilers({
     client,
     queue,
-    kube: clusters.kube,
+    kube: ({ kubeconfig }) => clusters.kube(kubeconfig),
     logger,
     ...(natsUrl === undefined && { worker: { sweepMs: SWEEP_WITHOUT_HINTS_MS } }),
   });

@@ -5,7 +5,9 @@ import { kubeconfigAfterRuntime } from '../sdk/kube/runtime-kubeconfig.js';
 import type { Logger } from '../sdk/logger.js';
 import { createClientApi, systemClock } from '../sdk/ports/client-api-port.js';
 import type { Ports } from '../sdk/ports/ports.js';
+import { systemRandom } from '../sdk/ports/random-port.js';
 import { ReadAhead } from '../sdk/ports/read-ahead.js';
+import { createSecrets } from '../sdk/ports/secrets-port.js';
 import type { Part } from '../sdk/process.js';
 import type { WakeQueue } from '../sdk/queue/wake-queue.js';
 import type { ControllerOptions } from '../sdk/runtime/controller.js';
@@ -56,16 +58,18 @@ export function createReconcilers(options: ReconcilersOptions): Part {
       reconciler,
       ...(resyncMs !== undefined && { resyncMs }),
       kind: registry.resource(reconciler.resource),
-      ports: ({ resource, object, fence }) => ({
-        api: readAhead.port(api({ uid: object.metadata.uid, fence })),
-        kube,
-        clock: systemClock,
-        log: logger.with({
-          resource,
-          namespace: object.metadata.namespace,
-          name: object.metadata.name,
-        }),
-      }),
+      ports: ({ resource, object, fence }) => {
+        const { uid, namespace, name } = object.metadata;
+        const port = readAhead.port(api({ uid, fence }));
+        return {
+          api: port,
+          kube,
+          secrets: createSecrets(port),
+          clock: systemClock,
+          random: systemRandom,
+          log: logger.with({ resource, namespace, name }),
+        };
+      },
     })),
   });
   return {

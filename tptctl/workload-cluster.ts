@@ -2,6 +2,7 @@ import type { Transport } from '../client/index.js';
 import { createTransport } from '../client/index.js';
 import { parseKubeconfig } from '../sdk/kube/kubeconfig.js';
 import { readRuntimeKubeconfig } from '../sdk/kube/runtime-kubeconfig.js';
+import { createSecrets } from '../sdk/ports/secrets-port.js';
 import type { KubernetesRuntimeInstance, WorkloadInstance } from '../sdk/api/zz_generated.types.js';
 import { CliError } from './cli-error.js';
 import type { Connection } from './connection.js';
@@ -44,7 +45,7 @@ export async function openWorkloadCluster(
     { name: runtimeName },
   );
   if (runtime.spec === undefined) throw new CliError(`runtime ${runtimeName} has no spec`);
-  const kubeconfig = await readRuntimeKubeconfig(client, runtime.spec);
+  const kubeconfig = await readRuntimeKubeconfig(createSecrets(client), runtime.spec);
   if ('missing' in kubeconfig) throw new CliError(`runtime ${runtimeName}: ${kubeconfig.missing}`);
   const access = parseKubeconfig(kubeconfig.text);
   if (access.needsPlugin) {

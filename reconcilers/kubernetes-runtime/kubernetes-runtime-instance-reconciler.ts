@@ -5,7 +5,7 @@ import type {
   KubernetesRuntimeInstanceStatus,
 } from '../../sdk/api/zz_generated.types.js';
 import { readRuntimeKubeconfig } from '../../sdk/kube/runtime-kubeconfig.js';
-import type { KubePort } from '../../sdk/ports/kube-port.js';
+import type { ClusterRef, KubePort } from '../../sdk/ports/kube-port.js';
 import type {
   ReconcileContext,
   Reconciler,
@@ -37,14 +37,14 @@ async function reconcile(
   showAgent(ctx);
   const [definition, kubeconfig] = await Promise.all([
     ctx.api.find(DEFINITIONS, { name: spec.definition }),
-    readRuntimeKubeconfig(ctx.api, spec),
+    readRuntimeKubeconfig(ctx.secrets, spec),
   ]);
   if (definition === undefined) {
     const message = `KubernetesRuntimeDefinition ${spec.definition} does not exist`;
     return notReady(ctx, 'DefinitionMissing', message);
   }
   if ('missing' in kubeconfig) return notReady(ctx, 'SecretMissing', kubeconfig.missing);
-  const kube = open(ctx, kubeconfig.text);
+  const kube = open(ctx, { runtime: instance.metadata.name, kubeconfig: kubeconfig.text });
   if ('invalid' in kube) return notReady(ctx, 'KubeconfigInvalid', kube.invalid);
   ctx.status.endpoint = kube.endpoint;
   ctx.status.version = await askVersion(ctx, kube);
@@ -74,9 +74,9 @@ function notReady(ctx: Context, reason: string, message: string): ReconcileResul
   return waitingFor(reason, message);
 }
 
-function open(ctx: Context, kubeconfig: string): KubePort | { readonly invalid: string } {
+function open(ctx: Context, cluster: ClusterRef): KubePort | { readonly invalid: string } {
   try {
-    return ctx.kube(kubeconfig);
+    return ctx.kube(cluster);
   } catch (error) {
     if (isApiError(error, 'Invalid')) return { invalid: error.message };
     throw error;

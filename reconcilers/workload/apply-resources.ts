@@ -6,7 +6,7 @@ import { inApplyOrder } from './apply-order.js';
 import { belongsTo } from './decorate.js';
 import type { DesiredResource } from './desired-state.js';
 import { compareWithLive, sameButForServerFields } from './drift.js';
-import { hideValues } from './hide-values.js';
+import { hideValues } from '../../sdk/ports/hide-values.js';
 import { mapLimited } from '../../sdk/map-limited.js';
 import { refKey, refOf } from './resource-ref.js';
 

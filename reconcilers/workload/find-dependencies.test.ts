@@ -6,7 +6,9 @@ import { kubeconfigAfterRuntime } from '../../sdk/kube/runtime-kubeconfig.js';
 import type { ObjectClient } from '../../sdk/ports/client-api-port.js';
 import type { ApiPort } from '../../sdk/ports/api-port.js';
 import { createClientApi } from '../../sdk/ports/client-api-port.js';
+import type { ClusterRef } from '../../sdk/ports/kube-port.js';
 import { ReadAhead } from '../../sdk/ports/read-ahead.js';
+import { createSecrets } from '../../sdk/ports/secrets-port.js';
 import { InstanceBench } from '../../test/support/instance-bench.js';
 import {
   putDefinition,
@@ -220,8 +222,12 @@ describe('WorkloadInstance dependencies, read ahead', () => {
   /** The kubeconfig that an attempt ends up with, and what it asked for, request by request. */
   const attempt = async (): Promise<string[]> => {
     const kubeconfigs: string[] = [];
-    const kube = (kubeconfig: string) => (kubeconfigs.push(kubeconfig), bench.world.cluster);
-    const ports = { api: readAhead.port(port), kube };
+    const kube = (cluster: ClusterRef) => (
+      kubeconfigs.push(`${cluster.runtime}: ${cluster.kubeconfig}`),
+      bench.world.cluster
+    );
+    const api = readAhead.port(port);
+    const ports = { api, kube, secrets: createSecrets(api) };
     const instance = bench.stored as StoredApiObject<WorkloadInstanceSpec>;
     const spec = instance.spec as WorkloadInstanceSpec;
     await Promise.all([findDefinition(instance, spec, ports), findRuntime(spec.runtime, ports)]);
@@ -229,8 +235,8 @@ describe('WorkloadInstance dependencies, read ahead', () => {
   };
 
   it('asks for the Secret of a runtime that is known together with it', async () => {
-    expect(await attempt()).to.deep.equal(['the kubeconfig', 'web here', 'here-kubeconfig']);
-    expect(await attempt()).to.deep.equal(['the kubeconfig', 'web here here-kubeconfig']);
+    expect(await attempt()).to.deep.equal(['here: the kubeconfig', 'web here', 'here-kubeconfig']);
+    expect(await attempt()).to.deep.equal(['here: the kubeconfig', 'web here here-kubeconfig']);
   });
 
   it('uses the Secret that the runtime names now', async () => {
@@ -245,8 +251,8 @@ describe('WorkloadInstance dependencies, read ahead', () => {
     const runtime = api.get('KubernetesRuntimeInstance', 'here') as StoredApiObject;
     const spec = { definition: 'existing', kubeconfigSecret: { name: 'moved', namespace: 'team' } };
     api.put({ ...runtime, spec });
-    const first = ['another kubeconfig', 'web here here-kubeconfig', 'moved'];
+    const first = ['here: another kubeconfig', 'web here here-kubeconfig', 'moved'];
     expect(await attempt()).to.deep.equal(first);
-    expect(await attempt()).to.deep.equal(['another kubeconfig', 'web here moved']);
+    expect(await attempt()).to.deep.equal(['here: another kubeconfig', 'web here moved']);
   });
 });

@@ -45,7 +45,7 @@ export async function findDefinition(
 /** The cluster of a runtime, if the runtime is there and its API answers. */
 export async function findRuntime(
   name: string,
-  ports: Pick<Ports, 'api' | 'kube'>,
+  ports: Pick<Ports, 'api' | 'kube' | 'secrets'>,
 ): Promise<Found<RuntimeAccess>> {
   const runtime = await ports.api.find<KubernetesRuntimeInstance>(resourceNames.runtime, { name });
   if (runtime?.spec === undefined) {
@@ -56,14 +56,14 @@ export async function findRuntime(
     const why = findCondition(conditions, 'Ready')?.message ?? 'nothing is known of it yet';
     return missing('RuntimeNotReady', `KubernetesRuntimeInstance ${name} is not ready: ${why}`);
   }
-  const kubeconfig = await readRuntimeKubeconfig(ports.api, runtime.spec);
+  const kubeconfig = await readRuntimeKubeconfig(ports.secrets, runtime.spec);
   if ('missing' in kubeconfig) {
     return missing('RuntimeNotReady', `KubernetesRuntimeInstance ${name}: ${kubeconfig.missing}`);
   }
   const connected = findCondition(conditions, 'AgentConnected');
   return {
     name,
-    kube: ports.kube(kubeconfig.text),
+    kube: ports.kube({ runtime: name, kubeconfig: kubeconfig.text }),
     agentLost:
       connected?.status === 'True'
         ? undefined

@@ -1,11 +1,9 @@
-import type { StoredApiObject } from '../api/object.js';
 import type {
   KubernetesRuntimeInstance,
   KubernetesRuntimeInstanceSpec,
-  SecretFields,
 } from '../api/zz_generated.types.js';
-import type { ApiPort } from '../ports/api-port.js';
 import type { NamedRead } from '../ports/read-ahead.js';
+import type { SecretsPort } from '../ports/secrets-port.js';
 
 /** The kubeconfig of a runtime, or what is missing: said for people, without the Secret's content. */
 export type RuntimeKubeconfig = { readonly text: string } | { readonly missing: string };
@@ -21,25 +19,20 @@ export const kubeconfigAfterRuntime: NamedRead = {
 
 /** Reads the kubeconfig that a KubernetesRuntimeInstance names. Errors of the API pass through. */
 export async function readRuntimeKubeconfig(
-  api: Pick<ApiPort, 'find'>,
+  secrets: SecretsPort,
   spec: KubernetesRuntimeInstanceSpec,
 ): Promise<RuntimeKubeconfig> {
   const { namespace, name } = secretKey(spec);
   const { key = 'kubeconfig' } = spec.kubeconfigSecret;
-  const secret = (await api.find('secrets', { namespace, name })) as
-    (StoredApiObject & SecretFields) | undefined;
-  if (secret === undefined) {
-    return {
-      missing:
-        `Secret ${namespace}/${name}, which holds the kubeconfig, does not exist; create it with ` +
-        `the key "${key}"`,
-    };
-  }
-  const data = secret.data?.[key];
-  if (data === undefined || data === '') {
-    return { missing: `Secret ${namespace}/${name} has no key "${key}" with a kubeconfig` };
-  }
-  return { text: Buffer.from(data, 'base64').toString('utf8') };
+  const secret = await secrets.read({ namespace, name, key });
+  if ('value' in secret) return { text: secret.value };
+  const described = `Secret ${namespace}/${name}`;
+  return {
+    missing:
+      secret.missing === 'key'
+        ? `${described} has no key "${key}" with a kubeconfig`
+        : `${described}, which holds the kubeconfig, does not exist; create it with the key "${key}"`,
+  };
 }
 
 function secretKey({ kubeconfigSecret }: KubernetesRuntimeInstanceSpec): {

@@ -20,6 +20,7 @@ export interface ObjectClient {
     options: {
       readonly fieldManager: string;
       readonly force: boolean;
+      readonly dryRun?: boolean;
       readonly attempt?: AttemptRef;
     },
   ): Promise<O & StoredApiObject>;
@@ -61,6 +62,7 @@ function portOf(
     async list<O extends ApiObject>(resource: string, options = {}) {
       return (await client.list<O>(resource, options)).items;
     },
+    dryRunApply: (object) => client.apply(object, { fieldManager, force: true, dryRun: true }),
     apply: (object) => client.apply(object, { fieldManager, force: true, ...writer }),
     async delete(resource, object) {
       const { name, namespace, uid } = object.metadata;

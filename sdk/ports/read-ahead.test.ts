@@ -170,6 +170,7 @@ describe('ReadAhead', () => {
     const api: ApiPort = {
       find: async (resource) => void calls.push(`find ${resource}`) as undefined,
       list: async (resource) => (calls.push(`list ${resource}`), []),
+      dryRunApply: async (object) => (calls.push(`dry ${object.kind}`), object as never),
       apply: async (object) => (calls.push(`apply ${object.kind}`), object as never),
       delete: async (resource) => void calls.push(`delete ${resource}`),
     };

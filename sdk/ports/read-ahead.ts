@@ -1,6 +1,7 @@
 import type { ApiObject, StoredApiObject } from '../api/object.js';
 import type { ReadKey } from '../api/work.js';
 import type { ApiPort } from './api-port.js';
+import { withMethods } from './with-methods.js';
 
 /** Whoever finds an object of `resource` asks for the one that it names next. */
 export interface NamedRead {
@@ -39,7 +40,7 @@ export class ReadAhead {
       return found;
     };
 
-    return {
+    return withMethods(api, {
       async find<O extends ApiObject>(resource: string, key: Omit<ReadKey, 'resource'>) {
         if (resource === rule.resource) return findNaming<O>({ resource, ...key });
         if (ahead?.id === idOf({ resource, ...key })) {
@@ -50,10 +51,7 @@ export class ReadAhead {
         }
         return api.find<O>(resource, key);
       },
-      list: (resource, options) => api.list(resource, options),
-      apply: (object) => api.apply(object),
-      delete: (resource, object) => api.delete(resource, object),
-    };
+    });
   }
 
   #readLastNamed(api: ApiPort, key: ReadKey): ReadAheadObject | undefined {

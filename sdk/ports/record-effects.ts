@@ -1,5 +1,5 @@
 import { errorChain } from '../error-chain.js';
-import { interceptPorts } from './intercept-ports.js';
+import { effectOf, interceptPorts } from './intercept-ports.js';
 import type { Effect, Ports } from './ports.js';
 
 /** The same ports; each call goes to `sink` when it has ended, failed ones too. */
@@ -7,10 +7,10 @@ export function recordEffects(ports: Ports, sink: (effect: Effect) => void): Por
   return interceptPorts(ports, async (call, make) => {
     try {
       const result = await make();
-      sink({ ...call, outcome: 'ok' });
+      sink(effectOf(call, { outcome: 'ok' }));
       return result;
     } catch (error) {
-      sink({ ...call, outcome: 'failed', error: errorChain(error) });
+      sink(effectOf(call, { outcome: 'failed', error: call.hide(errorChain(error)) }));
       throw error;
     }
   });

@@ -4,7 +4,14 @@ import type { AttemptObserver, WorkerObserver } from './worker-observer.js';
 import { tellAll } from './worker-observer.js';
 
 const claimed = {} as ClaimedObject;
-const call = { port: 'kube', nature: 'read', operation: 'find', target: 'x' } as const;
+const call = {
+  port: 'kube',
+  nature: 'read',
+  operation: 'find',
+  target: 'x',
+  outside: true,
+  hide: (message: string) => message,
+} as const;
 
 function observer(name: string, said: string[]): WorkerObserver {
   return {

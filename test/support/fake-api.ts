@@ -36,11 +36,12 @@ export class FakeApi implements ApiPort {
 
   async apply<O extends ApiObject = ApiObject>(object: O): Promise<O & StoredApiObject> {
     await Promise.resolve();
-    this.#refuse(object.kind, object.metadata.name);
-    const kind = this.#kindOf(object);
-    const found = this.#objects.get(keyOf(resourceName(kind), object.metadata));
-    const merged = { ...applyMerged(found, undefined, object), spec: object.spec };
-    return this.put(merged as O);
+    return this.put(this.#applied(object));
+  }
+
+  async dryRunApply<O extends ApiObject = ApiObject>(object: O): Promise<O & StoredApiObject> {
+    await Promise.resolve();
+    return this.#next(this.#applied(object)).next as unknown as O & StoredApiObject;
   }
 
   async delete(
@@ -59,6 +60,17 @@ export class FakeApi implements ApiPort {
 
   /** Writes as a user: metadata is filled in, `generation` moves with `spec`. */
   put<O extends ApiObject>(object: O): O & StoredApiObject {
+    const { key, next } = this.#next(object);
+    return this.#write(key, next) as O & StoredApiObject;
+  }
+
+  #applied<O extends ApiObject>(object: O): O {
+    this.#refuse(object.kind, object.metadata.name);
+    const found = this.#objects.get(keyOf(resourceName(this.#kindOf(object)), object.metadata));
+    return { ...applyMerged(found, undefined, object), spec: object.spec } as unknown as O;
+  }
+
+  #next(object: ApiObject): { readonly key: string; readonly next: StoredApiObject } {
     const kind = this.#kindOf(object);
     const key = keyOf(resourceName(kind), object.metadata);
     const found = this.#objects.get(key);
@@ -76,7 +88,7 @@ export class FakeApi implements ApiPort {
       },
       ...(object.status !== undefined && { status: object.status }),
     };
-    return this.#write(key, next as unknown as StoredApiObject) as O & StoredApiObject;
+    return { key, next: next as unknown as StoredApiObject };
   }
 
   /** Replaces what is stored, or removes it once its last finalizer is gone. */

@@ -5,7 +5,9 @@ import { nopLogger } from '../../sdk/logger.js';
 import type { KubePort } from '../../sdk/ports/kube-port.js';
 import { interceptPorts } from '../../sdk/ports/intercept-ports.js';
 import type { Effect, Ports } from '../../sdk/ports/ports.js';
+import { systemRandom } from '../../sdk/ports/random-port.js';
 import { recordEffects } from '../../sdk/ports/record-effects.js';
+import { createSecrets } from '../../sdk/ports/secrets-port.js';
 import { runAttempt } from '../../sdk/runtime/attempt.js';
 import type { Reconciler } from '../../sdk/runtime/reconciler.js';
 import { FakeApi } from './fake-api.js';
@@ -133,7 +135,9 @@ export class FakeWorld {
       api: this.api,
       clock: { nowMs: () => this.nowMs },
       log: nopLogger,
-      kube: (kubeconfig) => {
+      secrets: createSecrets(this.api),
+      random: systemRandom,
+      kube: ({ kubeconfig }) => {
         this.kubeconfigs.push(kubeconfig);
         if (this.unusableKubeconfig !== undefined) throw this.unusableKubeconfig;
         return this.kube ?? this.cluster;

@@ -10,6 +10,7 @@ import { kinds } from '../../sdk/api/zz_generated.kinds.js';
 import { nopLogger } from '../../sdk/logger.js';
 import type { Ports } from '../../sdk/ports/ports.js';
 import { systemClock } from '../../sdk/ports/client-api-port.js';
+import { systemRandom } from '../../sdk/ports/random-port.js';
 import type { Part } from '../../sdk/process.js';
 import type { WakeQueue } from '../../sdk/queue/wake-queue.js';
 import type { Reconciler } from '../../sdk/runtime/reconciler.js';
@@ -207,13 +208,16 @@ export const noPorts: Ports = {
   api: {
     find: () => Promise.reject(new Error('no API here')),
     list: () => Promise.reject(new Error('no API here')),
+    dryRunApply: () => Promise.reject(new Error('no API here')),
     apply: () => Promise.reject(new Error('no API here')),
     delete: () => Promise.reject(new Error('no API here')),
   },
   kube: () => {
     throw new Error('no cluster here');
   },
+  secrets: { read: () => Promise.reject(new Error('no API here')) },
   clock: systemClock,
+  random: systemRandom,
   log: nopLogger,
 };
 

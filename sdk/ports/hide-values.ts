@@ -1,4 +1,4 @@
-import type { ApiObject } from '../../sdk/api/object.js';
+import type { ApiObject } from '../api/object.js';
 
 /** Shorter values would take words out of the message, and keep no secret. */
 const MIN_LENGTH = 4;

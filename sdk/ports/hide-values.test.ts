@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ApiObject } from '../../sdk/api/object.js';
+import type { ApiObject } from '../api/object.js';
 import { hideValues } from './hide-values.js';
 
 const secret = (fields: Record<string, unknown>): ApiObject => ({
