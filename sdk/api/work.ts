@@ -33,6 +33,27 @@ export function parseAttempt(text: string): AttemptRef | undefined {
   return uid === undefined ? undefined : { uid, fence: Number(fence) };
 }
 
+/**
+ * Why an object is looked at: `change`: it was written by somebody; `dependency`: something that it owns
+ * or refers to was; `requeue`, `backoff` and `resync`: the attempt before asked for it, after an
+ * answer, a failure, or in the slow round; `heartbeat`: its agent came or went; `leaseExpired`: the
+ * worker before did not hand it back.
+ */
+export type WakeReason =
+  'change' | 'dependency' | 'requeue' | 'backoff' | 'resync' | 'heartbeat' | 'leaseExpired';
+
+/** What made an object due. */
+export interface WakeCause {
+  readonly reason: WakeReason;
+  /**
+   * The revision that woke it; for `requeue`, `backoff` and `leaseExpired`, the one that had woken
+   * the attempt before. Absent where none did.
+   */
+  readonly resourceVersion?: string;
+  /** The trace of the request that made that revision: W3C Trace Context. */
+  readonly traceparent?: string;
+}
+
 /** `POST /threeport/v1/claim`. Objects that are not due, or leased to another, are left out. */
 export interface ClaimRequest {
   readonly worker: string;
@@ -52,6 +73,8 @@ export interface ClaimedObject {
   readonly fence: number;
   /** Failed attempts in a row, as last completed. */
   readonly failures: number;
+  /** What made it due. Absent where nobody knows any more. */
+  readonly cause?: WakeCause;
   /** Kinds with a heartbeat: whether the last one is recent enough. Absent for others. */
   readonly alive?: boolean;
   /** The status that the last worker noted down as a checkpoint and did not live to complete. */
@@ -70,6 +93,8 @@ export interface Completion {
   readonly failures: number;
   /** When to look again, from now. Absent: not before something changes. */
   readonly requeueAfterMs?: number;
+  /** Why then. Default: `backoff` after failures, else `requeue`. */
+  readonly requeueReason?: WakeReason;
   /** The whole new status; absent leaves it as it is. An equal one changes nothing. */
   readonly status?: Record<string, unknown>;
   /** Added if not there / removed if there. Removing the last one of a deleted object ends it. */

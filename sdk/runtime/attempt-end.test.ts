@@ -44,7 +44,12 @@ describe('endAttempt', () => {
       reason: 'the kind asked for a slow look',
       given: { outcome: result({ kind: 'result', result: done }), resyncMs: 600_000 },
       want: {
-        end: { failures: 0, requeueAfterMs: 600_000, writesStatus: true },
+        end: {
+          failures: 0,
+          requeueAfterMs: 600_000,
+          requeueReason: 'resync',
+          writesStatus: true,
+        },
         conditions: ['Reconciled=True/Reconciled: '],
       },
     },

@@ -1,5 +1,6 @@
 import { ConditionType } from '../api/condition.js';
 import { isApiError, isConflict } from '../api/errors.js';
+import type { WakeReason } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
 import { backoffMs, withJitter } from './backoff.js';
 import { ReconcileError, TerminalError } from './reconciler.js';
@@ -23,6 +24,8 @@ export interface AttemptContext {
 export interface AttemptEnd {
   readonly failures: number;
   readonly requeueAfterMs?: number;
+  /** Absent: as the server takes it. */
+  readonly requeueReason?: WakeReason;
   /** False: the status stays as it is, whatever is in the draft. */
   readonly writesStatus: boolean;
 }
@@ -50,11 +53,10 @@ export function endAttempt(
     putReconciled(draft, 'True', 'Reconciled', '');
   }
   const asked = result.outcome === 'done' ? undefined : result.requeueAfterMs;
-  const requeueAfterMs = asked ?? resyncOf(context);
   return {
     failures: 0,
     writesStatus: true,
-    ...(requeueAfterMs !== undefined && { requeueAfterMs }),
+    ...(asked === undefined ? resyncOf(context) : { requeueAfterMs: asked }),
   };
 }
 
@@ -74,8 +76,10 @@ function endFailure(error: unknown, draft: StatusDraft, context: AttemptContext)
   } else {
     draft.removeCondition(ConditionType.stalled);
   }
-  const requeueAfterMs = terminal ? resyncOf(context) : backoffMs(failures, context.random);
-  return { failures, writesStatus: true, ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
+  const next = terminal
+    ? resyncOf(context)
+    : { requeueAfterMs: backoffMs(failures, context.random) };
+  return { failures, writesStatus: true, ...next };
 }
 
 function putReconciled(
@@ -87,8 +91,12 @@ function putReconciled(
   draft.put({ type: ConditionType.reconciled, status, reason, message });
 }
 
-function resyncOf({ resyncMs, random }: AttemptContext): number | undefined {
-  return resyncMs === undefined ? undefined : withJitter(resyncMs, random);
+function resyncOf({
+  resyncMs,
+  random,
+}: AttemptContext): Pick<AttemptEnd, 'requeueAfterMs' | 'requeueReason'> {
+  if (resyncMs === undefined) return {};
+  return { requeueAfterMs: withJitter(resyncMs, random), requeueReason: 'resync' };
 }
 
 function reasonOf(error: unknown): string {

@@ -102,7 +102,10 @@ async function workAndHandBack(
 /** Gives an object back that was not begun, or given up: due at once, nothing else changed. */
 export function releaseOf(held: HeldObject): Completion {
   const { resource, uid, fence } = held.lease;
-  return { resource, uid, fence, failures: held.claimed.failures, requeueAfterMs: 0 };
+  const { failures, cause } = held.claimed;
+  // The next attempt is for the same reason as this one.
+  const again = cause === undefined ? {} : { requeueReason: cause.reason };
+  return { resource, uid, fence, failures, requeueAfterMs: 0, ...again };
 }
 
 async function attempt(

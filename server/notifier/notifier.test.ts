@@ -119,6 +119,23 @@ describe('notifier', () => {
     expect(hints).to.deep.equal([]);
   });
 
+  it('tells the woken which change woke them', async () => {
+    const instance = await create(workloadInstanceKind, 'web', spec);
+    await settle(workloadInstanceKind, instance);
+    await start();
+    await caughtUp();
+    const runtimeKind = kubernetesRuntimeInstanceKind;
+    const runtime = await create(runtimeKind, 'cluster', {});
+    await create(runtimeKind, 'other', {});
+    await caughtUp();
+    const options = { worker: 'w', leaseMs: 9_000, limit: 1, uids: [instance.uid] };
+    const [claim] = await store.claim(workloadInstanceKind, options);
+    expect(claim?.cause).to.deep.equal({
+      reason: 'dependency',
+      resourceVersion: String(runtime.resourceVersion),
+    });
+  });
+
   it('wakes referrers when their target comes and when it goes, through others too', async () => {
     const instance = await create(workloadInstanceKind, 'web', spec);
     await settle(workloadInstanceKind, instance);

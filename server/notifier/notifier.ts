@@ -65,7 +65,8 @@ class Notifier {
     const { store, registry, queue } = this.#options;
     for (const kind of registry.list().filter(({ reconciled }) => reconciled !== undefined)) {
       const { items } = await store.list(kind, {});
-      await queue.publish(await this.#wake(kind, items));
+      const wakes = items.map(({ uid }) => ({ uid }));
+      await queue.publish(await this.#wake(kind, wakes));
     }
   }
 

@@ -9,14 +9,21 @@ import type { ObjectStore, Revision, StoredObject, Wake } from '../store/object-
 export class WakeSet {
   readonly #wakes = new Map<string, Map<string, Wake>>();
 
-  /** `cause`: who made the change that wakes; a wake of itself holds only for another attempt. */
-  add(resource: string, uid: string, cause?: AttemptRef): void {
+  /**
+   * `cause`: who made the change that wakes; a wake of itself holds only for another attempt. `by`:
+   * the change; the first of several is told, of those that were not known.
+   */
+  add(resource: string, uid: string, by: NonNullable<Wake['by']>, cause?: AttemptRef): void {
     const wakes = this.#wakes.get(resource) ?? new Map<string, Wake>();
     this.#wakes.set(resource, wakes);
     const known = cause?.uid === uid ? cause.fence : undefined;
     const before = wakes.get(uid);
-    const same = before === undefined || before.knownAtFence === known;
-    wakes.set(uid, same && known !== undefined ? { uid, knownAtFence: known } : { uid });
+    if (before === undefined || before.knownAtFence === known) {
+      const wake = before ?? { uid, by };
+      wakes.set(uid, known === undefined ? wake : { ...wake, knownAtFence: known });
+    } else {
+      wakes.set(uid, { uid, by: known === undefined ? by : (before.by ?? by) });
+    }
   }
 
   byResource(): [string, readonly Wake[]][] {
@@ -39,6 +46,22 @@ export function changedThemselves(
   return [...keys.values()];
 }
 
+/** A revision as far as it concerns those who depend on its object. */
+interface Change {
+  readonly by: NonNullable<Wake['by']>;
+  readonly cause: AttemptRef | undefined;
+}
+
+function changeOf({ resourceVersion, type, cause, traceparent }: Revision): Change {
+  return {
+    by: {
+      resourceVersion: String(resourceVersion),
+      ...(traceparent !== undefined && { traceparent }),
+    },
+    cause: type === 'DELETED' ? undefined : cause,
+  };
+}
+
 /**
  * The objects that depend on those changed: owners, and whatever refers to them. Nothing made
  * these due yet. A deletion is told to everybody: who asked for it may be waiting for it.
@@ -49,22 +72,25 @@ export async function dependantsOf(
   revisions: readonly Revision[],
 ): Promise<WakeSet> {
   const wakes = new WakeSet();
-  const targets = new Map<string, { object: StoredObject; causes: (AttemptRef | undefined)[] }>();
+  const targets = new Map<string, { object: StoredObject; changes: Change[] }>();
   const referredTo = kindsReferredTo(registry);
-  for (const { object, type, cause: maker } of revisions) {
-    const cause = type === 'DELETED' ? undefined : maker;
-    for (const [resource, uid] of ownersOf(registry, object)) wakes.add(resource, uid, cause);
+  for (const revision of revisions) {
+    const { object } = revision;
+    const change = changeOf(revision);
+    for (const [resource, uid] of ownersOf(registry, object)) {
+      wakes.add(resource, uid, change.by, change.cause);
+    }
     if (!referredTo.has(object.resource)) continue;
     const key = `${object.resource}/${object.namespace}/${object.name}`;
-    const causes = targets.get(key)?.causes ?? [];
-    targets.set(key, { object, causes: [...causes, cause] });
+    const changes = targets.get(key)?.changes ?? [];
+    targets.set(key, { object, changes: [...changes, change] });
   }
   await Promise.all(
-    [...targets.values()].map(async ({ object, causes }) => {
+    [...targets.values()].map(async ({ object, changes }) => {
       const referrers = await store.referrersOf(registry.resource(object.resource), object);
       for (const { resource, uid } of referrers) {
         if (registry.findResource(resource)?.reconciled === undefined) continue;
-        for (const cause of causes) wakes.add(resource, uid, cause);
+        for (const { by, cause } of changes) wakes.add(resource, uid, by, cause);
       }
     }),
   );

@@ -1,7 +1,7 @@
 import type { KindDefinition, ReferenceField } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import type { RevisionOrigin } from '../../sdk/api/origin.js';
-import type { AttemptRef } from '../../sdk/api/work.js';
+import type { AttemptRef, WakeCause, WakeReason } from '../../sdk/api/work.js';
 import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
 
 /** A committed object. Immutable: an update makes a new one. */
@@ -28,6 +28,8 @@ export interface Revision {
   readonly object: StoredObject;
   /** The attempt that made the write, and so knows of it; absent when it was none of ours. */
   readonly cause?: AttemptRef;
+  /** Of its origin. */
+  readonly traceparent?: string;
 }
 
 /** An entry of the log with what is known of how it came about. */
@@ -42,6 +44,8 @@ export interface Wake {
   readonly uid: string;
   /** Not if this is still its fence: nobody claimed it since the attempt that knows already. */
   readonly knownAtFence?: number;
+  /** The revision that wakes it. Absent: something that nobody can name may have changed. */
+  readonly by?: Required<Pick<WakeCause, 'resourceVersion'>> & Pick<WakeCause, 'traceparent'>;
 }
 
 /**
@@ -131,6 +135,8 @@ export interface WorkClaim {
   readonly fence: number;
   readonly failures: number;
   readonly alive: boolean;
+  /** What made it due, as far as that is known. */
+  readonly cause?: WakeCause;
   /** What the last holder noted down, if it did not complete the object since. */
   readonly checkpoint?: string;
 }
@@ -151,6 +157,8 @@ export interface WorkCompletion {
   readonly fence: number;
   readonly failures: number;
   readonly requeueAfterMs?: number;
+  /** The cause of the next attempt, if nothing comes before. Default: `requeue`. */
+  readonly requeueReason?: WakeReason;
   readonly keepLease?: boolean;
   /**
    * Text kept beside the object, which no reader sees: it makes no revision. The next claim gets it.

@@ -76,6 +76,7 @@ async function prepare(
   isFirstTry: boolean,
 ): Promise<Prepared | undefined> {
   const { uid, fence, failures, requeueAfterMs, keepLease } = completion;
+  const requeueReason = completion.requeueReason ?? (failures > 0 ? 'backoff' : 'requeue');
   const kind = context.registry.resource(completion.resource);
   const lease = {
     kind,
@@ -83,7 +84,7 @@ async function prepare(
     worker,
     fence,
     failures,
-    ...(requeueAfterMs !== undefined && { requeueAfterMs }),
+    ...(requeueAfterMs !== undefined && { requeueAfterMs, requeueReason }),
     ...(keepLease === true && { keepLease }),
   };
   if (!needsObject(completion)) return { kind, work: lease };
@@ -107,7 +108,15 @@ async function prepare(
       LONGEST_INVALID_RETRY_MS,
     );
     const told = await tellInvalid(context, kind, live, error.message);
-    const work = { kind, uid, worker, fence, failures: failures + 1, requeueAfterMs };
+    const work = {
+      kind,
+      uid,
+      worker,
+      fence,
+      failures: failures + 1,
+      requeueAfterMs,
+      requeueReason: 'backoff',
+    } as const;
     return { kind, work: { ...work, ...writeOf(told) }, live, invalid: error.message };
   }
 

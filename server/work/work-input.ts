@@ -8,6 +8,7 @@ import type {
   RenewRequest,
   ReportedWorkload,
   ReportRequest,
+  WakeReason,
 } from '../../sdk/api/work.js';
 import { InputField } from './input-check.js';
 
@@ -15,6 +16,15 @@ const MAX_OBJECTS = 500;
 const MAX_REPORTS = 1_000;
 const DEFAULT_CLAIM_LIMIT = 100;
 const LONGEST_REQUEUE_MS = 31 * 24 * 3_600_000;
+const WAKE_REASONS: readonly WakeReason[] = [
+  'change',
+  'dependency',
+  'requeue',
+  'backoff',
+  'resync',
+  'heartbeat',
+  'leaseExpired',
+];
 const FINALIZER = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-\w.]*[A-Za-z0-9])?$/;
 
 /** A claim with what its optional fields default to. */
@@ -103,6 +113,7 @@ function checkCompletion(item: InputField, registry: KindRegistry): Completion {
   const requeueAfterMs = item
     .field('requeueAfterMs')
     .optional((field) => field.integer(0, LONGEST_REQUEUE_MS));
+  const requeueReason = item.field('requeueReason').optional(wakeReason);
   const status = item.field('status').optional((field) => field.object());
   const addFinalizer = item.field('addFinalizer').optional(finalizer);
   const removeFinalizer = item.field('removeFinalizer').optional(finalizer);
@@ -118,6 +129,7 @@ function checkCompletion(item: InputField, registry: KindRegistry): Completion {
     fence: item.field('fence').integer(0, Number.MAX_SAFE_INTEGER),
     failures: item.field('failures').integer(0, 1_000_000),
     ...(requeueAfterMs !== undefined && { requeueAfterMs }),
+    ...(requeueReason !== undefined && { requeueReason }),
     ...(status !== undefined && { status }),
     ...(addFinalizer !== undefined && { addFinalizer }),
     ...(removeFinalizer !== undefined && { removeFinalizer }),
@@ -156,6 +168,12 @@ function knownResource(field: InputField, registry: KindRegistry): string {
     throw field.refuse(`must be a resource of this server; "${resource}" is none`);
   }
   return resource;
+}
+
+function wakeReason(field: InputField): WakeReason {
+  const reason = WAKE_REASONS.find((each) => each === field.text());
+  if (reason === undefined) throw field.refuse(`must be one of ${WAKE_REASONS.join(', ')}`);
+  return reason;
 }
 
 function finalizer(field: InputField): string {

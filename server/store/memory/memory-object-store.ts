@@ -1,4 +1,5 @@
 import { ApiError } from '../../../sdk/api/errors.js';
+import type { WakeCause } from '../../../sdk/api/work.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
@@ -182,9 +183,10 @@ export class MemoryObjectStore implements ObjectStore {
       .flatMap((row) => {
         if (row.work === undefined) return [];
         const alive = work.lease(row.work, options, now);
-        const { fence, failures, checkpoint } = row.work;
+        const { fence, failures, checkpoint, cause } = row.work;
         const noted = checkpoint === undefined ? {} : { checkpoint };
-        return [{ object: row.stored, fence, failures, alive, ...noted }];
+        const woken = cause === undefined ? {} : { cause };
+        return [{ object: row.stored, fence, failures, alive, ...woken, ...noted }];
       });
   }
 
@@ -212,10 +214,12 @@ export class MemoryObjectStore implements ObjectStore {
 
   async wake(kind: KindDefinition, wakes: readonly Wake[]): Promise<readonly string[]> {
     const { byUid } = this.#shelf(kind);
-    const woken = wakes.filter(({ uid, knownAtFence }) => {
+    const woken = wakes.filter(({ uid, knownAtFence, by }) => {
       const state = byUid.get(uid)?.work;
       if (state === undefined || state.fence === knownAtFence) return false;
-      return work.makeDue(state, this.#clock.now());
+      const cause: WakeCause =
+        by === undefined ? { reason: 'resync' } : { reason: 'dependency', ...by };
+      return work.makeDue(state, cause, this.#clock.now());
     });
     return [...new Set(woken.map(({ uid }) => uid))];
   }
@@ -272,7 +276,9 @@ export class MemoryObjectStore implements ObjectStore {
     const text = encodeObject(object);
     const stored = this.#stored(shelf, { uid, namespace, name }, text);
     const state =
-      shelf.kind.reconciled === undefined ? undefined : work.newWorkState(this.#clock.now());
+      shelf.kind.reconciled === undefined
+        ? undefined
+        : work.newWorkState(changeOf(stored, by), this.#clock.now());
     const row: Row = { stored, ...content, work: state };
     this.#texts.set(row, text);
     shelf.add(row);
@@ -297,7 +303,9 @@ export class MemoryObjectStore implements ObjectStore {
     this.#dependents.set(row, owners);
     this.#texts.set(row, text);
     if (writer === 'anyone' && row.work !== undefined) {
-      work.makeDue(row.work, this.#clock.now());
+      const cause = changeOf(stored, by);
+      work.makeDue(row.work, cause, this.#clock.now());
+      row.work.cause = cause;
       if (regenerated) row.work.failures = 0;
     }
     this.#commit('MODIFIED', stored, by, previous);
@@ -369,4 +377,13 @@ export class MemoryObjectStore implements ObjectStore {
     }
     return shelf;
   }
+}
+
+function changeOf({ resourceVersion }: StoredObject, { origin }: WriteCause): WakeCause {
+  const { traceparent } = origin ?? {};
+  return {
+    reason: 'change',
+    resourceVersion: String(resourceVersion),
+    ...(traceparent !== undefined && { traceparent }),
+  };
 }

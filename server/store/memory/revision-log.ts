@@ -36,7 +36,14 @@ export class RevisionLog {
     { previous, cause, origin }: WriteCause & { readonly previous?: StoredObject },
   ): void {
     const { resourceVersion } = object;
-    const revision = { resourceVersion, type, object, ...(cause !== undefined && { cause }) };
+    const { traceparent } = origin ?? {};
+    const revision = {
+      resourceVersion,
+      type,
+      object,
+      ...(cause !== undefined && { cause }),
+      ...(traceparent !== undefined && { traceparent }),
+    };
     this.#entries.push({ revision, previous, origin });
   }
 

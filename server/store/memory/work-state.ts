@@ -1,3 +1,4 @@
+import type { WakeCause } from '../../../sdk/api/work.js';
 import type { ClaimOptions, WorkCompletion } from '../object-store.js';
 
 /** What the store keeps of the work on one object. Times are milliseconds since the epoch. */
@@ -9,10 +10,12 @@ export interface WorkState {
   failures: number;
   heartbeatDeadlineAt: number | undefined;
   checkpoint: string | undefined;
+  /** What made it due; while it is leased, what had. */
+  cause: WakeCause | undefined;
 }
 
 /** The state of an object just created: due now. */
-export function newWorkState(now: number): WorkState {
+export function newWorkState(cause: WakeCause, now: number): WorkState {
   return {
     nextReconcileAt: now,
     leaseHolder: undefined,
@@ -21,6 +24,7 @@ export function newWorkState(now: number): WorkState {
     failures: 0,
     heartbeatDeadlineAt: undefined,
     checkpoint: undefined,
+    cause,
   };
 }
 
@@ -29,10 +33,11 @@ export function isDue(work: WorkState, now: number): boolean {
   return !leased && (isPast(work.nextReconcileAt, now) || isPast(work.heartbeatDeadlineAt, now));
 }
 
-/** True when it was not due before. */
-export function makeDue(work: WorkState, now: number): boolean {
+/** True when it was not due before: then this is the cause. */
+export function makeDue(work: WorkState, cause: WakeCause, now: number): boolean {
   const before = work.nextReconcileAt ?? Infinity;
   work.nextReconcileAt = Math.min(before, now);
+  if (before > now) work.cause = cause;
   return before > now;
 }
 
@@ -40,11 +45,21 @@ export function makeDue(work: WorkState, now: number): boolean {
 export function lease(work: WorkState, options: ClaimOptions, now: number): boolean {
   const alive = isAlive(work, now);
   if (!alive) work.heartbeatDeadlineAt = undefined;
+  work.cause = causeOf(work, now);
   work.leaseHolder = options.worker;
   work.leaseExpiresAt = now + options.leaseMs;
   work.nextReconcileAt = work.leaseExpiresAt;
   work.fence += 1;
   return alive;
+}
+
+/** A holder that handed nothing back is still there; what is not due is claimed for its silence. */
+function causeOf(
+  { cause, leaseHolder, nextReconcileAt }: WorkState,
+  now: number,
+): WakeCause | undefined {
+  if (!isPast(nextReconcileAt, now)) return { reason: 'heartbeat' };
+  return leaseHolder === undefined ? cause : { ...cause, reason: 'leaseExpired' };
 }
 
 export function holds(
@@ -75,7 +90,8 @@ export function handBack(work: WorkState, completion: WorkCompletion, now: numbe
   if (completion.checkpoint !== undefined) work.checkpoint = completion.checkpoint ?? undefined;
   if (completion.keepLease === true) return;
   if (!isDirty(work)) {
-    const { requeueAfterMs } = completion;
+    const { requeueAfterMs, requeueReason: reason = 'requeue' } = completion;
+    work.cause = reason === 'resync' ? { reason } : { ...work.cause, reason };
     work.nextReconcileAt = requeueAfterMs === undefined ? undefined : now + requeueAfterMs;
   }
   work.leaseHolder = undefined;
@@ -89,7 +105,7 @@ export function extendLease(work: WorkState, leaseMs: number, now: number): void
 }
 
 export function beat(work: WorkState, heartbeatMs: number, now: number): void {
-  if (!isAlive(work, now)) makeDue(work, now);
+  if (!isAlive(work, now)) makeDue(work, { reason: 'heartbeat' }, now);
   work.heartbeatDeadlineAt = now + heartbeatMs;
 }
 

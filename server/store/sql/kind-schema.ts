@@ -23,6 +23,9 @@ const WORK_COLUMNS: readonly (readonly [name: string, definition: string])[] = [
   ['failures', 'bigint NOT NULL DEFAULT 0'],
   ['heartbeat_deadline_at', 'timestamptz'],
   ['checkpoint', 'text'],
+  ['wake_reason', 'text'],
+  ['wake_version', 'bigint'],
+  ['wake_trace', 'text'],
 ];
 
 /**

@@ -14,6 +14,7 @@ import { isolateData } from './isolate-data.js';
 import type { KindStoreOptions } from './kind-store.js';
 import type { KindTable } from './kind-table.js';
 import { columnArrays, contentOf, ownerArrays, type ObjectContent } from './object-content.js';
+import { originText, traceOfText } from './origin-text.js';
 import type { Statement } from './statement.js';
 import { toStoredObject, type StoredRow } from './stored-row.js';
 import {
@@ -201,9 +202,10 @@ export class ObjectWriter {
     this.#committed(
       answers.flatMap((object, i) => {
         if (object instanceof Error) return [];
-        const { cause_uid: uid = null, cause_fence: fence = null } = items[i] ?? {};
+        const { cause_uid: uid = null, cause_fence: fence = null, origin = null } = items[i] ?? {};
         const cause = uid === null ? {} : { cause: { uid, fence: fence ?? 0 } };
-        return [{ resourceVersion: object.resourceVersion, type, object, ...cause }];
+        const { resourceVersion } = object;
+        return [{ resourceVersion, type, object, ...cause, ...traceOfText(origin) }];
       }),
     );
     return answers;
@@ -250,7 +252,7 @@ function causeColumns({ cause, origin }: ObjectWrite): CauseColumns {
   return {
     cause_uid: cause?.uid ?? null,
     cause_fence: cause?.fence ?? null,
-    origin: origin === undefined ? null : JSON.stringify(origin),
+    origin: originText(origin),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { KindTable } from './kind-table.js';
+import { traceOfColumn } from './origin-text.js';
 import { statement, type Statement } from './statement.js';
 
 /** What it takes to make a StoredObject. */
@@ -28,7 +29,8 @@ export const REVISIONS_AFTER = statement(
   'revisions_after',
   `SELECT c.compacted, r.*
 FROM revision_counter AS c LEFT JOIN LATERAL (
-  SELECT resource_version, type, resource, uid, namespace, name, object, cause_uid, cause_fence
+  SELECT resource_version, type, resource, uid, namespace, name, object, cause_uid, cause_fence,
+    ${traceOfColumn('origin')} AS traceparent
   FROM revisions WHERE resource_version > $1::bigint
   ORDER BY resource_version LIMIT $2::bigint) AS r ON true
 WHERE c.id = 1 ORDER BY r.resource_version`,

@@ -11,6 +11,7 @@ import {
   REVISIONS_AFTER,
   STATE_BEFORE,
 } from './read-statements.js';
+import { traceOfText } from './origin-text.js';
 import { statement } from './statement.js';
 import type { RevisionRow } from './tables.js';
 
@@ -50,7 +51,9 @@ type EntryRow = Selectable<
   Pick<RevisionRow, 'resource_version' | 'resource' | 'uid' | 'namespace' | 'name' | 'object'>
 >;
 type HistoryRow = Selectable<Omit<RevisionRow, 'committed_at'>>;
-type LogRow = Omit<HistoryRow, 'previous_version' | 'origin'>;
+type LogRow = Omit<HistoryRow, 'previous_version' | 'origin'> & {
+  readonly traceparent: string | null;
+};
 type TailRow = { compacted: number } & (LogRow | { resource_version: null });
 
 /** Reads and shortens the log. */
@@ -88,7 +91,7 @@ export class RevisionReader {
   async history(version: number, limit: number, maxBytes: number): Promise<HistoryEntry[]> {
     const rows = await this.#database.run<HistoryRow>(HISTORY, [version, limit, maxBytes]);
     return rows.map((row) => ({
-      ...toRevision(row),
+      ...toRevision({ ...row, traceparent: traceOfText(row.origin).traceparent ?? null }),
       ...(row.previous_version !== null && { previousVersion: row.previous_version }),
       ...(row.origin !== null && { origin: JSON.parse(row.origin) as RevisionOrigin }),
     }));
@@ -118,6 +121,7 @@ function toRevision(row: LogRow): Revision {
     resourceVersion: row.resource_version,
     type: row.type,
     ...(row.cause_uid !== null && { cause: { uid: row.cause_uid, fence: row.cause_fence ?? 0 } }),
+    ...(row.traceparent !== null && { traceparent: row.traceparent }),
     object: toStored(row),
   };
 }

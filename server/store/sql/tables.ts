@@ -33,6 +33,10 @@ export interface WorkColumns {
   failures: number;
   heartbeat_deadline_at: Date | null;
   checkpoint: string | null;
+  /** A WakeCause: what made it due; while it is leased, what had. */
+  wake_reason: string | null;
+  wake_version: number | null;
+  wake_trace: string | null;
 }
 
 export interface RevisionRow {

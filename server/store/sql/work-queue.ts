@@ -1,4 +1,5 @@
 import type { ApiObject } from '../../../sdk/api/object.js';
+import type { WakeReason } from '../../../sdk/api/work.js';
 import type {
   ClaimOptions,
   Revision,
@@ -16,6 +17,7 @@ import type { KindStoreOptions } from './kind-store.js';
 import type { KindTable } from './kind-table.js';
 import { columnArrays, contentOf, ownerArrays, type ObjectContent } from './object-content.js';
 import { sizeOfContent } from './object-writer.js';
+import { originText, traceOfText } from './origin-text.js';
 import type { Statement } from './statement.js';
 import { toStoredObject, type StoredRow } from './stored-row.js';
 import {
@@ -40,6 +42,7 @@ interface HandBack {
   readonly fence: number;
   readonly failures: number;
   readonly requeue_ms: number | null;
+  readonly requeue_reason: WakeReason;
   readonly keep_lease: boolean;
   /** '' drops it, null leaves it. */
   readonly checkpoint: string | null;
@@ -67,6 +70,9 @@ type ClaimedRow = StoredRow & {
   failures: number;
   alive: boolean;
   checkpoint: string | null;
+  wake_reason: WakeReason | null;
+  wake_version: number | null;
+  wake_trace: string | null;
 };
 
 /** The leases of one reconciled kind. */
@@ -139,6 +145,7 @@ export class WorkQueue {
       fence: row.fence,
       failures: row.failures,
       alive: row.alive,
+      ...causeOf(row),
       ...(row.checkpoint !== null && { checkpoint: row.checkpoint }),
     }));
   }
@@ -152,6 +159,7 @@ export class WorkQueue {
       fence,
       failures,
       requeue_ms: requeueAfterMs ?? null,
+      requeue_reason: completion.requeueReason ?? 'requeue',
       keep_lease: keepLease ?? false,
       checkpoint: checkpoint === null ? '' : (checkpoint ?? null),
     };
@@ -159,7 +167,7 @@ export class WorkQueue {
     const made = {
       ...handBack,
       expected: write.expectedResourceVersion,
-      origin: completion.origin === undefined ? null : JSON.stringify(completion.origin),
+      origin: originText(completion.origin),
     };
     if (write.type === 'delete') return this.#deletions.add(made);
     const { object } = write;
@@ -190,6 +198,8 @@ export class WorkQueue {
     const rows = await this.#database.run<{ uid: string }>(this.#wake, [
       wakes.map(({ uid }) => uid),
       wakes.map(({ knownAtFence }) => knownAtFence ?? null),
+      wakes.map(({ by }) => (by === undefined ? null : Number(by.resourceVersion))),
+      wakes.map(({ by }) => by?.traceparent ?? null),
     ]);
     return rows.map(({ uid }) => uid);
   }
@@ -258,13 +268,29 @@ export class WorkQueue {
   }
 }
 
+function causeOf({
+  wake_reason: reason,
+  wake_version,
+  wake_trace,
+}: ClaimedRow): Pick<WorkClaim, 'cause'> {
+  if (reason === null) return {};
+  return {
+    cause: {
+      reason,
+      ...(wake_version !== null && { resourceVersion: String(wake_version) }),
+      ...(wake_trace !== null && { traceparent: wake_trace }),
+    },
+  };
+}
+
 /** The log's entry for what a lease holder wrote: its own attempt is the cause. */
 function logged(
   type: Revision['type'],
   object: StoredObject,
-  handBacks: readonly HandBack[],
+  handBacks: readonly (HandBack & { readonly origin?: string | null })[],
 ): Revision {
   const { resourceVersion, uid } = object;
-  const fence = handBacks.find((handBack) => handBack.uid === uid)?.fence ?? 0;
-  return { resourceVersion, type, object, cause: { uid, fence } };
+  const handBack = handBacks.find((each) => each.uid === uid);
+  const cause = { uid, fence: handBack?.fence ?? 0 };
+  return { resourceVersion, type, object, cause, ...traceOfText(handBack?.origin ?? null) };
 }

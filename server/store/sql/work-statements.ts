@@ -13,6 +13,7 @@ export const HAND_BACK_INPUT: readonly InputColumn[] = [
   ['fence', 'bigint'],
   ['failures', 'bigint'],
   ['requeue_ms', 'double precision'],
+  ['requeue_reason', 'text'],
   ['keep_lease', 'boolean'],
   ['checkpoint', 'text'],
 ];
@@ -25,6 +26,8 @@ const RENEW_INPUT: readonly InputColumn[] = [
 const WAKE_INPUT: readonly InputColumn[] = [
   ['uid', 'text'],
   ['known_at_fence', 'bigint'],
+  ['wake_version', 'bigint'],
+  ['wake_trace', 'text'],
 ];
 
 const HEARTBEAT_INPUT: readonly InputColumn[] = [
@@ -58,15 +61,29 @@ claimed AS (
   SET lease_holder = $1::text, fence = t.fence + 1,
     lease_expires_at = now() + $2::double precision * interval '1 millisecond',
     next_reconcile_at = now() + $2::double precision * interval '1 millisecond',
-    heartbeat_deadline_at = CASE WHEN due.alive THEN t.heartbeat_deadline_at END
+    heartbeat_deadline_at = CASE WHEN due.alive THEN t.heartbeat_deadline_at END,
+    ${CAUSE_SETS.join(', ')}
   FROM due WHERE t.uid = due.uid
   RETURNING t.uid, t.namespace, t.name, t.resource_version, t.metadata, t.spec, t.status, t.rest,
-    t.fence, t.failures, t.checkpoint, due.alive, due.due_at)
+    t.fence, t.failures, t.checkpoint, t.wake_reason, t.wake_version, t.wake_trace,
+    due.alive, due.due_at)
 SELECT uid, namespace, name, resource_version, metadata, spec, status, rest, fence, failures,
-  checkpoint, alive
+  checkpoint, wake_reason, wake_version, wake_trace, alive
 FROM claimed ORDER BY due_at`,
   );
 }
+
+/**
+ * What made the row due, as the claim finds it. A holder that handed nothing back is still there; a
+ * row whose time has not come is due for its silence.
+ */
+const CAUSE_SETS = [
+  `wake_reason = CASE WHEN t.next_reconcile_at > now() OR t.next_reconcile_at IS NULL THEN 'heartbeat'
+      WHEN t.lease_holder IS NULL THEN t.wake_reason ELSE 'leaseExpired' END`,
+  ...['wake_version', 'wake_trace'].map(
+    (column) => `${column} = CASE WHEN t.next_reconcile_at <= now() THEN t.${column} END`,
+  ),
+];
 
 /** Ends leases without a change of the object. Answers `uid, held, dirty`. */
 export function handBackStatement(table: KindTable): Statement {
@@ -107,17 +124,20 @@ RETURNING t.uid`,
   );
 }
 
-/** Uids and known fences. Answers the uids that were not due before. */
+/** Uids, known fences, and the versions and traces that wake. Answers the uids that were not due before. */
 export function wakeStatement(table: KindTable): Statement {
   return statement(
     `wake_${table.name}`,
     `WITH ${inputTable(WAKE_INPUT)},
 target AS MATERIALIZED (
-  SELECT t.uid FROM input AS i JOIN ${table.quotedName} AS t ON t.uid = i.uid
+  SELECT t.uid, i.wake_version, i.wake_trace
+  FROM input AS i JOIN ${table.quotedName} AS t ON t.uid = i.uid
   WHERE t.fence IS DISTINCT FROM i.known_at_fence
     AND (t.next_reconcile_at IS NULL OR t.next_reconcile_at > now())
   ORDER BY t.uid FOR UPDATE OF t)
-UPDATE ${table.quotedName} AS t SET next_reconcile_at = now()
+UPDATE ${table.quotedName} AS t
+SET next_reconcile_at = now(), wake_version = f.wake_version, wake_trace = f.wake_trace,
+  wake_reason = CASE WHEN f.wake_version IS NULL THEN 'resync' ELSE 'dependency' END
 FROM target AS f WHERE t.uid = f.uid
 RETURNING t.uid`,
     { repeatable: true },
@@ -136,7 +156,13 @@ target AS MATERIALIZED (
 UPDATE ${table.quotedName} AS t
 SET heartbeat_deadline_at = now() + f.heartbeat_ms * interval '1 millisecond',
   next_reconcile_at = CASE WHEN t.heartbeat_deadline_at > now() THEN t.next_reconcile_at
-    ELSE least(coalesce(t.next_reconcile_at, now()), now()) END
+    ELSE least(coalesce(t.next_reconcile_at, now()), now()) END,
+  ${['wake_reason', 'wake_version', 'wake_trace']
+    .map(
+      (column) => `${column} = CASE WHEN t.heartbeat_deadline_at > now()
+      OR t.next_reconcile_at <= now() THEN t.${column}${column === 'wake_reason' ? " ELSE 'heartbeat'" : ''} END`,
+    )
+    .join(', ')}
 FROM target AS f WHERE t.uid = f.uid
 RETURNING t.name`,
     { repeatable: true },

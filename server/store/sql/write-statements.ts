@@ -1,5 +1,6 @@
 import type { KindTable } from './kind-table.js';
 import { quoteIdentifier } from './identifiers.js';
+import { traceOfColumn } from './origin-text.js';
 import { statement, type Statement } from './statement.js';
 
 /**
@@ -73,6 +74,7 @@ export function updateInput(table: KindTable, writer: Writer): InputColumn[] {
   const handBack: InputColumn[] = [
     ['failures', 'bigint'],
     ['requeue_ms', 'double precision'],
+    ['requeue_reason', 'text'],
     ['keep_lease', 'boolean'],
     ['checkpoint', 'text'],
   ];
@@ -96,7 +98,10 @@ export function createStatement(table: KindTable): Statement {
   const columns = stored.map(([name]) => quoteIdentifier(name));
   const values = stored.map(([name]) => inputValue(name, 'f'));
   const work = table.reconciled
-    ? { columns: ', next_reconcile_at, fence, failures', values: ', now(), 0, 0' }
+    ? {
+        columns: ', next_reconcile_at, fence, failures, wake_reason, wake_version, wake_trace',
+        values: `, now(), 0, 0, 'change', f.version, ${TRACE}`,
+      }
     : { columns: '', values: '' };
   return statement(
     `create_${table.name}`,
@@ -232,8 +237,12 @@ function workSets(table: KindTable, writer: Writer): string[] {
   return [
     'next_reconcile_at = least(coalesce(t.next_reconcile_at, now()), now())',
     'failures = CASE WHEN t.generation <> f.generation THEN 0 ELSE t.failures END',
+    `wake_reason = 'change', wake_version = f.version, wake_trace = ${TRACE}`,
   ];
 }
+
+/** The trace of the write `f`. */
+const TRACE = traceOfColumn('f.origin');
 
 /** How a completion leaves the row; `f` is the completion, `t` the row. A '' drops the checkpoint. */
 export const HAND_BACK_SETS = [
@@ -242,6 +251,11 @@ export const HAND_BACK_SETS = [
   'lease_expires_at = CASE WHEN f.keep_lease THEN t.lease_expires_at END',
   `next_reconcile_at = CASE WHEN f.keep_lease OR f.dirty THEN t.next_reconcile_at
     ELSE now() + f.requeue_ms * interval '1 millisecond' END`,
+  `wake_reason = CASE WHEN f.keep_lease OR f.dirty THEN t.wake_reason ELSE f.requeue_reason END`,
+  ...['wake_version', 'wake_trace'].map(
+    (column) => `${column} = CASE WHEN f.keep_lease OR f.dirty OR f.requeue_reason <> 'resync'
+    THEN t.${column} END`,
+  ),
   `checkpoint = CASE WHEN f.checkpoint = '' THEN NULL ELSE coalesce(f.checkpoint, t.checkpoint) END`,
 ];
 

@@ -90,6 +90,7 @@ export function describeLog(createHarness: CreateHarness): void {
         traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       };
       const cause = { uid: 'owner', fence: 3 };
+      const { traceparent } = origin;
 
       it('has the entries of one object, newest first, with who made each', async () => {
         const object = objectOf(widget, 'w', { spec: { colour: 'red' } });
@@ -111,21 +112,31 @@ export function describeLog(createHarness: CreateHarness): void {
           origin,
         });
         const expected = [
-          { resourceVersion: 4, type: 'DELETED', object: gone, previousVersion: 3, origin },
+          {
+            resourceVersion: 4,
+            type: 'DELETED',
+            object: gone,
+            previousVersion: 3,
+            traceparent,
+            origin,
+          },
           {
             resourceVersion: 3,
             type: 'MODIFIED',
             object: changed,
             previousVersion: 1,
             cause,
+            traceparent,
             origin: { ...origin, verb: 'patch' },
           },
-          { resourceVersion: 1, type: 'ADDED', object: made, origin },
+          { resourceVersion: 1, type: 'ADDED', object: made, traceparent, origin },
         ];
         for (const reader of [store, harness.second]) {
           expect(await reader.history(4, 10, 1_000_000)).to.deep.equal(expected);
           expect(await reader.history(3, 1, 1_000_000)).to.deep.equal([expected[1]]);
           expect(await reader.history(9, 10, 1_000_000)).to.deep.equal([]);
+          const traces = (await reader.revisionsAfter(0, 10)).map((entry) => entry.traceparent);
+          expect(traces).to.deep.equal([traceparent, undefined, traceparent, traceparent]);
         }
       });
 

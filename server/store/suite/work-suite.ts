@@ -4,6 +4,7 @@ import {
   change,
   create,
   gadget,
+  objectOf,
   parse,
   remove,
   until,
@@ -144,6 +145,100 @@ export function describeWork(createHarness: CreateHarness): void {
         object.metadata.generation = 2;
       });
       expect((await worker.claimOne()).failures).to.equal(0);
+    });
+
+    describe('cause of a claim', () => {
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const origin = { user: 'jane', at: '2026-01-02T03:04:05.006Z', traceparent };
+      const take = (): Promise<WorkClaim> =>
+        until('a claim', async () => (await worker.claim({ leaseMs: SHORT_MS }))[0]);
+
+      it('is the change that made the object due, the newest of several', async () => {
+        const object = objectOf(widget, 'w');
+        const made = await store.write({ type: 'create', kind: widget, object, origin });
+        const first = await worker.claimOne();
+        expect(first.cause).to.deep.equal({ reason: 'change', resourceVersion: '1', traceparent });
+        await worker.complete(first);
+        const spec = { colour: 'red' };
+        const edited = await change(store, widget, made, (draft) => (draft.spec = spec));
+        await harness.second.write({
+          type: 'update',
+          kind: widget,
+          object: { ...parse(edited), spec: { colour: 'blue' } },
+          expectedResourceVersion: edited.resourceVersion,
+          origin,
+        });
+        const second = await worker.claimOne();
+        expect(second.cause).to.deep.equal({ reason: 'change', resourceVersion: '3', traceparent });
+        const write = withStatus(second.object, { phase: 'Up' });
+        await worker.complete(second, { write, requeueAfterMs: 0 });
+        expect((await worker.claimOne()).cause, 'the own status is no cause').to.deep.equal({
+          ...second.cause,
+          reason: 'requeue',
+        });
+      });
+
+      it('is the revision of what it depends on, where that came first', async () => {
+        const { uid } = await create(store, widget, 'w');
+        await worker.complete(await worker.claimOne());
+        await store.wake(widget, [{ uid, by: { resourceVersion: '41', traceparent } }]);
+        await store.wake(widget, [{ uid, by: { resourceVersion: '42' } }]);
+        const woken = await worker.claimOne();
+        expect(woken.cause).to.deep.equal({
+          reason: 'dependency',
+          resourceVersion: '41',
+          traceparent,
+        });
+        await store.wake(widget, [{ uid }]);
+        expect(await worker.complete(woken)).to.deep.equal({ outcome: 'dirty' });
+        expect((await worker.claimOne()).cause, 'by nobody in particular').to.deep.equal({
+          reason: 'resync',
+        });
+      });
+
+      it('is what the attempt before asked for, with what had woken that', async () => {
+        await create(store, widget, 'w');
+        const by = { resourceVersion: '1' };
+        await worker.complete(await worker.claimOne(), {
+          failures: 1,
+          requeueAfterMs: 0,
+          requeueReason: 'backoff',
+        });
+        const retried = await worker.claimOne();
+        expect(retried.cause).to.deep.equal({ reason: 'backoff', ...by });
+        await worker.complete(retried, { requeueAfterMs: 0 });
+        const again = await worker.claimOne();
+        expect(again.cause).to.deep.equal({ reason: 'requeue', ...by });
+        await worker.complete(again, { requeueAfterMs: 0, requeueReason: 'resync' });
+        expect((await worker.claimOne()).cause).to.deep.equal({ reason: 'resync' });
+      });
+
+      it('says that the worker before died, and with what', async () => {
+        await create(store, widget, 'w');
+        await take();
+        expect((await take()).cause).to.deep.equal({
+          reason: 'leaseExpired',
+          resourceVersion: '1',
+        });
+      });
+
+      it('is the heartbeat that came, and the one that did not', async () => {
+        await create(store, gadget, 'g');
+        const claimGadget = async (): Promise<WorkClaim | undefined> =>
+          (await store.claim(gadget, { worker: 'a', leaseMs: LONG_MS, limit: 1 }))[0];
+        const done = (claim: WorkClaim): Promise<unknown> =>
+          store.complete([completionOf(claim, { kind: gadget })]);
+        const made = await until('the creation', claimGadget);
+        expect(made.cause?.reason).to.equal('change');
+        await done(made);
+        await store.heartbeat(gadget, 'g', SHORT_MS);
+        const came = await until('the first heartbeat', claimGadget);
+        expect(came.cause).to.deep.equal({ reason: 'heartbeat' });
+        await done(came);
+        await store.heartbeat(gadget, 'g', SHORT_MS);
+        const missed = await until('the missed heartbeat', claimGadget);
+        expect(missed.cause).to.deep.equal({ reason: 'heartbeat' });
+      });
     });
 
     it('wakes durably and without a revision', async () => {
