@@ -79,6 +79,8 @@ export interface ClaimedObject {
   readonly alive?: boolean;
   /** The status that the last worker noted down as a checkpoint and did not live to complete. */
   readonly checkpoint?: Record<string, unknown>;
+  /** How long it had been due. */
+  readonly dueForMs: number;
 }
 
 export interface ClaimResponse {
@@ -128,6 +130,11 @@ export interface CompletionResult {
   readonly message?: string;
   /** The object as it is now, after `done` or `dirty` with `keepLease`. */
   readonly object?: StoredApiObject;
+  /**
+   * With the completion by which a generation became `Reconciled`, or a deleted object ended: how long
+   * that is after the commit of the generation. Only the first time.
+   */
+  readonly convergedMs?: number;
 }
 
 export interface CompleteResponse {

@@ -84,7 +84,12 @@ async function workAndHandBack(
     controller.sending(lease.uid);
     const result = await send(completion);
     report(result, logger);
-    const seen = { verdict: verdictOf(ended, result), error: ended.error };
+    const { convergedMs } = result;
+    const seen = {
+      verdict: verdictOf(ended, result),
+      error: ended.error,
+      ...(convergedMs !== undefined && { convergedMs }),
+    };
     if (result.outcome !== 'done' && result.outcome !== 'dirty') return { again: false, seen };
     for (const event of eventsOf(claimed.object, ended)) {
       options.events?.record(claimed.object, event);

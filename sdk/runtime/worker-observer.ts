@@ -33,6 +33,8 @@ export interface AttemptSeen {
   readonly verdict: AttemptVerdict;
   /** What the reconciler threw, or why the object could not be handed back. */
   readonly error?: unknown;
+  /** See CompletionResult. */
+  readonly convergedMs?: number;
 }
 
 /** Follows one attempt at an object. */

@@ -139,6 +139,8 @@ export interface WorkClaim {
   readonly cause?: WakeCause;
   /** What the last holder noted down, if it did not complete the object since. */
   readonly checkpoint?: string;
+  /** How long it had been due. */
+  readonly dueForMs: number;
 }
 
 export interface ClaimOptions {
@@ -167,6 +169,8 @@ export interface WorkCompletion {
   readonly checkpoint?: string | null;
   /** Of the revision that `write` makes. */
   readonly origin?: RevisionOrigin;
+  /** The world is as the present generation wants it. */
+  readonly converged?: boolean;
   /** The object's new content (status, finalizers), or its end. Absent: only the lease ends. */
   readonly write?:
     | {
@@ -182,6 +186,8 @@ export interface WorkOutcome {
   readonly outcome: 'done' | 'dirty' | 'fenced' | 'gone' | 'conflict';
   /** The object after `done` or `dirty`, when `write` was an update. */
   readonly object?: StoredObject;
+  /** Of the first completion of a generation that has `converged`: how old the generation then was. */
+  readonly convergedMs?: number;
 }
 
 /** What a store did since it was made. Numbers that only grow, but for the connections. */

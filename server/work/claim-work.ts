@@ -67,12 +67,13 @@ function encodeClaim(
   { codec }: WorkContext,
   kind: KindDefinition,
   resource: string,
-  { object, fence, failures, alive, cause, checkpoint }: WorkClaim,
+  { object, fence, failures, alive, cause, checkpoint, dueForMs }: WorkClaim,
 ): string {
   const fields: Omit<ClaimedObject, 'object'> = {
     resource,
     fence,
     failures,
+    dueForMs,
     ...(cause !== undefined && { cause }),
     ...(kind.reconciled?.heartbeat === true && { alive }),
     ...(checkpoint !== undefined && {

@@ -1,4 +1,9 @@
-import { ConditionType, setCondition, type Condition } from '../../sdk/api/condition.js';
+import {
+  ConditionType,
+  findCondition,
+  setCondition,
+  type Condition,
+} from '../../sdk/api/condition.js';
 import { isApiError } from '../../sdk/api/errors.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
@@ -100,7 +105,8 @@ async function prepare(
     }
     const write = writeOf(await nextObject(context, kind, live, completion));
     const ended = completion.status === undefined ? {} : { checkpoint: null };
-    return { kind, work: { ...lease, ...ended, ...write }, live };
+    const converged = write.write?.type === 'delete' || isReached(completion, live);
+    return { kind, work: { ...lease, ...ended, ...write, converged }, live };
   } catch (error) {
     if (!isApiError(error, 'Invalid')) throw error;
     const requeueAfterMs = Math.min(
@@ -126,6 +132,14 @@ async function prepare(
     const object = context.codec.encode(kind, next);
     return { write: { type: 'update', object, expectedResourceVersion }, origin };
   }
+}
+
+/** True when the status says `Reconciled` of the generation that the object has now. */
+function isReached({ status }: Completion, { metadata }: StoredApiObject): boolean {
+  const conditions = status?.['conditions'];
+  if (!Array.isArray(conditions)) return false;
+  const reconciled = findCondition(conditions as Condition[], ConditionType.reconciled);
+  return reconciled?.status === 'True' && reconciled.observedGeneration === metadata.generation;
 }
 
 /** The object with its old status and a condition that says what was wrong with the new one. */
@@ -208,12 +222,17 @@ function resultOf(
   context: WorkContext,
   completion: Completion,
   { kind, live, invalid }: Prepared,
-  { outcome, object }: WorkOutcome,
+  { outcome, object, convergedMs }: WorkOutcome,
 ): CompletionResult {
   const { uid, keepLease } = completion;
   if (outcome === 'conflict') return { uid, outcome: 'fenced' };
   if (outcome !== 'done' && outcome !== 'dirty') return { uid, outcome };
   if (invalid !== undefined) return { uid, outcome: 'invalid', message: invalid };
   const now = object === undefined ? live : context.codec.decode(kind, object);
-  return { uid, outcome, ...(keepLease === true && now !== undefined && { object: now }) };
+  return {
+    uid,
+    outcome,
+    ...(keepLease === true && now !== undefined && { object: now }),
+    ...(convergedMs !== undefined && { convergedMs }),
+  };
 }

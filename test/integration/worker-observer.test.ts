@@ -16,6 +16,7 @@ const WORKLOADS = 'workloads.workload.threeport.io';
 interface Seen {
   readonly observer: WorkerObserver;
   readonly verdicts: AttemptVerdict[];
+  readonly convergedMs: (number | undefined)[];
   readonly claims: ClaimSeen[];
   readonly calls: string[];
   hints: number;
@@ -26,6 +27,7 @@ interface Seen {
 function watching(): Seen {
   const seen: Seen = {
     verdicts: [],
+    convergedMs: [],
     claims: [],
     calls: [],
     hints: 0,
@@ -41,7 +43,10 @@ function watching(): Seen {
           seen.calls.push(`${call.port} ${call.nature} ${call.target}`);
           return make();
         },
-        ended: ({ verdict }) => seen.verdicts.push(verdict),
+        ended: ({ verdict, convergedMs }) => {
+          seen.verdicts.push(verdict);
+          seen.convergedMs.push(convergedMs);
+        },
       }),
     },
   };
@@ -107,6 +112,25 @@ describe('what a worker tells of its work', function () {
       ['hint', 'web'],
     ]);
     expect(seen.claims[0]).to.deep.include({ by: 'sweep', claimed: [] });
+  });
+
+  it('tells how long a change took, from its commit, over attempts that had to wait', async () => {
+    const waitMs = 100;
+    let ready = false;
+    const seen = await work(async () => (ready ? done : waitingFor('NotThere', 'waits for it')));
+    const object = await plane.create('Workload', { name: 'web' });
+    const createdMs = performance.now();
+    await eventually('it waits', () => seen.verdicts.length === 1);
+    await eventually('some time', () => performance.now() - createdMs > waitMs);
+    ready = true;
+    await plane.store.wake(plane.kind('Workload'), [{ uid: object.metadata.uid }]);
+    await eventually('it is done', () => seen.verdicts.includes('done'));
+    await plane.store.wake(plane.kind('Workload'), [{ uid: object.metadata.uid }]);
+    await eventually('another look', () => seen.verdicts.length === 3);
+    expect(seen.convergedMs).to.have.length(3);
+    expect(seen.convergedMs[0]).to.equal(undefined);
+    expect(seen.convergedMs[1]).to.be.within(waitMs, performance.now() - createdMs + waitMs);
+    expect(seen.convergedMs[2]).to.equal(undefined);
   });
 
   it('tells of renewals, and of a lease that was lost with its attempt', async () => {

@@ -182,11 +182,12 @@ export class MemoryObjectStore implements ObjectStore {
       .slice(0, options.limit)
       .flatMap((row) => {
         if (row.work === undefined) return [];
+        const dueForMs = work.dueFor(row.work, now);
         const alive = work.lease(row.work, options, now);
         const { fence, failures, checkpoint, cause } = row.work;
         const noted = checkpoint === undefined ? {} : { checkpoint };
         const woken = cause === undefined ? {} : { cause };
-        return [{ object: row.stored, fence, failures, alive, ...woken, ...noted }];
+        return [{ object: row.stored, fence, failures, alive, dueForMs, ...woken, ...noted }];
       });
   }
 
@@ -257,13 +258,14 @@ export class MemoryObjectStore implements ObjectStore {
     const by = { cause: { uid, fence }, origin };
     if (write?.type === 'delete') {
       this.#delete(shelf, row, by);
-      return { outcome: 'done' };
+      return { outcome: 'done', ...work.converge(row.work, completion, now) };
     }
     const object =
       write === undefined ? undefined : this.#update(shelf, row, write.object, 'lease-holder', by);
     const outcome = work.isDirty(row.work) ? 'dirty' : 'done';
     work.handBack(row.work, completion, now);
-    return { outcome, ...(object !== undefined && { object }) };
+    const converged = work.converge(row.work, completion, now);
+    return { outcome, ...(object !== undefined && { object }), ...converged };
   }
 
   #create(shelf: KindShelf, object: ApiObject, by: WriteCause): StoredObject {
@@ -306,7 +308,7 @@ export class MemoryObjectStore implements ObjectStore {
       const cause = changeOf(stored, by);
       work.makeDue(row.work, cause, this.#clock.now());
       row.work.cause = cause;
-      if (regenerated) row.work.failures = 0;
+      if (regenerated) work.regenerate(row.work, this.#clock.now());
     }
     this.#commit('MODIFIED', stored, by, previous);
     return stored;

@@ -1,5 +1,5 @@
 import type { WakeCause } from '../../../sdk/api/work.js';
-import type { ClaimOptions, WorkCompletion } from '../object-store.js';
+import type { ClaimOptions, WorkCompletion, WorkOutcome } from '../object-store.js';
 
 /** What the store keeps of the work on one object. Times are milliseconds since the epoch. */
 export interface WorkState {
@@ -12,6 +12,8 @@ export interface WorkState {
   checkpoint: string | undefined;
   /** What made it due; while it is leased, what had. */
   cause: WakeCause | undefined;
+  /** When the present generation was committed; undefined once it was reached. */
+  convergingSince: number | undefined;
 }
 
 /** The state of an object just created: due now. */
@@ -25,12 +27,19 @@ export function newWorkState(cause: WakeCause, now: number): WorkState {
     heartbeatDeadlineAt: undefined,
     checkpoint: undefined,
     cause,
+    convergingSince: now,
   };
 }
 
 export function isDue(work: WorkState, now: number): boolean {
   const leased = work.leaseExpiresAt !== undefined && work.leaseExpiresAt > now;
   return !leased && (isPast(work.nextReconcileAt, now) || isPast(work.heartbeatDeadlineAt, now));
+}
+
+/** A new generation: what failed before says nothing of it. */
+export function regenerate(work: WorkState, now: number): void {
+  work.failures = 0;
+  work.convergingSince = now;
 }
 
 /** True when it was not due before: then this is the cause. */
@@ -82,6 +91,23 @@ export function isDirty(work: WorkState): boolean {
     work.leaseExpiresAt !== undefined &&
     work.nextReconcileAt < work.leaseExpiresAt
   );
+}
+
+/** Notes that the generation is reached, if the completion says so. Its age, the first time. */
+export function converge(
+  work: WorkState,
+  { converged }: WorkCompletion,
+  now: number,
+): Pick<WorkOutcome, 'convergedMs'> {
+  const since = work.convergingSince;
+  if (converged !== true || since === undefined) return {};
+  work.convergingSince = undefined;
+  return { convergedMs: now - since };
+}
+
+/** How long it has been due. */
+export function dueFor(work: WorkState, now: number): number {
+  return Math.max(0, now - (work.nextReconcileAt ?? work.heartbeatDeadlineAt ?? now));
 }
 
 /** Ends the lease, or keeps it; only for who `holds` it. */

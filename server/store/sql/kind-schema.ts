@@ -26,6 +26,7 @@ const WORK_COLUMNS: readonly (readonly [name: string, definition: string])[] = [
   ['wake_reason', 'text'],
   ['wake_version', 'bigint'],
   ['wake_trace', 'text'],
+  ['converging_since', 'timestamptz'],
 ];
 
 /**

@@ -37,6 +37,8 @@ export interface WorkColumns {
   wake_reason: string | null;
   wake_version: number | null;
   wake_trace: string | null;
+  /** When the present generation was committed; null once a completion said that it is reached. */
+  converging_since: Date | null;
 }
 
 export interface RevisionRow {

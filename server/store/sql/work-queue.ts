@@ -46,6 +46,7 @@ interface HandBack {
   readonly keep_lease: boolean;
   /** '' drops it, null leaves it. */
   readonly checkpoint: string | null;
+  readonly converged: boolean;
 }
 
 interface DeletingHandBack extends HandBack {
@@ -61,6 +62,7 @@ interface Verdict {
   uid: string;
   held: boolean;
   dirty: boolean;
+  converging_ms: number | null;
   /** Undefined where nothing was to be written, null where the version had moved on. */
   version?: number | null;
 }
@@ -73,6 +75,7 @@ type ClaimedRow = StoredRow & {
   wake_reason: WakeReason | null;
   wake_version: number | null;
   wake_trace: string | null;
+  due_for_ms: number;
 };
 
 /** The leases of one reconciled kind. */
@@ -147,6 +150,7 @@ export class WorkQueue {
       alive: row.alive,
       ...causeOf(row),
       ...(row.checkpoint !== null && { checkpoint: row.checkpoint }),
+      dueForMs: row.due_for_ms,
     }));
   }
 
@@ -162,6 +166,7 @@ export class WorkQueue {
       requeue_reason: completion.requeueReason ?? 'requeue',
       keep_lease: keepLease ?? false,
       checkpoint: checkpoint === null ? '' : (checkpoint ?? null),
+      converged: completion.converged ?? false,
     };
     if (write === undefined) return this.#handBacks.add(handBack);
     const made = {
@@ -251,11 +256,13 @@ export class WorkQueue {
     if (verdict === undefined) return { outcome: 'gone' };
     if (!verdict.held) return { outcome: 'fenced' };
     if (verdict.version === null) return { outcome: 'conflict' };
-    const { text, object, uid } = item;
+    const { text, object, uid, converged } = item;
+    const reached =
+      converged && verdict.converging_ms !== null ? { convergedMs: verdict.converging_ms } : {};
     if (text === undefined || object === undefined || verdict.version === undefined) {
       // The object of a deletion is no more, whoever woke it.
       const ended = verdict.version !== undefined;
-      return { outcome: verdict.dirty && !ended ? 'dirty' : 'done' };
+      return { outcome: verdict.dirty && !ended ? 'dirty' : 'done', ...reached };
     }
     const { name, namespace = '' } = object.metadata;
     const resourceVersion = verdict.version;
@@ -264,6 +271,7 @@ export class WorkQueue {
     return {
       outcome: verdict.dirty ? 'dirty' : 'done',
       object: { resource, uid, namespace, name, resourceVersion, json },
+      ...reached,
     };
   }
 }

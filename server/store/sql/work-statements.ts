@@ -16,6 +16,7 @@ export const HAND_BACK_INPUT: readonly InputColumn[] = [
   ['requeue_reason', 'text'],
   ['keep_lease', 'boolean'],
   ['checkpoint', 'text'],
+  ['converged', 'boolean'],
 ];
 
 const RENEW_INPUT: readonly InputColumn[] = [
@@ -68,7 +69,8 @@ claimed AS (
     t.fence, t.failures, t.checkpoint, t.wake_reason, t.wake_version, t.wake_trace,
     due.alive, due.due_at)
 SELECT uid, namespace, name, resource_version, metadata, spec, status, rest, fence, failures,
-  checkpoint, wake_reason, wake_version, wake_trace, alive
+  checkpoint, wake_reason, wake_version, wake_trace, alive,
+  greatest(extract(epoch FROM now() - due_at) * 1000, 0)::double precision AS due_for_ms
 FROM claimed ORDER BY due_at`,
   );
 }
@@ -85,7 +87,7 @@ const CAUSE_SETS = [
   ),
 ];
 
-/** Ends leases without a change of the object. Answers `uid, held, dirty`. */
+/** Ends leases without a change of the object. Answers `uid, held, dirty, converging_ms`. */
 export function handBackStatement(table: KindTable): Statement {
   return statement(
     `hand_back_${table.name}`,
@@ -98,7 +100,7 @@ updated AS (
   FROM target AS f
   WHERE t.uid = f.uid AND f.held
     AND (NOT f.keep_lease OR t.failures <> f.failures OR f.checkpoint IS NOT NULL))
-SELECT uid, held, dirty FROM target`,
+SELECT uid, held, dirty, converging_ms FROM target`,
   );
 }
 

@@ -77,6 +77,7 @@ export function updateInput(table: KindTable, writer: Writer): InputColumn[] {
     ['requeue_reason', 'text'],
     ['keep_lease', 'boolean'],
     ['checkpoint', 'text'],
+    ['converged', 'boolean'],
   ];
   return [
     ...deleteInput(writer),
@@ -99,8 +100,9 @@ export function createStatement(table: KindTable): Statement {
   const values = stored.map(([name]) => inputValue(name, 'f'));
   const work = table.reconciled
     ? {
-        columns: ', next_reconcile_at, fence, failures, wake_reason, wake_version, wake_trace',
-        values: `, now(), 0, 0, 'change', f.version, ${TRACE}`,
+        columns: `, next_reconcile_at, fence, failures, wake_reason, wake_version, wake_trace,
+    converging_since`,
+        values: `, now(), 0, 0, 'change', f.version, ${TRACE}, now()`,
       }
     : { columns: '', values: '' };
   return statement(
@@ -128,7 +130,7 @@ SELECT uid, version FROM fresh`,
 }
 
 /**
- * After the input: owner pairs as in create. Answers `uid, found, version[, held, dirty]`. `blocked`:
+ * After the input: owner pairs as in create. Answers `uid, found, version[, held, dirty, converging_ms]`. `blocked`:
  * a condition on row `t` of the table under which it is not written; then `found` is as expected.
  */
 export function updateStatement(table: KindTable, writer: Writer, blocked?: string): Statement {
@@ -166,7 +168,7 @@ ${answers(writer)}`,
 }
 
 /**
- * Answers `uid, found, version[, held, dirty]` and the object's key and text as it last was.
+ * Answers `uid, found, version[, held, dirty, converging_ms]` and the object's key and text as it last was.
  * `blocked`: as in update.
  */
 export function deleteStatement(table: KindTable, writer: Writer, blocked?: string): Statement {
@@ -217,10 +219,14 @@ function target(table: KindTable, writer: Writer, columns: string): string {
   ORDER BY t.uid FOR UPDATE OF t)`;
 }
 
-/** Whether the lease that the input claims to hold is alive, and whether somebody woke the object. */
+/**
+ * Whether the lease that the input claims to hold is alive, whether somebody woke the object, and the
+ * age of a generation that was not reached yet.
+ */
 export const HELD = `coalesce(t.fence = i.fence AND t.lease_holder = i.worker
     AND t.lease_expires_at > now(), false) AS held,
-  coalesce(t.next_reconcile_at < t.lease_expires_at, false) AS dirty`;
+  coalesce(t.next_reconcile_at < t.lease_expires_at, false) AS dirty,
+  (extract(epoch FROM now() - t.converging_since) * 1000)::double precision AS converging_ms`;
 
 function fresh(writer: Writer, blocked?: string): string {
   return `fresh AS MATERIALIZED (
@@ -238,6 +244,8 @@ function workSets(table: KindTable, writer: Writer): string[] {
     'next_reconcile_at = least(coalesce(t.next_reconcile_at, now()), now())',
     'failures = CASE WHEN t.generation <> f.generation THEN 0 ELSE t.failures END',
     `wake_reason = 'change', wake_version = f.version, wake_trace = ${TRACE}`,
+    `converging_since = CASE WHEN t.generation <> f.generation THEN now()
+    ELSE t.converging_since END`,
   ];
 }
 
@@ -257,6 +265,7 @@ export const HAND_BACK_SETS = [
     THEN t.${column} END`,
   ),
   `checkpoint = CASE WHEN f.checkpoint = '' THEN NULL ELSE coalesce(f.checkpoint, t.checkpoint) END`,
+  'converging_since = CASE WHEN f.converged THEN NULL ELSE t.converging_since END',
 ];
 
 function logged(table: KindTable, type: 'ADDED' | 'MODIFIED' | 'DELETED', writer: Writer): string {
@@ -274,7 +283,7 @@ function logged(table: KindTable, type: 'ADDED' | 'MODIFIED' | 'DELETED', writer
 }
 
 function answers(writer: Writer, columns = ''): string {
-  const lease = writer === 'lease-holder' ? ', t.held, t.dirty' : '';
+  const lease = writer === 'lease-holder' ? ', t.held, t.dirty, t.converging_ms' : '';
   return `SELECT t.uid, t.found, f.version${lease}${columns}
 FROM target AS t LEFT JOIN fresh AS f ON f.uid = t.uid`;
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { ApiObject } from '../../../sdk/api/object.js';
 import type { ObjectStore, StoredObject, WorkClaim } from '../object-store.js';
 import {
   change,
@@ -13,6 +14,12 @@ import {
   type StoreHarness,
 } from './suite-kinds.js';
 import { completionOf, LONG_MS, SHORT_MS, withStatus, Worker } from './worker.js';
+
+/** Time is what these tests measure. */
+async function pass(ms: number): Promise<void> {
+  const fromMs = performance.now();
+  await until('time to pass', async () => performance.now() - fromMs > ms);
+}
 
 /** Claims, completions, wakes and heartbeats. */
 export function describeWork(createHarness: CreateHarness): void {
@@ -239,6 +246,50 @@ export function describeWork(createHarness: CreateHarness): void {
         const missed = await until('the missed heartbeat', claimGadget);
         expect(missed.cause).to.deep.equal({ reason: 'heartbeat' });
       });
+    });
+
+    it('tells once how old a generation was when it was reached', async () => {
+      const made = await create(store, widget, 'w');
+      const first = await worker.claimOne();
+      expect(await worker.complete(first)).to.deep.equal({ outcome: 'done' });
+      await store.wake(widget, [{ uid: made.uid }]);
+      const reach = async (): Promise<number | undefined> => {
+        const claimed = await worker.claimOne();
+        const write = withStatus(claimed.object, { looked: claimed.fence });
+        return (await worker.complete(claimed, { write, converged: true })).convergedMs;
+      };
+      const reached = await reach();
+      expect(reached).to.be.within(0, LONG_MS);
+      await store.wake(widget, [{ uid: made.uid }]);
+      expect(await reach(), 'the same generation again').to.equal(undefined);
+      const edit = async (act: (object: ApiObject) => void): Promise<void> => {
+        const present = await store.get(widget, 'default', 'w');
+        await change(store, widget, present ?? made, act);
+      };
+      await edit((object) => (object.metadata.labels = { a: 'b' }));
+      expect(await reach(), 'labels are no generation').to.equal(undefined);
+      await edit((object) => (object.metadata.generation = 2));
+      await pass(SHORT_MS);
+      expect(await reach(), 'the next').to.be.within(SHORT_MS - 1, LONG_MS);
+    });
+
+    it('tells how long an object that ends was on its way', async () => {
+      const made = await create(store, widget, 'w');
+      const claimed = await worker.claimOne();
+      const write = { type: 'delete', expectedResourceVersion: made.resourceVersion } as const;
+      const ended = await worker.complete(claimed, { write, converged: true });
+      expect(ended.outcome).to.equal('done');
+      expect(ended.convergedMs).to.be.within(0, LONG_MS);
+    });
+
+    it('tells how long what it gives was due', async () => {
+      await create(store, widget, 'w');
+      await pass(SHORT_MS);
+      const claimed = await worker.claimOne();
+      expect(claimed.dueForMs).to.be.within(SHORT_MS - 1, LONG_MS);
+      await worker.complete(claimed, { failures: 0, requeueAfterMs: 0 });
+      const again = await until('it is due', async () => (await worker.claim())[0]);
+      expect(again.dueForMs).to.be.within(0, claimed.dueForMs);
     });
 
     it('wakes durably and without a revision', async () => {
