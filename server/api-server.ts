@@ -113,6 +113,8 @@ export interface ApiServer {
   readonly handle: RequestListener;
   /** The rules of the API without HTTP, for parts in the same process. */
   readonly service: ResourceService;
+  /** Serves a kind as another server does since a moment ago; false when there is none. */
+  catchUp(group: string, plural: string): Promise<boolean>;
   /**
    * Serves the kinds of the definitions that the store holds. `start` does it; earlier only for who
    * works on the registry's kinds before.
@@ -131,12 +133,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const permanentNamespaces = options.permanentNamespaces ?? DEFAULT_NAMESPACES;
   const codec = options.codec ?? new ObjectCodec(registry);
   const validator = options.validator ?? new SchemaValidator();
-  const definitions = new ServedDefinitions({ registry, store });
+  const isReconciling = options.work !== undefined;
+  const definitions = new ServedDefinitions({ registry, store, isReconciling });
   const pipeline = new WritePipeline({
     validator,
     hooks: [
       createCoreAdmission(permanentNamespaces),
-      createDefinitionAdmission({ checks: { validator }, definitions }),
+      createDefinitionAdmission({ checks: { validator }, definitions, isReconciling }),
       createConversionAdmission({ registry, validator }),
       ...(options.admission ?? []),
     ],
@@ -177,6 +180,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     now,
     ...settled,
   });
+  const catchUp = (group: string, plural: string): Promise<boolean> =>
+    customResources.catchUp(group, plural);
   const readers = [GC_CURSOR, ...(options.logReaders ?? [])];
   const compaction = new LogCompaction({ store, logger, readers });
   const background = [
@@ -204,7 +209,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   registry.onRetired((kinds) => watches.closeWatchesOf(kinds));
   const dispatcher = new RequestDispatcher({
     registry,
-    catchUp: (group, plural) => customResources.catchUp(group, plural),
+    catchUp,
     authenticator,
     authorizer,
     resources,
@@ -221,6 +226,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return {
     service,
     handle,
+    catchUp,
     loadDefinitions: async () => void (await definitions.load()),
     get address() {
       return listener?.address ?? '';

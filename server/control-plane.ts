@@ -48,7 +48,15 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const registry = options.registry ?? new KindRegistry(kinds);
   const codec = new ObjectCodec(registry, cipher);
   const validator = options.validator ?? new SchemaValidator();
-  const work = new WorkRoute({ registry, store, codec, validator, logger, nowMs: Date.now });
+  const work = new WorkRoute({
+    registry,
+    store,
+    codec,
+    validator,
+    logger,
+    nowMs: Date.now,
+    catchUp: (group, plural) => server.catchUp(group, plural),
+  });
   const server: ApiServer = createApiServer({
     registry,
     store,

@@ -85,6 +85,11 @@ export interface ClaimedObject {
 
 export interface ClaimResponse {
   readonly claimed: readonly ClaimedObject[];
+  /**
+   * Resources asked for that are not reconciled here: a CustomResourceDefinition is gone, or does not
+   * say so, or this server has not heard of it yet. Absent: all are.
+   */
+  readonly unserved?: readonly string[];
 }
 
 /** One object handed back. Without `status` and `finalizers` the object itself does not change. */

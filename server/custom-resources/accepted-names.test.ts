@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { decideNames } from './accepted-names.js';
-import type { CustomResourceDefinition } from './custom-resource-definition.js';
+import type { CustomResourceDefinition } from '../../sdk/api/custom-resource-definition.js';
 import { NameClaims } from './name-claims.js';
 
 function definition(

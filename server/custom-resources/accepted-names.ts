@@ -2,8 +2,8 @@ import type { CustomResourceNames } from '../../sdk/api/zz_generated.types.js';
 import type {
   CustomResourceDefinition,
   DefinitionCondition,
-} from './custom-resource-definition.js';
-import { findCondition, fullNames } from './custom-resource-definition.js';
+} from '../../sdk/api/custom-resource-definition.js';
+import { findCondition, fullNames } from '../../sdk/api/custom-resource-definition.js';
 import type { NameClaims } from './name-claims.js';
 
 /** What becomes of the names that a definition asks for. */

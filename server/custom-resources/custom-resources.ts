@@ -1,4 +1,5 @@
 import { isApiError } from '../../sdk/api/errors.js';
+import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import { errorChain } from '../../sdk/error-chain.js';
@@ -12,12 +13,13 @@ import type { WatchTail } from '../watch/watch-tail.js';
 import type {
   CustomResourceDefinition,
   DefinitionCondition,
-} from './custom-resource-definition.js';
-import { DEFINITIONS, isTrue } from './custom-resource-definition.js';
+} from '../../sdk/api/custom-resource-definition.js';
+import { DEFINITIONS, isTrue } from '../../sdk/api/custom-resource-definition.js';
 import { DefinitionStatus } from './definition-status.js';
 import { InstanceRemoval } from './instance-removal.js';
 import type { RowMigration } from './row-migration.js';
 import type { ServedDefinitions } from './served-definitions.js';
+import { WorkBegin } from './work-begin.js';
 
 const RETRY_MS = 1_000;
 /** Few at once: each takes a connection for a moment, which others want as well. */
@@ -49,6 +51,7 @@ export class CustomResources implements Part {
   readonly #options: CustomResourcesOptions;
   readonly #status: DefinitionStatus;
   readonly #removal: InstanceRemoval;
+  readonly #workBegin: WorkBegin;
   /** After the watches: they are to see the end of objects before that of their kind. */
   readonly #follower: LogFollower;
   /** Names of definitions to look at. */
@@ -65,6 +68,7 @@ export class CustomResources implements Part {
     const { service, registry, tail, logger } = options;
     this.#status = new DefinitionStatus({ service, registry });
     this.#removal = new InstanceRemoval({ ...options, status: this.#status });
+    this.#workBegin = new WorkBegin(options.store);
     this.#follower = new LogFollower({
       store: tail,
       logger,
@@ -193,19 +197,23 @@ export class CustomResources implements Part {
     const isNew = established.status === 'True' && !isTrue(definition, 'Established');
     // Left behind by a server that had not heard of the end of an earlier definition of the name.
     if (isNew) await this.#removal.purge(definition);
+    const kind = definitions.kindOf(name);
+    await this.#workBegin.first(definition, kind);
+    const decided = [namesAccepted, established, ...this.#workBegin.ended(definition, kind)];
     await this.#status.write(definition, {
       acceptedNames: names,
-      conditions: this.#withTimes(definition, [namesAccepted, established]),
+      conditions: this.#withTimes(definition, decided),
     });
-    this.#settleLater(definition);
+    this.#settleLater(definition, kind);
   }
 
   /** What is to be done once every server works by this definition. */
-  #settleLater(definition: CustomResourceDefinition): void {
+  #settleLater(definition: CustomResourceDefinition, kind: KindDefinition | undefined): void {
     const { settledAfterMs = SETTLED_AFTER_MS } = this.#options;
     const { name } = definition.metadata;
     const isMigrated = (definition.status?.storedVersions ?? []).length <= 1;
-    if (isMigrated && !this.#reindexDue.has(name)) return;
+    const isDue = this.#reindexDue.has(name) || this.#workBegin.isDue(definition, kind);
+    if (isMigrated && !isDue) return;
     clearTimeout(this.#settling.get(name));
     this.#settling.set(
       name,
@@ -222,7 +230,15 @@ export class CustomResources implements Part {
     const { definitions } = this.#options;
     if (this.#reindexDue.delete(name)) await definitions.reindex(name);
     const definition = definitions.get(name);
-    if (definition === undefined || !(await this.#options.migration.migrate(definition))) return;
+    if (definition === undefined) return;
+    const kind = definitions.kindOf(name);
+    if (kind !== undefined && this.#workBegin.isDue(definition, kind)) {
+      const begun = await this.#workBegin.again(kind);
+      const conditions = this.#withTimes(definition, [begun]);
+      // What follows is done to the definition as it is then.
+      return this.#status.write(definition, { conditions });
+    }
+    if (!(await this.#options.migration.migrate(definition))) return;
     const storage = definition.spec.versions.find((version) => version.storage);
     await this.#status.write(definition, { storedVersions: [storage?.name ?? ''] });
   }

@@ -12,16 +12,17 @@ import { isJsonObject } from '../apply/json-object.js';
 import { hasSchemaShape } from '../schema/has-schema-shape.js';
 import { servedSchema } from '../schema/served-schema.js';
 import { TurnQueue } from '../turns.js';
-import type { CustomResourceDefinition } from './custom-resource-definition.js';
+import type { CustomResourceDefinition } from '../../sdk/api/custom-resource-definition.js';
 import {
   CLEANUP_FINALIZER,
   DEFINITIONS,
   findCondition,
   fullNames,
-} from './custom-resource-definition.js';
+} from '../../sdk/api/custom-resource-definition.js';
 import type { ServedDefinitions } from './served-definitions.js';
 import type { SchemaChecks } from './version-rules.js';
 import { checkDefinition } from './definition-rules.js';
+import { checkReconciledAnnotations } from './reconciled-rules.js';
 
 type DefinitionDraft = ApiObject<CustomResourceDefinitionSpec, CustomResourceDefinitionStatus>;
 
@@ -32,6 +33,8 @@ type DefinitionDraft = ApiObject<CustomResourceDefinitionSpec, CustomResourceDef
 export function createDefinitionAdmission(options: {
   readonly checks: SchemaChecks;
   readonly definitions: Pick<ServedDefinitions, 'get'>;
+  /** Whether Threeport's annotations of a definition count. */
+  readonly isReconciling: boolean;
 }): AdmissionHook {
   const turns = new TurnQueue();
   const isTerminating = (kind: KindDefinition): boolean => {
@@ -63,11 +66,12 @@ export function createDefinitionAdmission(options: {
 
     async validate({ kind, object, old, subresource }) {
       if (!isDefinition(kind) || subresource !== '' || !hasShape(kind, object)) return undefined;
-      return checkDefinition(
-        object as DefinitionDraft,
-        old as CustomResourceDefinition | undefined,
-        options.checks,
-      );
+      const draft = object as DefinitionDraft;
+      const before = old as CustomResourceDefinition | undefined;
+      const errors = await checkDefinition(draft, before, options.checks);
+      return options.isReconciling
+        ? [...errors, ...checkReconciledAnnotations(draft, before)]
+        : errors;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { SchemaValidator } from '../schema/schema-validator.js';
-import type { CustomResourceDefinition } from './custom-resource-definition.js';
+import type { CustomResourceDefinition } from '../../sdk/api/custom-resource-definition.js';
 import { checkDefinition } from './definition-rules.js';
 
 interface DefinitionInput {

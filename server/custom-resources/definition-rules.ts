@@ -12,8 +12,8 @@ import {
   unsupportedValue,
 } from '../api-errors.js';
 import { deepEqual } from '../apply/deep-equal.js';
-import type { CustomResourceDefinition } from './custom-resource-definition.js';
-import { isTrue } from './custom-resource-definition.js';
+import type { CustomResourceDefinition } from '../../sdk/api/custom-resource-definition.js';
+import { isTrue } from '../../sdk/api/custom-resource-definition.js';
 import { checkGroup, checkNames } from './name-rules.js';
 import type { SchemaChecks } from './version-rules.js';
 import { checkVersion } from './version-rules.js';

@@ -4,8 +4,8 @@ import { deepEqual } from '../apply/deep-equal.js';
 import { serverUser } from '../request-user.js';
 import type { WriteOptions } from '../resource/write-request.js';
 import type { ResourceService } from '../resource-service.js';
-import type { CustomResourceDefinition } from './custom-resource-definition.js';
-import { CLEANUP_FINALIZER, DEFINITIONS } from './custom-resource-definition.js';
+import type { CustomResourceDefinition } from '../../sdk/api/custom-resource-definition.js';
+import { CLEANUP_FINALIZER, DEFINITIONS } from '../../sdk/api/custom-resource-definition.js';
 
 const WRITE_OPTIONS: WriteOptions = {
   user: serverUser('custom-resource-definitions'),

@@ -1,6 +1,6 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
-import type { CustomResourceDefinition } from './custom-resource-definition.js';
-import { fullNames } from './custom-resource-definition.js';
+import type { CustomResourceDefinition } from '../../sdk/api/custom-resource-definition.js';
+import { fullNames } from '../../sdk/api/custom-resource-definition.js';
 
 /** Names of resources (plural, singular, short) and of kinds do not get into each other's way. */
 export type NameList = 'resources' | 'kinds';

@@ -6,7 +6,7 @@ import { originOf } from '../request-origin.js';
 import { serverUser } from '../request-user.js';
 import type { ObjectCodec } from '../resource/object-codec.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
-import type { CustomResourceDefinition } from './custom-resource-definition.js';
+import type { CustomResourceDefinition } from '../../sdk/api/custom-resource-definition.js';
 import type { ServedDefinitions } from './served-definitions.js';
 
 const MIGRATING = serverUser('storage-version-migrator');

@@ -1,14 +1,15 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
+import { reconciledAnnotations } from '../../sdk/api/reconciled-annotations.js';
 import { deepEqual } from '../apply/deep-equal.js';
 import { objectPages } from '../store/object-pages.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
 import type { NamesDecision } from './accepted-names.js';
 import { decideNames } from './accepted-names.js';
-import type { CustomResourceDefinition } from './custom-resource-definition.js';
-import { DEFINITIONS } from './custom-resource-definition.js';
-import { kindsOfDefinition, storedKind } from './kinds-of-definition.js';
+import type { CustomResourceDefinition } from '../../sdk/api/custom-resource-definition.js';
+import { DEFINITIONS } from '../../sdk/api/custom-resource-definition.js';
+import { kindsOfDefinition, storedKind } from '../../sdk/api/kinds-of-definition.js';
 import { NameClaims } from './name-claims.js';
 
 const PAGE = 200;
@@ -23,11 +24,19 @@ interface ServedKind {
   readonly stored: KindDefinition;
 }
 
+export interface ServedDefinitionsOptions {
+  readonly registry: KindRegistry;
+  readonly store: ObjectStore;
+  /** Whether Threeport's annotations of a definition count: a server without workers heeds none. */
+  readonly isReconciling: boolean;
+}
+
 /**
  * The definitions that this server knows of, and the kinds in its registry that come from them. Writes
  * no object. All kinds that the registry has at the beginning are built in.
  */
 export class ServedDefinitions {
+  readonly #options: ServedDefinitionsOptions;
   readonly #registry: KindRegistry;
   readonly #store: ObjectStore;
   readonly #builtIn: readonly KindDefinition[];
@@ -39,7 +48,8 @@ export class ServedDefinitions {
   readonly #served = new Map<string, ServedKind>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { readonly registry: KindRegistry; readonly store: ObjectStore }) {
+  constructor(options: ServedDefinitionsOptions) {
+    this.#options = options;
     this.#registry = options.registry;
     this.#store = options.store;
     // Those that are served without objects of their own have names as well.
@@ -68,7 +78,7 @@ export class ServedDefinitions {
   note(stored: StoredObject): readonly string[] {
     const { name, resourceVersion } = stored;
     if (resourceVersion <= Math.max(this.#versionOf(name), this.#ended.get(name) ?? 0)) return [];
-    const definition = withoutBulk(JSON.parse(stored.json) as CustomResourceDefinition);
+    const definition = this.#withoutBulk(JSON.parse(stored.json) as CustomResourceDefinition);
     this.#known.set(name, definition);
     return [name, ...this.#claimsOf(definition).set(definition)];
   }
@@ -141,7 +151,7 @@ export class ServedDefinitions {
       const indexedAnew: string[] = [];
       for (const [name, change] of changes) {
         const before = this.#served.get(name)?.stored;
-        if (before !== undefined && !deepEqual(before.indexed, change.stored.indexed)) {
+        if (before !== undefined && !hasSameColumns(before, change.stored)) {
           await this.#store.reindex(change.stored);
           indexedAnew.push(name);
         }
@@ -178,8 +188,9 @@ export class ServedDefinitions {
     if (definition === undefined) return undefined;
     const { names, established } = this.decide(definition);
     if (established.status !== 'True') return undefined;
-    const { uid, generation } = definition.metadata;
-    const state = `${uid}/${generation}/${JSON.stringify(names)}`;
+    const { uid, generation, annotations } = definition.metadata;
+    // Annotations move no generation.
+    const state = `${uid}/${generation}/${JSON.stringify([names, annotations])}`;
     const before = this.#served.get(name);
     if (before?.state === state) return undefined;
     // Its end moves the generation too: watches are to see that of its objects.
@@ -194,6 +205,13 @@ export class ServedDefinitions {
     return { state, versions, stored: isLaidOut ? (before?.stored ?? stored) : stored };
   }
 
+  /** What nobody here reads, and is as large as all else: who owns fields, and kubectl's copy. */
+  #withoutBulk(definition: CustomResourceDefinition): CustomResourceDefinition {
+    const { managedFields: _owners, annotations, ...metadata } = definition.metadata;
+    const heeded = this.#options.isReconciling ? reconciledAnnotations(annotations) : {};
+    return { ...definition, metadata: { ...metadata, annotations: heeded } };
+  }
+
   /** One after the other: two changes of one kind would each undo the other's. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(work);
@@ -202,8 +220,6 @@ export class ServedDefinitions {
   }
 }
 
-/** What nobody here reads, and is as large as all else: who owns fields, and kubectl's copy. */
-function withoutBulk(definition: CustomResourceDefinition): CustomResourceDefinition {
-  const { managedFields: _owners, annotations: _copy, ...metadata } = definition.metadata;
-  return { ...definition, metadata };
+function hasSameColumns(one: KindDefinition, other: KindDefinition): boolean {
+  return deepEqual(one.indexed, other.indexed) && deepEqual(one.references, other.references);
 }

@@ -3,20 +3,27 @@ import type { ApiObject } from '../../sdk/api/object.js';
 import type { ClaimedObject } from '../../sdk/api/work.js';
 import type { ObjectCodec } from '../resource/object-codec.js';
 import type { StoredObject, WorkClaim } from '../store/object-store.js';
+import { reconciledKinds } from './reconciled-kinds.js';
 import type { WorkContext } from './work-context.js';
 import type { CheckedClaim } from './work-input.js';
 
 /** Answers a claim: the body of a ClaimResponse as JSON text, stored objects put in as they are. */
 export async function claimWork(context: WorkContext, request: CheckedClaim): Promise<string> {
+  const asked = request.keys?.map(({ resource }) => resource) ?? request.resources ?? [];
+  const kinds = await reconciledKinds(context, asked);
   const groups =
     request.keys === undefined
-      ? await claimDue(context, request, request.resources ?? [])
-      : await claimKeys(context, request, request.keys);
+      ? await claimDue(context, request, kinds)
+      : await claimKeys(context, request, kinds, request.keys);
   const claimed = groups.flatMap(({ kind, resource, claims }) =>
     claims.map((claim) => encodeClaim(context, kind, resource, claim)),
   );
-  return `{"claimed":[${claimed.join(',')}]}`;
+  const unserved = [...new Set(asked)].filter((resource) => !kinds.has(resource));
+  const rest = unserved.length === 0 ? '' : `,"unserved":${JSON.stringify(unserved)}`;
+  return `{"claimed":[${claimed.join(',')}]${rest}}`;
 }
+
+type ReconciledKinds = ReadonlyMap<string, KindDefinition>;
 
 interface ClaimGroup {
   readonly kind: KindDefinition;
@@ -25,8 +32,9 @@ interface ClaimGroup {
 }
 
 async function claimKeys(
-  { registry, store }: WorkContext,
+  { store }: WorkContext,
   { worker, leaseMs, limit }: CheckedClaim,
+  kinds: ReconciledKinds,
   keys: NonNullable<CheckedClaim['keys']>,
 ): Promise<ClaimGroup[]> {
   const uidsByResource = new Map<string, Set<string>>();
@@ -35,9 +43,9 @@ async function claimKeys(
     uidsByResource.set(resource, uids.add(uid));
   }
   return Promise.all(
-    [...uidsByResource].map(async ([resource, uids]) => {
-      const kind = registry.resource(resource);
-      const options = { worker, leaseMs, limit: uids.size, uids: [...uids] };
+    [...kinds].map(async ([resource, kind]) => {
+      const uids = [...(uidsByResource.get(resource) ?? [])];
+      const options = { worker, leaseMs, limit: uids.length, uids };
       return { kind, resource, claims: await store.claim(kind, options) };
     }),
   );
@@ -45,17 +53,16 @@ async function claimKeys(
 
 /** One kind after the other, beginning with another each time: none is starved by those before it. */
 async function claimDue(
-  { registry, store, nowMs }: WorkContext,
+  { store, nowMs }: WorkContext,
   { worker, leaseMs, limit }: CheckedClaim,
-  resources: readonly string[],
+  kinds: ReconciledKinds,
 ): Promise<ClaimGroup[]> {
-  const names = [...new Set(resources)];
-  const first = names.length === 0 ? 0 : nowMs() % names.length;
+  const all = [...kinds];
+  const first = all.length === 0 ? 0 : nowMs() % all.length;
   const groups: ClaimGroup[] = [];
   let left = limit;
-  for (const resource of [...names.slice(first), ...names.slice(0, first)]) {
+  for (const [resource, kind] of [...all.slice(first), ...all.slice(0, first)]) {
     if (left === 0) break;
-    const kind = registry.resource(resource);
     const claims = await store.claim(kind, { worker, leaseMs, limit: left });
     left -= claims.length;
     groups.push({ kind, resource, claims });

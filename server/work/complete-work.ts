@@ -15,6 +15,7 @@ import { originOf } from '../request-origin.js';
 import type { RequestUser } from '../request-user.js';
 import type { WorkCompletion, WorkOutcome } from '../store/object-store.js';
 import { ownStatus, withStatus } from './status-write.js';
+import { reconciledKinds } from './reconciled-kinds.js';
 import type { WorkContext } from './work-context.js';
 import { timestamp } from './work-context.js';
 
@@ -35,7 +36,8 @@ interface Prepared {
 
 /**
  * Hands objects back: puts status and finalizers onto the objects as they are now, and ends the
- * leases, all in one store call. One that changed since it was read is read again and retried.
+ * leases, all in one store call. One that changed since it was read is read again and retried. To
+ * the worker, an object of a kind that is not reconciled any more is gone.
  */
 export async function completeWork(
   context: WorkContext,
@@ -43,14 +45,18 @@ export async function completeWork(
   user: RequestUser,
 ): Promise<CompletionResult[]> {
   const by = { worker: request.worker, origin: originOf(user, context.nowMs()) };
+  const resources = request.completions.map(({ resource }) => resource);
+  const kinds = await reconciledKinds(context, resources);
   const results: (CompletionResult | undefined)[] = request.completions.map(() => undefined);
   let open = request.completions.map((completion, index) => ({ completion, index }));
   for (let tries = 0; open.length > 0 && tries < MAX_TRIES; tries++) {
     const prepared = await Promise.all(
-      open.map(async (item) => ({
-        ...item,
-        prepared: await prepare(context, by, item.completion, tries === 0),
-      })),
+      open.map(async (item) => {
+        const kind = kinds.get(item.completion.resource);
+        const how = { ...by, isFirstTry: tries === 0 };
+        const ready = kind && (await prepare(context, kind, item.completion, how));
+        return { ...item, prepared: ready };
+      }),
     );
     const present = prepared.flatMap(({ completion, index, prepared: ready }) => {
       if (ready !== undefined) return [{ completion, index, ready }];
@@ -73,16 +79,21 @@ export async function completeWork(
   );
 }
 
+interface CompletionBy {
+  readonly worker: string;
+  readonly origin: RevisionOrigin;
+  readonly isFirstTry: boolean;
+}
+
 /** Undefined when the object is gone. */
 async function prepare(
   context: WorkContext,
-  { worker, origin }: { readonly worker: string; readonly origin: RevisionOrigin },
+  kind: KindDefinition,
   completion: Completion,
-  isFirstTry: boolean,
+  { worker, origin, isFirstTry }: CompletionBy,
 ): Promise<Prepared | undefined> {
   const { uid, fence, failures, requeueAfterMs, keepLease } = completion;
   const requeueReason = completion.requeueReason ?? (failures > 0 ? 'backoff' : 'requeue');
-  const kind = context.registry.resource(completion.resource);
   const lease = {
     kind,
     uid,

@@ -1,21 +1,22 @@
 import type { RenewRequest, RenewResponse } from '../../sdk/api/work.js';
+import { reconciledKinds } from './reconciled-kinds.js';
 import type { WorkContext } from './work-context.js';
 
 /** Extends the leases, one store call for each kind; answers those lost. */
 export async function renewLeases(
-  { registry, store }: WorkContext,
+  context: WorkContext,
   { worker, leaseMs, leases }: RenewRequest,
 ): Promise<RenewResponse> {
-  const resources = [...new Set(leases.map(({ resource }) => resource))];
+  const resources = new Set(leases.map(({ resource }) => resource));
+  const kinds = await reconciledKinds(context, resources);
   const lost = await Promise.all(
-    resources.map((resource) =>
-      store.renew(
-        registry.resource(resource),
-        worker,
-        leaseMs,
-        leases.filter((lease) => lease.resource === resource),
-      ),
-    ),
+    [...resources].map((resource) => {
+      const kind = kinds.get(resource);
+      const some = leases.filter((lease) => lease.resource === resource);
+      return kind === undefined
+        ? some.map(({ uid }) => uid)
+        : context.store.renew(kind, worker, leaseMs, some);
+    }),
   );
   return { lost: lost.flat() };
 }

@@ -14,6 +14,8 @@ export interface WorkContext {
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
+  /** Serves a kind as another server does since a moment ago. Default: there is no other. */
+  readonly catchUp?: (group: string, plural: string) => Promise<boolean>;
 }
 
 /** RFC 3339 in whole seconds, as Kubernetes writes times. */

@@ -32,17 +32,17 @@ export type CheckedClaim = Required<Pick<ClaimRequest, 'worker' | 'leaseMs' | 'l
   Pick<ClaimRequest, 'keys' | 'resources'>;
 
 /** @throws ApiError BadRequest naming the field, as the others here do. */
-export function checkClaim(body: unknown, registry: KindRegistry): CheckedClaim {
+export function checkClaim(body: unknown): CheckedClaim {
   const input = new InputField(body);
   const keys = input.field('keys').optional((field) =>
     field.list(MAX_OBJECTS).map((item) => ({
-      resource: reconciledResource(item.field('resource'), registry),
+      resource: item.field('resource').text(),
       uid: item.field('uid').text(),
     })),
   );
   const resources = input
     .field('resources')
-    .optional((field) => field.list(MAX_OBJECTS).map((item) => reconciledResource(item, registry)));
+    .optional((field) => field.list(MAX_OBJECTS).map((item) => item.text()));
   if (keys === undefined && resources === undefined) {
     throw input.field('keys').refuse('or resources must be given');
   }
@@ -57,18 +57,18 @@ export function checkClaim(body: unknown, registry: KindRegistry): CheckedClaim 
   };
 }
 
-export function checkComplete(body: unknown, registry: KindRegistry): CompleteRequest {
+export function checkComplete(body: unknown): CompleteRequest {
   const input = new InputField(body);
   return {
     worker: input.field('worker').text(),
     completions: input
       .field('completions')
       .list(MAX_OBJECTS)
-      .map((item) => checkCompletion(item, registry)),
+      .map(checkCompletion),
   };
 }
 
-export function checkRenew(body: unknown, registry: KindRegistry): RenewRequest {
+export function checkRenew(body: unknown): RenewRequest {
   const input = new InputField(body);
   return {
     worker: input.field('worker').text(),
@@ -77,7 +77,7 @@ export function checkRenew(body: unknown, registry: KindRegistry): RenewRequest 
       .field('leases')
       .list(10_000)
       .map((item) => ({
-        resource: reconciledResource(item.field('resource'), registry),
+        resource: item.field('resource').text(),
         uid: item.field('uid').text(),
         fence: item.field('fence').integer(0, Number.MAX_SAFE_INTEGER),
       })),
@@ -109,7 +109,7 @@ export function checkReport(body: unknown): ReportRequest {
   };
 }
 
-function checkCompletion(item: InputField, registry: KindRegistry): Completion {
+function checkCompletion(item: InputField): Completion {
   const requeueAfterMs = item
     .field('requeueAfterMs')
     .optional((field) => field.integer(0, LONGEST_REQUEUE_MS));
@@ -124,7 +124,7 @@ function checkCompletion(item: InputField, registry: KindRegistry): Completion {
     throw item.field('checkpoint').refuse('must not come with a change of the object');
   }
   return {
-    resource: reconciledResource(item.field('resource'), registry),
+    resource: item.field('resource').text(),
     uid: item.field('uid').text(),
     fence: item.field('fence').integer(0, Number.MAX_SAFE_INTEGER),
     failures: item.field('failures').integer(0, 1_000_000),
@@ -152,14 +152,6 @@ function checkReported(item: InputField): ReportedWorkload {
     owner: reference,
     status: item.field('status').object(),
   };
-}
-
-function reconciledResource(field: InputField, registry: KindRegistry): string {
-  const resource = field.text();
-  if (registry.findResource(resource)?.reconciled === undefined) {
-    throw field.refuse(`must be a reconciled resource; "${resource}" is none`);
-  }
-  return resource;
 }
 
 function knownResource(field: InputField, registry: KindRegistry): string {

@@ -32,19 +32,19 @@ interface WorkCall {
 const CALLS: Readonly<Record<string, WorkCall>> = {
   claim: {
     group: RECONCILERS,
-    answer: (context, body) => claimWork(context, checkClaim(body, context.registry)),
+    answer: (context, body) => claimWork(context, checkClaim(body)),
   },
   complete: {
     group: RECONCILERS,
     async answer(context, body, user) {
-      const results = await completeWork(context, checkComplete(body, context.registry), user);
+      const results = await completeWork(context, checkComplete(body), user);
       return JSON.stringify({ results });
     },
   },
   renew: {
     group: RECONCILERS,
     answer: async (context, body) =>
-      JSON.stringify(await renewLeases(context, checkRenew(body, context.registry))),
+      JSON.stringify(await renewLeases(context, checkRenew(body))),
   },
   read: {
     group: RECONCILERS,

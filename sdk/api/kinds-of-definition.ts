@@ -1,10 +1,11 @@
-import type { IndexedField, KindDefinition, PrinterColumn } from '../../sdk/api/kind.js';
+import type { IndexedField, KindDefinition, PrinterColumn } from './kind.js';
 import type {
   CustomResourceNames,
   CustomResourceVersion,
-} from '../../sdk/api/zz_generated.types.js';
+} from './zz_generated.types.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
 import { fullNames } from './custom-resource-definition.js';
+import { readReconciledAnnotations } from './reconciled-annotations.js';
 
 /** The kind that a definition declares, in each of its versions, under the names that it was given. */
 export function kindsOfDefinition(
@@ -14,6 +15,7 @@ export function kindsOfDefinition(
   const { spec, metadata } = definition;
   const names = fullNames(accepted);
   const storage = spec.versions.find((version) => version.storage)?.name ?? '';
+  const { reconciled, references } = readReconciledAnnotations(metadata.annotations);
   return spec.versions.map((version) => {
     const scale = version.subresources?.scale;
     const warning = deprecationWarning(definition, version);
@@ -31,10 +33,11 @@ export function kindsOfDefinition(
       status: version.subresources?.status !== undefined,
       ...(scale !== undefined && { scale }),
       printerColumns: (version.additionalPrinterColumns ?? []) as PrinterColumn[],
-      references: [],
+      references,
       indexed: indexedFields(version),
       immutable: [],
       sensitive: [],
+      ...(reconciled !== undefined && { reconciled }),
       schema,
       ...(schema.description !== undefined && { description: schema.description }),
       ...(version.name !== storage && { storageVersion: storage }),

@@ -1,9 +1,9 @@
-import type { StoredApiObject } from '../../sdk/api/object.js';
+import type { StoredApiObject } from './object.js';
 import type {
   CustomResourceDefinitionSpec,
   CustomResourceDefinitionStatus,
   CustomResourceNames,
-} from '../../sdk/api/zz_generated.types.js';
+} from './zz_generated.types.js';
 
 export type CustomResourceDefinition = StoredApiObject<
   CustomResourceDefinitionSpec,
