@@ -30,6 +30,8 @@ export interface ControlPlaneOptions {
   readonly validator?: SchemaValidator;
   readonly logger: Logger;
   readonly version: string;
+  /** As for an ApiServer. */
+  readonly settledAfterMs?: number;
   /** Absent: requests come by `handle` alone. */
   readonly listen?: ListenOptions;
 }
@@ -65,6 +67,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     logger,
     version,
     ...(listen !== undefined && { listen }),
+    ...(options.settledAfterMs !== undefined && { settledAfterMs: options.settledAfterMs }),
     work,
     codec,
     validator,

@@ -1,11 +1,12 @@
 import { isApiError, isNotFound } from '../../sdk/api/errors.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import { resourceRevision } from '../../sdk/kube/resource-revision.js';
+import { sameButForServerFields } from '../../sdk/kube/same-object.js';
 import type { KubePort } from '../../sdk/ports/kube-port.js';
 import { inApplyOrder } from './apply-order.js';
 import { belongsTo } from './decorate.js';
 import type { DesiredResource } from './desired-state.js';
-import { compareWithLive, sameButForServerFields } from './drift.js';
+import { compareWithLive } from './drift.js';
 import { hideValues } from '../../sdk/ports/hide-values.js';
 import { mapLimited } from '../../sdk/map-limited.js';
 import { refKey, refOf } from './resource-ref.js';

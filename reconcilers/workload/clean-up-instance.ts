@@ -4,10 +4,10 @@ import type {
   WorkloadInstanceSpec,
   WorkloadInstanceStatus,
 } from '../../sdk/api/zz_generated.types.js';
+import { findRuntime } from '../../sdk/kube/find-runtime.js';
 import type { ReconcileContext, ReconcileResult } from '../../sdk/runtime/reconciler.js';
 import { done, waitingFor } from '../../sdk/runtime/reconciler.js';
 import { withRuntime } from './cluster-unreachable.js';
-import { findRuntime } from './find-dependencies.js';
 import { pollDelayMs } from './poll-delay.js';
 import { removeResources } from './remove-resources.js';
 import { describeRef } from './resource-ref.js';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { appliedHashAnnotation } from './decorate.js';
-import { compareWithLive, isSubset, sameButForServerFields } from './drift.js';
+import { sameButForServerFields } from '../../sdk/kube/same-object.js';
+import { compareWithLive, isSubset } from './drift.js';
 
 const object = (hash: string, spec: unknown, metadata: object = {}): ApiObject => ({
   apiVersion: 'v1',

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ApiError } from '../../sdk/api/errors.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import type { WorkloadInstanceSpec } from '../../sdk/api/zz_generated.types.js';
+import { findRuntime } from '../../sdk/kube/find-runtime.js';
 import { kubeconfigAfterRuntime } from '../../sdk/kube/runtime-kubeconfig.js';
 import type { ObjectClient } from '../../sdk/ports/client-api-port.js';
 import type { ApiPort } from '../../sdk/ports/api-port.js';
@@ -16,7 +17,7 @@ import {
   putRuntime,
   webYaml,
 } from '../../test/support/workload-fixtures.js';
-import { findDefinition, findRuntime } from './find-dependencies.js';
+import { findDefinition } from './find-dependencies.js';
 
 describe('WorkloadInstance reconciler: what can go wrong', () => {
   let bench: InstanceBench;

@@ -9,6 +9,8 @@ import type {
   WorkloadReportStatus,
 } from '../../sdk/api/zz_generated.types.js';
 import { errorChain } from '../../sdk/error-chain.js';
+import type { MissingDependency, RuntimeAccess } from '../../sdk/kube/find-runtime.js';
+import { findRuntime } from '../../sdk/kube/find-runtime.js';
 import type {
   ReconcileContext,
   Reconciler,
@@ -17,8 +19,7 @@ import type {
 import { done, ReconcileError, waitingFor } from '../../sdk/runtime/reconciler.js';
 import { cleanUpInstance, waitUntilGone } from './clean-up-instance.js';
 import { withRuntime } from './cluster-unreachable.js';
-import type { MissingDependency, RuntimeAccess } from './find-dependencies.js';
-import { findDefinition, findRuntime } from './find-dependencies.js';
+import { findDefinition } from './find-dependencies.js';
 import type { LostSight } from './fold-report.js';
 import { showNotApplied, showObservation } from './instance-status.js';
 import type { PlacementResult } from './place-on-cluster.js';

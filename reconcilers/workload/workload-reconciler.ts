@@ -7,6 +7,7 @@ import type {
   WorkloadSpec,
   WorkloadStatus,
 } from '../../sdk/api/zz_generated.types.js';
+import { deepEqual } from '../../sdk/kube/same-object.js';
 import type {
   ReconcileContext,
   Reconciler,
@@ -14,7 +15,6 @@ import type {
 } from '../../sdk/runtime/reconciler.js';
 import { done, ReconcileError, waitingFor } from '../../sdk/runtime/reconciler.js';
 import { chooseRuntime } from './choose-runtime.js';
-import { deepEqual } from './drift.js';
 import { resourceNames } from './resource-names.js';
 import type { Child } from './workload-children.js';
 import {

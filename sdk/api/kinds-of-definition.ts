@@ -1,8 +1,5 @@
 import type { IndexedField, KindDefinition, PrinterColumn } from './kind.js';
-import type {
-  CustomResourceNames,
-  CustomResourceVersion,
-} from './zz_generated.types.js';
+import type { CustomResourceNames, CustomResourceVersion } from './zz_generated.types.js';
 import type { CustomResourceDefinition } from './custom-resource-definition.js';
 import { fullNames } from './custom-resource-definition.js';
 import { readReconciledAnnotations } from './reconciled-annotations.js';

@@ -7,7 +7,12 @@ import { guardPorts } from '../ports/guard-ports.js';
 import type { AttemptOutcome } from './attempt-end.js';
 import { endAttempt } from './attempt-end.js';
 import { deepFreeze } from './deep-freeze.js';
-import type { ReconcileContext, Reconciler, ReconcileResult } from './reconciler.js';
+import type {
+  ReconcileContext,
+  ReconciledObject,
+  Reconciler,
+  ReconcileResult,
+} from './reconciler.js';
 import { done, LeaseLostError } from './reconciler.js';
 import { StatusDraft } from './status-draft.js';
 
@@ -99,7 +104,7 @@ interface EndedRun {
 async function run(
   input: AttemptInput,
   act: (
-    object: StoredApiObject<unknown, object>,
+    object: ReconciledObject<unknown, object>,
     ctx: ReconcileContext<object>,
   ) => Promise<unknown>,
 ): Promise<EndedRun> {
@@ -107,7 +112,7 @@ async function run(
   const limit = new AbortController();
   const signal = AbortSignal.any([input.signal, limit.signal]);
   const now = (): string => `${new Date(ports.clock.nowMs()).toISOString().slice(0, 19)}Z`;
-  const frozen = deepFreeze(input.object) as StoredApiObject<unknown, object>;
+  const frozen = deepFreeze(input.object) as ReconciledObject<unknown, object>;
   const { status: shown, metadata } = frozen;
   const from = { status: shown, checkpoint: input.checkpoint };
   const draft = new StatusDraft(from, metadata.generation, now);

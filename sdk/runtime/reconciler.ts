@@ -96,6 +96,11 @@ export interface ReconcileContext<Status extends object> extends Ports {
   readonly signal: AbortSignal;
 }
 
+/** An object as its reconciler gets it. Where the schema does not require `spec`, `Spec` says so. */
+export type ReconciledObject<Spec, Status extends object> = StoredApiObject<Spec, Status> & {
+  readonly spec: Spec;
+};
+
 /**
  * The reconciler of one kind. Both functions look at one object as it is now, compare with the
  * world, and act on the difference; they are not told what changed. Called twice with nothing
@@ -108,7 +113,7 @@ export interface Reconciler<Spec = unknown, Status extends object = object> {
   readonly resource: string;
   /** Makes the world match an object that is wanted. */
   reconcile(
-    object: StoredApiObject<Spec, Status>,
+    object: ReconciledObject<Spec, Status>,
     ctx: ReconcileContext<Status>,
   ): Promise<ReconcileResult>;
   /**
@@ -116,7 +121,7 @@ export interface Reconciler<Spec = unknown, Status extends object = object> {
    * after `done`; `waiting` and `requeue` keep it. Absent: nothing to take back.
    */
   cleanUp?(
-    object: StoredApiObject<Spec, Status>,
+    object: ReconciledObject<Spec, Status>,
     ctx: ReconcileContext<Status>,
   ): Promise<ReconcileResult>;
 }

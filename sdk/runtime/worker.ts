@@ -87,6 +87,8 @@ class Worker implements Part {
   #started = false;
   #stopped: Promise<void> | undefined;
   #serverAway = false;
+  /** Kinds of which somebody was told that the server does not have them. */
+  readonly #unserved = new Set<string>();
 
   constructor(options: WorkerOptions) {
     const { clock, api, logger } = options;
@@ -207,12 +209,13 @@ class Worker implements Part {
     const by = what.keys === undefined ? 'sweep' : 'hint';
     const begunMs = performance.now();
     try {
-      const { claimed } = await api.claim(
+      const { claimed, unserved = [] } = await api.claim(
         { worker: this.#name, leaseMs: this.#leaseMs, limit: LARGEST_CLAIM, ...what },
         { timeoutMs: CLAIM_TIMEOUT_MS },
       );
       if (this.#serverAway) logger.info('the server is back');
       this.#serverAway = false;
+      this.#tellUnserved(unserved);
       this.#observer.claimed({ by, claimed, durationMs: performance.now() - begunMs });
       for (const one of claimed) {
         const lease = this.#leases.hold(one, askedAtMs);
@@ -226,6 +229,19 @@ class Worker implements Part {
       }
       this.#serverAway = true;
       return 0;
+    }
+  }
+
+  /** Once for each kind: every claim says it again until the kind is there. */
+  #tellUnserved(unserved: readonly string[]): void {
+    for (const resource of unserved) {
+      if (this.#unserved.has(resource)) continue;
+      this.#options.logger.warn(
+        'the server does not reconcile this kind: its CustomResourceDefinition is gone, or lacks ' +
+          'the annotation threeport.io/reconciled: "true"',
+        { resource },
+      );
+      this.#unserved.add(resource);
     }
   }
 

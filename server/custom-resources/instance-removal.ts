@@ -7,7 +7,11 @@ import type { ResourceService } from '../resource-service.js';
 import type { ListOptions, ObjectStore, StoredObject } from '../store/object-store.js';
 import { timestampOf } from '../timestamp.js';
 import type { CustomResourceDefinition } from '../../sdk/api/custom-resource-definition.js';
-import { CLEANUP_FINALIZER, DEFINITIONS, findCondition } from '../../sdk/api/custom-resource-definition.js';
+import {
+  CLEANUP_FINALIZER,
+  DEFINITIONS,
+  findCondition,
+} from '../../sdk/api/custom-resource-definition.js';
 import type { DefinitionStatus } from './definition-status.js';
 import type { ServedDefinitions } from './served-definitions.js';
 

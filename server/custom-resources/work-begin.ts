@@ -2,19 +2,13 @@ import type {
   CustomResourceDefinition,
   DefinitionCondition,
 } from '../../sdk/api/custom-resource-definition.js';
-import { findCondition, isTrue } from '../../sdk/api/custom-resource-definition.js';
+import { findCondition } from '../../sdk/api/custom-resource-definition.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { objectPages } from '../store/object-pages.js';
 import type { ObjectStore } from '../store/object-store.js';
 
-/** Condition of a definition: since it is reconciled, every object of the kind was made due. */
+/** Condition of a definition: every object was made due since the kind is reconciled as it is now. */
 const RECONCILABLE = 'Reconcilable';
-const BEGUN: DefinitionCondition = {
-  type: RECONCILABLE,
-  status: 'True',
-  reason: 'WorkBegun',
-  message: 'workers may claim the objects of this kind',
-};
 const NOT_RECONCILED: DefinitionCondition = {
   type: RECONCILABLE,
   status: 'False',
@@ -24,9 +18,9 @@ const NOT_RECONCILED: DefinitionCondition = {
 const PAGE = 200;
 
 /**
- * Makes every object of a kind due that has become reconciled: nobody kept account of them before.
- * It is done at once, and again when every server knows; a condition says so, for a server that is
- * killed meanwhile.
+ * Makes every object of a kind due that has become reconciled, or refers to others than before:
+ * nobody kept account of that. It is done at once, and again when every server knows; a condition
+ * says so, for a server that is killed meanwhile.
  */
 export class WorkBegin {
   readonly #store: ObjectStore;
@@ -38,11 +32,16 @@ export class WorkBegin {
   }
 
   isDue(definition: CustomResourceDefinition, kind: KindDefinition | undefined): boolean {
-    return kind?.reconciled !== undefined && !isTrue(definition, RECONCILABLE);
+    if (kind?.reconciled === undefined) return false;
+    const said = findCondition(definition, RECONCILABLE);
+    return said?.status !== 'True' || said.message !== messageOf(kind);
   }
 
   /** The first time; nothing when that was done by this server. */
-  async first(definition: CustomResourceDefinition, kind: KindDefinition | undefined) {
+  async first(
+    definition: CustomResourceDefinition,
+    kind: KindDefinition | undefined,
+  ): Promise<void> {
     const { name } = definition.metadata;
     if (kind === undefined || !this.isDue(definition, kind)) this.#done.delete(name);
     else if (this.#done.get(name) !== kind) {
@@ -54,10 +53,10 @@ export class WorkBegin {
   /** The second time. Answers the condition to write. */
   async again(kind: KindDefinition): Promise<DefinitionCondition> {
     await this.#wakeAll(kind);
-    return BEGUN;
+    return { type: RECONCILABLE, status: 'True', reason: 'WorkBegun', message: messageOf(kind) };
   }
 
-  /** Of a kind that is reconciled no more, or never was. */
+  /** What to write of a kind that is reconciled no more. */
   ended(
     definition: CustomResourceDefinition,
     kind: KindDefinition | undefined,
@@ -74,4 +73,15 @@ export class WorkBegin {
       );
     }
   }
+}
+
+/** Differs where the references do. */
+function messageOf({ references }: KindDefinition): string {
+  const named = references.map(({ path, namespacePath, group, kind, onDelete, anyWhenAbsent }) => {
+    const target = group === '' ? kind : `${kind}.${group}`;
+    const at = namespacePath === undefined ? '' : ` in .${namespacePath}`;
+    return `.${path}${at} (${anyWhenAbsent === true ? 'any ' : ''}${target}, ${onDelete})`;
+  });
+  const what = 'workers may claim the objects of this kind';
+  return named.length === 0 ? what : `${what}, which refer by ${named.join(', ')}`;
 }

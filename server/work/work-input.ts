@@ -61,10 +61,7 @@ export function checkComplete(body: unknown): CompleteRequest {
   const input = new InputField(body);
   return {
     worker: input.field('worker').text(),
-    completions: input
-      .field('completions')
-      .list(MAX_OBJECTS)
-      .map(checkCompletion),
+    completions: input.field('completions').list(MAX_OBJECTS).map(checkCompletion),
   };
 }
 

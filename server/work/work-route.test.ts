@@ -49,12 +49,6 @@ describe('worker protocol', () => {
     },
     { name: 'neither keys nor resources', path: 'claim', body: CLAIM, want: 'keys or resources' },
     {
-      name: 'an unknown resource',
-      path: 'claim',
-      body: { ...CLAIM, resources: ['secrets'] },
-      want: 'resources[0] must be a reconciled resource',
-    },
-    {
       name: 'a key without uid',
       path: 'claim',
       body: { ...CLAIM, keys: [{ resource: WORKLOADS }] },

@@ -43,8 +43,7 @@ const CALLS: Readonly<Record<string, WorkCall>> = {
   },
   renew: {
     group: RECONCILERS,
-    answer: async (context, body) =>
-      JSON.stringify(await renewLeases(context, checkRenew(body))),
+    answer: async (context, body) => JSON.stringify(await renewLeases(context, checkRenew(body))),
   },
   read: {
     group: RECONCILERS,

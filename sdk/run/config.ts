@@ -1,0 +1,75 @@
+import { access } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { ClientOptions } from '../../client/index.js';
+import { readKubeconfig } from '../../client/index.js';
+import type { Environment } from '../env.js';
+import { EnvReader } from '../env.js';
+import type { LogLevel } from '../logger.js';
+
+/** How a process with an author's reconcilers reaches Threeport. */
+export interface RunConfig {
+  readonly connection: Pick<ClientOptions, 'server' | 'ca' | 'token' | 'cert' | 'key' | 'insecure'>;
+  /** Absent: no hints come; due work is found by sweeping. */
+  readonly natsUrl?: string;
+  /** Runs the programs that kubeconfigs of runtimes name for their credential. */
+  readonly allowCredentialPlugins: boolean;
+  readonly logLevel: LogLevel;
+}
+
+export interface ConnectionChoice {
+  /** A kubeconfig file. Default: `KUBECONFIG`, else `~/.threeport/config`. */
+  readonly kubeconfig?: string;
+  /** A context in it. Default: the current one. */
+  readonly context?: string;
+}
+
+/**
+ * Where THREEPORT_SERVER is set, it, THREEPORT_TOKEN_FILE and THREEPORT_CA_FILE say how; else a
+ * kubeconfig: that of `choice`, the first file of KUBECONFIG, or the one that `tptctl up` writes
+ * (THREEPORT_HOME, default ~/.threeport). THREEPORT_NATS_URL, THREEPORT_ALLOW_CREDENTIAL_PLUGINS and
+ * THREEPORT_LOG_LEVEL may be set besides.
+ *
+ * @throws Error saying which variable, file or entry is wrong; it never quotes a credential.
+ */
+export async function readConfig(
+  choice: ConnectionChoice,
+  env: Environment = process.env,
+): Promise<RunConfig> {
+  const reader = new EnvReader(env);
+  const natsUrl = reader.url('THREEPORT_NATS_URL', ['nats:', 'tls:']);
+  const isByEnv = choice.kubeconfig === undefined && reader.optional('THREEPORT_SERVER');
+  const fromEnv = isByEnv ? connectionOfEnv(reader) : undefined;
+  const config = {
+    ...(natsUrl !== undefined && { natsUrl }),
+    allowCredentialPlugins: reader.flag('THREEPORT_ALLOW_CREDENTIAL_PLUGINS'),
+    logLevel: reader.logLevel(),
+  };
+  reader.check();
+  const connection =
+    fromEnv ?? (await readKubeconfig(await kubeconfigFile(choice, reader), choice.context));
+  return { ...config, connection };
+}
+
+function connectionOfEnv(reader: EnvReader): RunConfig['connection'] {
+  const ca = reader.file('THREEPORT_CA_FILE');
+  return {
+    server: reader.requiredUrl('THREEPORT_SERVER', ['https:', 'http:']),
+    token: reader.requiredFile('THREEPORT_TOKEN_FILE').trim(),
+    ...(ca !== undefined && { ca }),
+  };
+}
+
+async function kubeconfigFile(choice: ConnectionChoice, env: EnvReader): Promise<string> {
+  const files = (env.optional('KUBECONFIG') ?? '').split(delimiter).filter((file) => file !== '');
+  const home = env.optional('THREEPORT_HOME') ?? join(homedir(), '.threeport');
+  if (choice.kubeconfig !== undefined) return choice.kubeconfig;
+  for (const file of files) {
+    const isThere = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return file;
+  }
+  return files[0] ?? join(home, 'config');
+}
