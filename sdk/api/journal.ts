@@ -2,6 +2,7 @@
  * The wire types of the journal: what attempts changed outside the plane. Times are RFC 3339 with
  * milliseconds, durations milliseconds.
  */
+import type { WakeCause } from './work.js';
 
 /** What a call does to the world. */
 export type EffectNature = 'read' | 'create' | 'update' | 'delete';
@@ -46,4 +47,41 @@ export interface JournalEntry extends JournalEffect {
   readonly resourceVersion: string;
   /** Of the lease that the attempt had; names the attempt together with `uid`. */
   readonly fence: number;
+}
+
+/**
+ * How an attempt came out: `done`, `requeue` and `waiting` as the reconciler answered; `conflict`,
+ * `terminal` and `failed` as it threw; `invalid`: the status was refused; `released`: given back
+ * because the worker stops.
+ */
+export type AttemptOutcome =
+  'done' | 'requeue' | 'waiting' | 'conflict' | 'terminal' | 'failed' | 'invalid' | 'released';
+
+/** Characters of `AttemptRecord.message`. */
+export const MAX_ATTEMPT_MESSAGE = 1_000;
+
+/** An attempt that did something, as its worker tells it. */
+export interface AttemptRecord {
+  /** The generation and the revision of the object that it worked from. */
+  readonly generation: number;
+  readonly foundVersion: string;
+  readonly cause?: WakeCause;
+  /** By the worker's clock. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly outcome: AttemptOutcome;
+  /** What it waits for, or why it failed; holds no secret. */
+  readonly message?: string;
+}
+
+/** An attempt in the journal. `uid` and `fence` name it, and join its effects and its revisions. */
+export interface JournalAttempt extends AttemptRecord {
+  readonly resource: string;
+  readonly uid: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly fence: number;
+  readonly worker: string;
+  /** The revision that its completion made. Absent: none. */
+  readonly resourceVersion?: string;
 }

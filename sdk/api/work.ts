@@ -3,6 +3,7 @@
  * report. Times are RFC 3339, durations milliseconds.
  */
 import type { Condition } from './condition.js';
+import type { AttemptRecord } from './journal.js';
 import type { OwnerReference, StoredApiObject } from './object.js';
 
 /** Names one object of one kind. `kind` is a resource name: `workloads.workload.threeport.io`. */
@@ -115,6 +116,8 @@ export interface Completion {
    * `status` ends it. Not together with a change of the object.
    */
   readonly checkpoint?: Record<string, unknown>;
+  /** For the journal. Absent when the attempt did nothing. */
+  readonly attempt?: AttemptRecord;
 }
 
 /** `POST /threeport/v1/complete`. */

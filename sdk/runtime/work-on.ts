@@ -4,6 +4,7 @@ import type { Logger } from '../logger.js';
 import { interceptPorts } from '../ports/intercept-ports.js';
 import type { AttemptCompletion, AttemptResult } from './attempt.js';
 import { runAttempt } from './attempt.js';
+import { AttemptRecorder } from './attempt-record.js';
 import { eventsOf } from './attempt-events.js';
 import type { CompletionBatcher } from './completion-batcher.js';
 import type { Controller } from './controller.js';
@@ -28,6 +29,8 @@ export interface WorkEnd {
 export interface WorkOnOptions {
   readonly completions: CompletionBatcher;
   readonly random: () => number;
+  /** The worker's clock. */
+  readonly nowMs: () => number;
   readonly logger: Logger;
   /** Told of failures and of objects that become ready, or no longer are. */
   readonly events?: EventSink;
@@ -74,15 +77,20 @@ async function workAndHandBack(
     dirty ||= result.outcome === 'dirty';
     return result;
   };
+  const recorder = new AttemptRecorder(claimed, options.nowMs);
   const write = (
     change: Pick<Completion, 'checkpoint' | 'addFinalizer'>,
-  ): Promise<CompletionResult> => send({ ...change, failures: claimed.failures, keepLease: true });
+  ): Promise<CompletionResult> => {
+    if (change.addFinalizer !== undefined) recorder.wrote();
+    return send({ ...change, failures: claimed.failures, keepLease: true });
+  };
   try {
-    const ended = await attempt(controller, held, { ...options, logger }, write);
+    const ended = await attempt(controller, held, { ...options, logger, recorder }, write);
     if (typeof ended === 'string') return { again: false, seen: { verdict: ended } };
     const { completion } = ended;
     controller.sending(lease.uid);
-    const result = await send(completion);
+    const record = recorder.recordOf(ended);
+    const result = await send({ ...completion, ...(record !== undefined && { attempt: record }) });
     report(result, logger);
     const { convergedMs } = result;
     const seen = {
@@ -116,11 +124,11 @@ export function releaseOf(held: HeldObject): Completion {
 async function attempt(
   controller: Controller,
   held: HeldObject,
-  options: ObservedOptions,
+  options: ObservedOptions & { readonly recorder: AttemptRecorder },
   write: (change: Pick<Completion, 'checkpoint' | 'addFinalizer'>) => Promise<CompletionResult>,
 ): Promise<AttemptResult | 'gone' | 'fenced'> {
   const { claimed, lease } = held;
-  const around = options.attempt?.around;
+  const around = options.recorder.notingWrites(options.attempt?.around);
   try {
     const ports = controller.ports(claimed);
     const result = await runAttempt({
@@ -130,7 +138,7 @@ async function attempt(
       ...(claimed.checkpoint !== undefined && { checkpoint: claimed.checkpoint }),
       failures: claimed.failures,
       alive: claimed.alive ?? true,
-      ports: around === undefined ? ports : interceptPorts(ports, around),
+      ports: interceptPorts(ports, around),
       signal: lease.lost.signal,
       timeLimitMs: controller.timeLimitMs,
       ...(controller.resyncMs !== undefined && { resyncMs: controller.resyncMs }),

@@ -262,6 +262,7 @@ class Worker implements Part {
     const end = await workOn(controller, held, {
       completions: this.#completions,
       random: this.#random,
+      nowMs: () => this.#options.clock.nowMs(),
       logger,
       observer: this.#observer,
       ...(events !== undefined && { events }),

@@ -1,5 +1,6 @@
 import type { KindDefinition, ReferenceField } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
+import type { AttemptRecord, JournalAttempt } from '../../sdk/api/journal.js';
 import type { RevisionOrigin } from '../../sdk/api/origin.js';
 import type { AttemptRef, WakeCause, WakeReason } from '../../sdk/api/work.js';
 import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
@@ -167,6 +168,8 @@ export interface WorkCompletion {
    * Null drops it; absent leaves it as it is.
    */
   readonly checkpoint?: string | null;
+  /** Kept in the journal if the lease is held. */
+  readonly attempt?: AttemptRecord;
   /** Of the revision that `write` makes. */
   readonly origin?: RevisionOrigin;
   /** The world is as the present generation wants it. */
@@ -275,6 +278,10 @@ export interface ObjectStore {
   history(version: number, limit: number, maxBytes: number): Promise<readonly HistoryEntry[]>;
   /** The version of the last deletion of this name that the log still has. */
   deletionOf(kind: KindDefinition, namespace: string, name: string): Promise<number | undefined>;
+  /** The attempts at an object that the journal has, newest first, at most `limit`. */
+  attemptsAt(uid: string, limit: number): Promise<readonly JournalAttempt[]>;
+  /** These attempts, as far as the journal has them. */
+  attempts(refs: readonly AttemptRef[]): Promise<readonly JournalAttempt[]>;
   /** Calls back soon after commits, of this process at once, of others within about a second. */
   onCommit(listener: () => void): () => void;
   /** Drops log entries up to this version. */

@@ -4,7 +4,8 @@ import {
   setCondition,
   type Condition,
 } from '../../sdk/api/condition.js';
-import { isApiError } from '../../sdk/api/errors.js';
+import { isApiError, shortened } from '../../sdk/api/errors.js';
+import type { AttemptRecord } from '../../sdk/api/journal.js';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import type { RevisionOrigin } from '../../sdk/api/origin.js';
@@ -14,6 +15,7 @@ import { deepEqual } from '../apply/deep-equal.js';
 import { originOf } from '../request-origin.js';
 import type { RequestUser } from '../request-user.js';
 import type { WorkCompletion, WorkOutcome } from '../store/object-store.js';
+import { MAX_ATTEMPT_MESSAGE } from '../../sdk/api/journal.js';
 import { ownStatus, withStatus } from './status-write.js';
 import { reconciledKinds } from './reconciled-kinds.js';
 import type { WorkContext } from './work-context.js';
@@ -92,7 +94,7 @@ async function prepare(
   completion: Completion,
   { worker, origin, isFirstTry }: CompletionBy,
 ): Promise<Prepared | undefined> {
-  const { uid, fence, failures, requeueAfterMs, keepLease } = completion;
+  const { uid, fence, failures, requeueAfterMs, keepLease, attempt } = completion;
   const requeueReason = completion.requeueReason ?? (failures > 0 ? 'backoff' : 'requeue');
   const lease = {
     kind,
@@ -102,6 +104,7 @@ async function prepare(
     failures,
     ...(requeueAfterMs !== undefined && { requeueAfterMs, requeueReason }),
     ...(keepLease === true && { keepLease }),
+    ...(attempt !== undefined && { attempt }),
   };
   if (!needsObject(completion)) return { kind, work: lease };
   const recalled = isFirstTry ? context.store.recall(uid) : undefined;
@@ -133,6 +136,7 @@ async function prepare(
       failures: failures + 1,
       requeueAfterMs,
       requeueReason: 'backoff',
+      ...(attempt !== undefined && { attempt: { ...attempt, ...refused(error.message) } }),
     } as const;
     return { kind, work: { ...work, ...writeOf(told) }, live, invalid: error.message };
   }
@@ -151,6 +155,11 @@ function isReached({ status }: Completion, { metadata }: StoredApiObject): boole
   if (!Array.isArray(conditions)) return false;
   const reconciled = findCondition(conditions as Condition[], ConditionType.reconciled);
   return reconciled?.status === 'True' && reconciled.observedGeneration === metadata.generation;
+}
+
+/** How an attempt came out whose status the schema forbids. */
+function refused(message: string): Pick<AttemptRecord, 'outcome' | 'message'> {
+  return { outcome: 'invalid', message: shortened(message, MAX_ATTEMPT_MESSAGE - 1) };
 }
 
 /** The object with its old status and a condition that says what was wrong with the new one. */

@@ -38,11 +38,11 @@ export class InputField {
     return this.#value.map((item, index) => new InputField(item, `${this.#path}[${index}]`));
   }
 
-  /** Text of 1 to 512 characters, each of which can be stored. */
-  text(): string {
+  /** Text of 1 to `maxLength` characters, each of which can be stored. */
+  text(maxLength = 512): string {
     const value = this.#value;
-    if (typeof value !== 'string' || value === '' || value.length > 512) {
-      throw this.refuse('must be text of 1 to 512 characters');
+    if (typeof value !== 'string' || value === '' || value.length > maxLength) {
+      throw this.refuse(`must be text of 1 to ${maxLength} characters`);
     }
     if (!isStorableText(value)) throw this.refuse('must not contain the character U+0000');
     return value;
@@ -54,6 +54,21 @@ export class InputField {
       throw this.refuse(`must be a whole number from ${min} to ${max}`);
     }
     return value as number;
+  }
+
+  /** The version of a revision, as the wire has it. */
+  version(): string {
+    const value = this.#value;
+    if (typeof value !== 'string' || !/^\d{1,15}$/.test(value))
+      throw this.refuse('must be a version');
+    return value;
+  }
+
+  /** One of these words. */
+  oneOf<Word extends string>(words: readonly Word[]): Word {
+    const word = words.find((each) => each === this.#value);
+    if (word === undefined) throw this.refuse(`must be one of ${words.join(', ')}`);
+    return word;
   }
 
   flag(): boolean {

@@ -1,3 +1,5 @@
+import type { AttemptOutcome, AttemptRecord } from '../../sdk/api/journal.js';
+import { MAX_ATTEMPT_MESSAGE } from '../../sdk/api/journal.js';
 import type { OwnerReference } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import type {
@@ -8,6 +10,7 @@ import type {
   RenewRequest,
   ReportedWorkload,
   ReportRequest,
+  WakeCause,
   WakeReason,
 } from '../../sdk/api/work.js';
 import { InputField } from './input-check.js';
@@ -25,6 +28,18 @@ const WAKE_REASONS: readonly WakeReason[] = [
   'heartbeat',
   'leaseExpired',
 ];
+const ATTEMPT_OUTCOMES: readonly AttemptOutcome[] = [
+  'done',
+  'requeue',
+  'waiting',
+  'conflict',
+  'terminal',
+  'failed',
+  'invalid',
+  'released',
+];
+const MAX_TRACEPARENT = 55;
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const FINALIZER = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-\w.]*[A-Za-z0-9])?$/;
 
 /** A claim with what its optional fields default to. */
@@ -110,12 +125,13 @@ function checkCompletion(item: InputField): Completion {
   const requeueAfterMs = item
     .field('requeueAfterMs')
     .optional((field) => field.integer(0, LONGEST_REQUEUE_MS));
-  const requeueReason = item.field('requeueReason').optional(wakeReason);
+  const requeueReason = item.field('requeueReason').optional((field) => field.oneOf(WAKE_REASONS));
   const status = item.field('status').optional((field) => field.object());
   const addFinalizer = item.field('addFinalizer').optional(finalizer);
   const removeFinalizer = item.field('removeFinalizer').optional(finalizer);
   const keepLease = item.field('keepLease').optional((field) => field.flag());
   const checkpoint = item.field('checkpoint').optional((field) => field.object());
+  const attempt = item.field('attempt').optional(checkAttempt);
   const changes = status ?? addFinalizer ?? removeFinalizer;
   if (checkpoint !== undefined && changes !== undefined) {
     throw item.field('checkpoint').refuse('must not come with a change of the object');
@@ -132,6 +148,7 @@ function checkCompletion(item: InputField): Completion {
     ...(removeFinalizer !== undefined && { removeFinalizer }),
     ...(keepLease !== undefined && { keepLease }),
     ...(checkpoint !== undefined && { checkpoint }),
+    ...(attempt !== undefined && { attempt }),
   };
 }
 
@@ -159,10 +176,30 @@ function knownResource(field: InputField, registry: KindRegistry): string {
   return resource;
 }
 
-function wakeReason(field: InputField): WakeReason {
-  const reason = WAKE_REASONS.find((each) => each === field.text());
-  if (reason === undefined) throw field.refuse(`must be one of ${WAKE_REASONS.join(', ')}`);
-  return reason;
+function checkAttempt(item: InputField): AttemptRecord {
+  const cause = item.field('cause').optional(checkCause);
+  const message = item.field('message').optional((field) => field.text(MAX_ATTEMPT_MESSAGE));
+  const startedAt = item.field('startedAt');
+  if (!RFC_3339.test(startedAt.text())) throw startedAt.refuse('must be a time as of RFC 3339');
+  return {
+    generation: item.field('generation').integer(0, Number.MAX_SAFE_INTEGER),
+    foundVersion: item.field('foundVersion').version(),
+    ...(cause !== undefined && { cause }),
+    startedAt: startedAt.text(),
+    durationMs: item.field('durationMs').integer(0, LONGEST_REQUEUE_MS),
+    outcome: item.field('outcome').oneOf(ATTEMPT_OUTCOMES),
+    ...(message !== undefined && { message }),
+  };
+}
+
+function checkCause(item: InputField): WakeCause {
+  const resourceVersion = item.field('resourceVersion').optional((field) => field.version());
+  const traceparent = item.field('traceparent').optional((field) => field.text(MAX_TRACEPARENT));
+  return {
+    reason: item.field('reason').oneOf(WAKE_REASONS),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+    ...(traceparent !== undefined && { traceparent }),
+  };
 }
 
 function finalizer(field: InputField): string {

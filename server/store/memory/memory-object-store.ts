@@ -1,5 +1,5 @@
 import { ApiError } from '../../../sdk/api/errors.js';
-import type { WakeCause } from '../../../sdk/api/work.js';
+import type { AttemptRef, WakeCause } from '../../../sdk/api/work.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
@@ -23,6 +23,7 @@ import type {
 import { cutPage } from '../list-page.js';
 import { encodeObject, joinObject, type ObjectText } from '../object-text.js';
 import { alreadyExists, conflict, notFound, referenced, uidOf } from '../store-errors.js';
+import { AttemptJournal } from './attempt-journal.js';
 import { DependentIndex } from './dependent-index.js';
 import { describe, KindShelf, type Row } from './kind-shelf.js';
 import { isReferrer } from './referrers.js';
@@ -41,6 +42,7 @@ export class MemoryObjectStore implements ObjectStore {
   readonly #shelves = new Map<string, KindShelf>();
   readonly #texts = new WeakMap<Row, ObjectText>();
   readonly #log = new RevisionLog();
+  readonly #journal = new AttemptJournal();
   readonly #dependents = new DependentIndex();
   readonly #cursors = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
@@ -128,6 +130,14 @@ export class MemoryObjectStore implements ObjectStore {
 
   async stateBefore(version: number): Promise<StoredObject | undefined> {
     return this.#log.before(version);
+  }
+
+  async attemptsAt(uid: string, limit: number) {
+    return this.#journal.at(uid, limit);
+  }
+
+  async attempts(refs: readonly AttemptRef[]) {
+    return this.#journal.named(refs);
   }
 
   async history(version: number, limit: number, maxBytes: number) {
@@ -257,11 +267,12 @@ export class MemoryObjectStore implements ObjectStore {
     const { uid, fence, origin } = completion;
     const by = { cause: { uid, fence }, origin };
     if (write?.type === 'delete') {
-      this.#delete(shelf, row, by);
+      this.#journal.add(completion, row.stored, this.#delete(shelf, row, by));
       return { outcome: 'done', ...work.converge(row.work, completion, now) };
     }
     const object =
       write === undefined ? undefined : this.#update(shelf, row, write.object, 'lease-holder', by);
+    this.#journal.add(completion, row.stored, object);
     const outcome = work.isDirty(row.work) ? 'dirty' : 'done';
     work.handBack(row.work, completion, now);
     const converged = work.converge(row.work, completion, now);

@@ -36,7 +36,7 @@ const FIXED_COLUMNS = (
   'created_at next_reconcile_at lease_holder lease_expires_at fence failures heartbeat_deadline_at ' +
   'checkpoint wake_reason wake_version wake_trace ' +
   // Names that the statements give to what goes in beside the columns.
-  'cause_uid cause_fence origin requeue_reason known_at_fence expected ordinal worker requeue_ms keep_lease version found held dirty old_owners'
+  'cause_uid cause_fence origin attempt requeue_reason known_at_fence expected ordinal worker requeue_ms keep_lease version found held dirty old_owners'
 ).split(' ');
 
 export function kindTable(kind: KindDefinition): KindTable {

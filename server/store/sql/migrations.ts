@@ -91,6 +91,24 @@ const MIGRATIONS: readonly {
         WHERE type = 'DELETED'`),
     ],
   },
+  {
+    version: 5,
+    statements: [
+      db.schema
+        .createTable('attempts')
+        .ifNotExists()
+        .addColumn('uid', TEXT, (column) => column.notNull())
+        .addColumn('fence', 'bigint', (column) => column.notNull())
+        .addColumn('resource', TEXT, (column) => column.notNull())
+        .addColumn('namespace', TEXT, (column) => column.notNull())
+        .addColumn('name', TEXT, (column) => column.notNull())
+        .addColumn('worker', 'text', (column) => column.notNull())
+        .addColumn('record', 'text', (column) => column.notNull())
+        .addColumn('resource_version', 'bigint')
+        .addColumn('ended_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
+        .addPrimaryKeyConstraint('attempts_pkey', ['uid', 'fence']),
+    ],
+  },
 ];
 
 const MIGRATIONS_TABLE = db.schema

@@ -1,6 +1,8 @@
 import { ApiError, isApiError } from '../../../sdk/api/errors.js';
+import type { JournalAttempt } from '../../../sdk/api/journal.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
+import type { AttemptRef } from '../../../sdk/api/work.js';
 import type {
   ClaimOptions,
   DeletionEffect,
@@ -24,6 +26,7 @@ import { Batcher, Lane } from './batcher.js';
 import { CommitFeed } from './commit-feed.js';
 import { Cursors } from './cursors.js';
 import { Database, type DatabaseOptions } from './database.js';
+import { JournalReader } from './journal-reader.js';
 import { KindRoom } from './kind-room.js';
 import { ensureKindTables, readyColumns } from './kind-schema.js';
 import { KindStore } from './kind-store.js';
@@ -56,6 +59,7 @@ export class SqlObjectStore implements ObjectStore {
   readonly #database: Database;
   readonly #cursors: Cursors;
   readonly #log: RevisionReader;
+  readonly #journal: JournalReader;
   readonly #commits: CommitFeed;
   readonly #recent = new RecentLog();
   readonly #reads = new ReadCache(this.#recent);
@@ -73,6 +77,7 @@ export class SqlObjectStore implements ObjectStore {
     this.#database = new Database(options);
     this.#cursors = new Cursors(this.#database);
     this.#log = new RevisionReader(this.#database, this.#cursors);
+    this.#journal = new JournalReader(this.#database);
     this.#commits = new CommitFeed(() => this.currentVersion(), options.pollMs ?? 1_000);
     this.#tablesToMake = new Batcher({
       lane: new Lane(1),
@@ -206,6 +211,14 @@ export class SqlObjectStore implements ObjectStore {
 
   deletionOf(kind: KindDefinition, namespace: string, name: string): Promise<number | undefined> {
     return this.#run(() => this.#log.deletionOf(resourceName(kind), namespace, name));
+  }
+
+  attemptsAt(uid: string, limit: number): Promise<readonly JournalAttempt[]> {
+    return this.#run(() => this.#journal.attemptsAt(uid, limit));
+  }
+
+  attempts(refs: readonly AttemptRef[]): Promise<readonly JournalAttempt[]> {
+    return this.#run(() => this.#journal.attempts(refs));
   }
 
   onCommit(listener: () => void): () => void {

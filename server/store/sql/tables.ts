@@ -60,12 +60,28 @@ export interface RevisionRow {
   committed_at: Generated<Date>;
 }
 
+/** An attempt at an object: its key, and what its worker told of it. */
+export interface AttemptRow {
+  uid: string;
+  fence: number;
+  resource: string;
+  namespace: string;
+  name: string;
+  worker: string;
+  /** An AttemptRecord as JSON text. */
+  record: string;
+  /** Of the revision that its completion made. */
+  resource_version: number | null;
+  ended_at: Generated<Date>;
+}
+
 /** The tables that are there before any kind. */
 export interface FixedTables {
   schema_migrations: { version: number; applied_at: Generated<Date> };
   /** One row, id 1. Locked by every writing statement, so that commits are in version order. */
   revision_counter: { id: number; value: number; compacted: number };
   revisions: RevisionRow;
+  attempts: AttemptRow;
   owner_references: { owner_uid: string; resource: string; uid: string };
   cursors: { name: string; version: number };
   /** Which columns of which kind's table are there and filled, as a JSON array of names. */

@@ -47,6 +47,8 @@ interface HandBack {
   /** '' drops it, null leaves it. */
   readonly checkpoint: string | null;
   readonly converged: boolean;
+  /** An AttemptRecord as JSON text. */
+  readonly attempt: string | null;
 }
 
 interface DeletingHandBack extends HandBack {
@@ -167,6 +169,7 @@ export class WorkQueue {
       keep_lease: keepLease ?? false,
       checkpoint: checkpoint === null ? '' : (checkpoint ?? null),
       converged: completion.converged ?? false,
+      attempt: completion.attempt === undefined ? null : JSON.stringify(completion.attempt),
     };
     if (write === undefined) return this.#handBacks.add(handBack);
     const made = {

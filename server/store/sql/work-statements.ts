@@ -1,6 +1,13 @@
 import type { KindTable } from './kind-table.js';
 import { statement, type Statement } from './statement.js';
-import { HAND_BACK_SETS, HELD, inputTable, type InputColumn } from './write-statements.js';
+import {
+  ATTEMPT,
+  attempted,
+  HAND_BACK_SETS,
+  HELD,
+  inputTable,
+  type InputColumn,
+} from './write-statements.js';
 
 /**
  * The statements on the work columns alone: no revision, no lock on the counter. All times are the
@@ -17,6 +24,7 @@ export const HAND_BACK_INPUT: readonly InputColumn[] = [
   ['keep_lease', 'boolean'],
   ['checkpoint', 'text'],
   ['converged', 'boolean'],
+  ATTEMPT,
 ];
 
 const RENEW_INPUT: readonly InputColumn[] = [
@@ -93,13 +101,14 @@ export function handBackStatement(table: KindTable): Statement {
     `hand_back_${table.name}`,
     `WITH ${inputTable(HAND_BACK_INPUT)},
 target AS MATERIALIZED (
-  SELECT i.*, ${HELD}
+  SELECT i.*, t.namespace, t.name, ${HELD}
   FROM input AS i JOIN ${table.quotedName} AS t ON t.uid = i.uid ORDER BY t.uid FOR UPDATE OF t),
 updated AS (
   UPDATE ${table.quotedName} AS t SET ${HAND_BACK_SETS.join(', ')}
   FROM target AS f
   WHERE t.uid = f.uid AND f.held
-    AND (NOT f.keep_lease OR t.failures <> f.failures OR f.checkpoint IS NOT NULL))
+    AND (NOT f.keep_lease OR t.failures <> f.failures OR f.checkpoint IS NOT NULL)),
+${attempted(table, 'target AS f', 'NULL::bigint')}
 SELECT uid, held, dirty, converging_ms FROM target`,
   );
 }

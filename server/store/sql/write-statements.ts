@@ -56,6 +56,9 @@ const LEASE: readonly InputColumn[] = [
   ['fence', 'bigint'],
 ];
 
+/** For the journal, an AttemptRecord as JSON text; null when there is nothing to tell. */
+export const ATTEMPT: InputColumn = ['attempt', 'text'];
+
 /** Who writes: anyone, or the worker that holds the lease and hands the object back with it. */
 export type Writer = 'anyone' | 'lease-holder';
 
@@ -88,7 +91,7 @@ export function updateInput(table: KindTable, writer: Writer): InputColumn[] {
 }
 
 export function deleteInput(writer: Writer): InputColumn[] {
-  const by = writer === 'lease-holder' ? LEASE : CAUSE;
+  const by = writer === 'lease-holder' ? [...LEASE, ATTEMPT] : CAUSE;
   return [['uid', 'text'], ['expected', 'bigint'], ...by, ORIGIN];
 }
 
@@ -161,7 +164,7 @@ owned AS (
   WHERE f.old_owners IS DISTINCT FROM f.owners
   ON CONFLICT DO NOTHING),
 ${logged(table, 'MODIFIED', writer)},
-${ADVANCED}
+${writer === 'lease-holder' ? `${attempted(table, 'fresh AS f', 'f.version')},\n` : ''}${ADVANCED}
 ${answers(writer)}`,
     { lockFirst: blocked !== undefined },
   );
@@ -183,7 +186,7 @@ disowned AS (
   DELETE FROM owner_references AS r USING fresh AS f
   WHERE r.uid = f.uid AND r.resource = ${table.resourceLiteral} AND f.owners IS NOT NULL),
 ${logged(table, 'DELETED', writer)},
-${ADVANCED}
+${writer === 'lease-holder' ? `${attempted(table, 'fresh AS f', 'f.version')},\n` : ''}${ADVANCED}
 ${answers(writer, ', t.namespace, t.name, t.metadata, t.spec, t.status, t.rest')}`,
     { lockFirst: blocked !== undefined },
   );
@@ -280,6 +283,16 @@ function logged(table: KindTable, type: 'ADDED' | 'MODIFIED' | 'DELETED', writer
       || substr(f.metadata, 2) || coalesce(',"spec":' || f.spec, '')
       || coalesce(',"status":' || f.status, '') || '}'
   FROM fresh AS f)`;
+}
+
+/** Keeps what the holders in `from` (as `f`) tell of their attempts. */
+export function attempted(table: KindTable, from: string, version: string): string {
+  return `attempted AS (
+  INSERT INTO attempts
+    (uid, fence, resource, namespace, name, worker, record, resource_version)
+  SELECT f.uid, f.fence, ${table.resourceLiteral}, f.namespace, f.name, f.worker, f.attempt, ${version}
+  FROM ${from} WHERE f.held AND f.attempt IS NOT NULL
+  ON CONFLICT DO NOTHING)`;
 }
 
 function answers(writer: Writer, columns = ''): string {

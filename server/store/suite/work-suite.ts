@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { AttemptRecord } from '../../../sdk/api/journal.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
 import type { ObjectStore, StoredObject, WorkClaim } from '../object-store.js';
 import {
@@ -290,6 +291,64 @@ export function describeWork(createHarness: CreateHarness): void {
       await worker.complete(claimed, { failures: 0, requeueAfterMs: 0 });
       const again = await until('it is due', async () => (await worker.claim())[0]);
       expect(again.dueForMs).to.be.within(0, claimed.dueForMs);
+    });
+
+    describe('journal of attempts', () => {
+      const attempt: AttemptRecord = {
+        generation: 1,
+        foundVersion: '1',
+        cause: { reason: 'change', resourceVersion: '1' },
+        startedAt: '2026-01-02T03:04:05.006Z',
+        durationMs: 12,
+        outcome: 'done',
+      };
+      const key = (of: WorkClaim) => ({
+        resource: of.object.resource,
+        uid: of.object.uid,
+        namespace: 'default',
+        name: 'w',
+        fence: of.fence,
+        worker: 'a',
+      });
+
+      it('has what completions tell, with what they made; those that tell nothing leave none', async () => {
+        const made = await create(store, widget, 'w');
+        const first = await worker.claimOne();
+        const write = withStatus(made, { phase: 'Up' });
+        await worker.complete(first, { write, attempt, requeueAfterMs: 0 });
+        const second = await worker.claimOne();
+        const failed = { ...attempt, outcome: 'failed', message: 'say "no"' } as const;
+        await worker.complete(second, { attempt: failed, failures: 1, requeueAfterMs: 0 });
+        const third = await worker.claimOne();
+        await worker.complete(third, { requeueAfterMs: 0 });
+        const fourth = await worker.claimOne();
+        const end = { type: 'delete', expectedResourceVersion: 2 } as const;
+        await worker.complete(fourth, { write: end, attempt });
+        for (const reader of [store, harness.second]) {
+          const entries = [
+            { ...key(fourth), resourceVersion: '3', ...attempt },
+            { ...key(second), ...failed },
+            { ...key(first), resourceVersion: '2', ...attempt },
+          ];
+          expect(await reader.attemptsAt(made.uid, 10)).to.deep.equal(entries);
+          expect(await reader.attemptsAt(made.uid, 1)).to.deep.equal(entries.slice(0, 1));
+          expect(await reader.attemptsAt('nobody', 10)).to.deep.equal([]);
+          const refs = [first, third].map(({ fence }) => ({ uid: made.uid, fence }));
+          expect(await reader.attempts(refs)).to.deep.equal(entries.slice(2));
+        }
+      });
+
+      it('has nothing of who lost the lease, or was too late', async () => {
+        const made = await create(store, widget, 'w');
+        const lost = await worker.claimOne({ leaseMs: SHORT_MS });
+        const held = await until('a claim', async () => (await worker.claim())[0]);
+        const write = withStatus(made, { phase: 'Old' });
+        expect((await worker.complete(lost, { attempt })).outcome).to.equal('fenced');
+        expect((await worker.complete(lost, { attempt, write })).outcome).to.equal('fenced');
+        await change(store, widget, made, (object) => (object.spec = { colour: 'red' }));
+        expect((await worker.complete(held, { attempt, write })).outcome).to.equal('conflict');
+        expect(await store.attemptsAt(made.uid, 10)).to.deep.equal([]);
+      });
     });
 
     it('wakes durably and without a revision', async () => {
