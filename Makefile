@@ -24,6 +24,13 @@ generate: build ## Write what api-schemas/ says: types, tables, registry, client
 test: build ## Run every test; the last line counts them
 	@npx --no-install mocha 'dist/**/*.test.js'
 
+SEEDS ?= 200
+simulate: build ## Play the whole plane from seeds: make simulate SEEDS=2000, or SEED=17 to look at one
+	@node dist/simulation/main.js $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(if $(PLANT),--plant $(PLANT))
+
+simulate-plants: build ## Put bugs in, one at a time: the simulation has to find each
+	@node dist/simulation/main.js --plants --seeds $(if $(filter command line,$(origin SEEDS)),$(SEEDS),2000)
+
 bench: build ## Measure the main job: latency, CPU, statements, memory (a few minutes)
 	@node dist/hack/bench/main-job.js
 
@@ -48,4 +55,4 @@ clean: ## Remove what was built
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*##"} /^[a-z-]+:.*##/ {printf "  %-18s %s\n", $$1, $$2} /^##@/ {printf "\n%s\n", substr($$0, 5)}' $(MAKEFILE_LIST)
 
-.PHONY: up down setup build generate test bench verify verify-generated verify-imports lint format clean help
+.PHONY: up down setup build generate test simulate simulate-plants bench verify verify-generated verify-imports lint format clean help

@@ -45,7 +45,8 @@ export async function runScenario(
       misfortune,
       servers: scenario.servers,
       workers: scenario.workers,
-      ...(options.plant !== undefined && { plant: options.plant }),
+      resyncs: scenario.resyncs,
+      ...(options.plant !== undefined && { plant: options.plant.plant() }),
     });
     const violations = await new Story({ scenario, world, misfortune, scheduler }).play();
     return {

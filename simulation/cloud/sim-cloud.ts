@@ -1,13 +1,24 @@
 import { ApiError } from '../../sdk/api/errors.js';
 import { ConnectionLostError, type Network } from '../kernel/network.js';
+import type { Scheduler } from '../kernel/scheduler.js';
 import type { SeededRandom } from '../kernel/seeded-random.js';
 import { SimProcess } from '../kernel/sim-process.js';
 import type { CloudMachine, CloudPort } from './cloud-port.js';
+
+/** What anything outside the plane is made of. */
+export interface OutsideOptions {
+  readonly network: Network;
+  readonly scheduler: Scheduler;
+  readonly random: SeededRandom;
+  /** The chance that a call is answered with an error, before or after its effect. */
+  readonly errors: () => number;
+}
 
 /** A cloud in a process of its own, which counts what took effect in it. */
 export class SimCloud {
   readonly process = new SimProcess('cloud');
   readonly #network: Network;
+  readonly #scheduler: Scheduler;
   readonly #random: SeededRandom;
   /** The chance that a call is answered with an error, before or after its effect. */
   readonly #errors: () => number;
@@ -17,8 +28,9 @@ export class SimCloud {
   /** Writes that changed anything, ever. */
   changes = 0;
 
-  constructor(network: Network, random: SeededRandom, errors: () => number) {
+  constructor({ network, scheduler, random, errors }: OutsideOptions) {
     this.#network = network;
+    this.#scheduler = scheduler;
     this.#random = random;
     this.#errors = errors;
   }
@@ -73,10 +85,14 @@ export class SimCloud {
   async #call<T>(operation: keyof CloudPort, act: () => T): Promise<T> {
     const fails = this.#random.chance(this.#errors());
     const afterEffect = this.#random.chance(0.5);
+    const from = this.#scheduler.current;
     const serve = async (): Promise<T> => {
       const broken = new ApiError('InternalError', `the cloud could not ${operation}`);
       if (fails && !afterEffect) throw broken;
+      const before = this.changes;
       const answer = act();
+      // Who dies here has changed something and does not know it yet.
+      if (this.changes > before) from.step('effect');
       if (fails) throw broken;
       return answer;
     };

@@ -10,7 +10,7 @@ export class Channel {
   readonly #to: SimProcess;
   readonly #onBreak = new Set<() => void>();
   #lastAtMs = 0;
-  #isOpen = true;
+  #isOpen: boolean;
 
   constructor(
     scheduler: Scheduler,
@@ -21,6 +21,7 @@ export class Channel {
     this.#fate = fate;
     this.#from = ends.from;
     this.#to = ends.to;
+    this.#isOpen = ends.from.isAlive && ends.to.isAlive;
     ends.from.onDeath(() => this.break());
     ends.to.onDeath(() => this.break());
   }
@@ -48,6 +49,8 @@ export class Channel {
 
   /** Calls, once, in the process `owner`, when the connection breaks. */
   onBreak(owner: SimProcess, tell: () => void): void {
-    this.#onBreak.add(() => void this.#scheduler.after(0, owner, tell));
+    const later = (): void => void this.#scheduler.after(0, owner, tell);
+    if (this.#isOpen) this.#onBreak.add(later);
+    else later();
   }
 }

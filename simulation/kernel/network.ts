@@ -44,7 +44,7 @@ export class Network {
    */
   call<Answer>(to: SimProcess, what: string, serve: () => Promise<Answer>): Promise<Answer> {
     const from = this.#scheduler.current;
-    from.step();
+    from.step('call');
     // Nothing comes from the dead.
     if (!from.isAlive) return new Promise(() => undefined);
     const { requestMs, answerMs, lost } = this.#fate(from, to, what);
@@ -64,7 +64,7 @@ export class Network {
       const stopListening = to.onDeath(() => breaks('ECONNRESET'));
       const served = (outcome: string, settle: () => void): void => {
         // Whoever dies here did the work and told nobody.
-        to.step();
+        to.step('call');
         if (lost === 'answer') breaks('ECONNRESET');
         else answer(outcome, settle);
       };
@@ -74,7 +74,7 @@ export class Network {
         else if (!to.isAlive) breaks('ECONNREFUSED');
         else
           this.#scheduler.after(0, to, () => {
-            to.step();
+            to.step('call');
             if (!to.isAlive) return;
             this.#trace(`${from.name} > ${to.name} ${what}`);
             serve().then(

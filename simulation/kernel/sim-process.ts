@@ -1,3 +1,10 @@
+/** What happens to a process at one of its steps. */
+export interface Fuse {
+  readonly at: 'call' | 'effect';
+  count: number;
+  readonly blow: () => void;
+}
+
 /**
  * A process of the simulated world. Its code runs only in tasks of its own, so when it is killed it
  * stops at whatever it waits for, and nothing of it ever goes on.
@@ -9,7 +16,7 @@ export class SimProcess {
   /** Nothing of it runs before this time: as between SIGSTOP and SIGCONT. */
   pausedUntilMs = 0;
   #isAlive = true;
-  #fuse: { calls: number; readonly blow: () => void } | undefined;
+  #fuse: Fuse | undefined;
   readonly #onDeath = new Set<() => void>();
 
   constructor(name: string) {
@@ -28,14 +35,14 @@ export class SimProcess {
     this.#onDeath.clear();
   }
 
-  /** Runs `blow` at the n-th call that it makes, answers or is asked from now on. */
-  lightFuse(calls: number, blow: () => void): void {
-    this.#fuse = { calls, blow };
+  /** Runs `blow` at the n-th step of that sort from now on. Undefined puts the fuse out. */
+  lightFuse(fuse: Fuse | undefined): void {
+    this.#fuse = fuse;
   }
 
-  /** It makes, answers or is asked a call. */
-  step(): void {
-    if (this.#fuse === undefined || --this.#fuse.calls > 0) return;
+  /** It makes, answers or is asked a call; or something outside has changed because of it. */
+  step(sort: Fuse['at']): void {
+    if (this.#fuse?.at !== sort || --this.#fuse.count > 0) return;
     const { blow } = this.#fuse;
     this.#fuse = undefined;
     blow();

@@ -8,7 +8,7 @@ import type {
   WorkCompletion,
   WorkOutcome,
 } from '../../server/store/object-store.js';
-import { instead } from '../plants/plant.js';
+import { instead } from '../plants/instead.js';
 import type { Violation } from './violation.js';
 
 interface Holder {

@@ -2,6 +2,7 @@ import { ApiError } from '../../sdk/api/errors.js';
 import type { ObjectStore } from '../../server/store/object-store.js';
 import { ConnectionLostError, type Network } from '../kernel/network.js';
 import type { Scheduler } from '../kernel/scheduler.js';
+import { RecalledObjects } from './recalled-objects.js';
 import type { SimProcess } from '../kernel/sim-process.js';
 
 /** The store as its process keeps it. */
@@ -28,8 +29,8 @@ export class CommitBell {
 }
 
 /**
- * The database seen from another process: every call is a call over the network, nothing is
- * remembered here, and commits are told of a little later.
+ * The database seen from another process: every call is a call over the network, commits are
+ * told of a little later, and what is remembered here may be old.
  */
 export function remoteStore(
   database: () => Database,
@@ -37,6 +38,7 @@ export function remoteStore(
 ): ObjectStore {
   const { network, scheduler, bell } = world;
   const { store } = database();
+  const memory = new RecalledObjects();
   return new Proxy(store, {
     get(target, name: keyof ObjectStore) {
       switch (name) {
@@ -44,8 +46,9 @@ export function remoteStore(
         case 'stop':
           return async () => undefined;
         case 'recall':
+          return (uid: string) => memory.recall(uid);
         case 'recallNamed':
-          return () => undefined;
+          return (...key: Parameters<ObjectStore['recallNamed']>) => memory.recallNamed(...key);
         case 'onCommit':
           return (listener: () => void) => {
             const owner = scheduler.current;
@@ -57,11 +60,13 @@ export function remoteStore(
           return async (...args: unknown[]): Promise<unknown> => {
             const method = target[name] as (...args: unknown[]) => Promise<unknown>;
             try {
-              return await network.call(database().process, `store.${name}`, async () => {
-                const answer = await method.apply(target, args);
+              const answer = await network.call(database().process, `store.${name}`, async () => {
+                const done = await method.apply(target, args);
                 if (COMMITS.has(name)) bell.ring();
-                return answer;
+                return done;
               });
+              memory.learn(name, answer, args);
+              return answer;
             } catch (error) {
               if (!(error instanceof ConnectionLostError)) throw error;
               throw new ApiError('ServiceUnavailable', 'the database is away', { cause: error });

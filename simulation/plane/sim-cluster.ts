@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../../sdk/api/errors.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
-import type { KubePort } from '../../sdk/ports/kube-port.js';
+import type { KubeObjectRef, KubePort } from '../../sdk/ports/kube-port.js';
+import type { OutsideOptions } from '../cloud/sim-cloud.js';
 import { FakeCluster } from '../fakes/fake-cluster.js';
 import { ConnectionLostError, type Network } from '../kernel/network.js';
 import type { Scheduler } from '../kernel/scheduler.js';
@@ -17,13 +18,6 @@ const TICK_MS = 1_000;
 /** How a cluster answers at the moment. */
 export type ClusterHealth = 'well' | 'refuses' | 'hangs' | 'slow';
 
-export interface SimClusterOptions {
-  readonly network: Network;
-  readonly scheduler: Scheduler;
-  readonly random: SeededRandom;
-  readonly errors: () => number;
-}
-
 /** A cluster: a process of its own, which counts what took effect in it. */
 export class SimCluster {
   readonly name: string;
@@ -38,7 +32,7 @@ export class SimCluster {
   /** Writes that changed anything, ever. */
   changes = 0;
 
-  constructor(name: string, { network, scheduler, random, errors }: SimClusterOptions) {
+  constructor(name: string, { network, scheduler, random, errors }: OutsideOptions) {
     this.name = name;
     this.#network = network;
     this.#scheduler = scheduler;
@@ -55,14 +49,14 @@ export class SimCluster {
         const value: unknown = target[method];
         if (typeof value !== 'function') return value;
         return (...args: unknown[]) =>
-          this.#call(method, () =>
+          this.#call(method, `kube.${method} ${describe(args[0])}`, () =>
             (value as (...args: unknown[]) => Promise<unknown>).apply(target, args),
           );
       },
     });
   }
 
-  async #call(method: keyof KubePort, act: () => Promise<unknown>): Promise<unknown> {
+  async #call(method: keyof KubePort, what: string, act: () => Promise<unknown>): Promise<unknown> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<never>((_, reject) => {
       timer = setTimeout(
@@ -70,7 +64,14 @@ export class SimCluster {
         TIMEOUT_MS,
       );
     });
-    const call = this.#network.call(this.process, `kube.${method}`, () => this.#serve(method, act));
+    const from = this.#scheduler.current;
+    const call = this.#network.call(this.process, what, async () => {
+      const before = this.changes;
+      const answer = await this.#serve(method, act);
+      // Who dies here has changed something and does not know it yet.
+      if (this.changes > before) from.step('effect');
+      return answer;
+    });
     try {
       return await Promise.race([call, limit]);
     } catch (error) {
@@ -84,7 +85,12 @@ export class SimCluster {
   async #serve(method: keyof KubePort, act: () => Promise<unknown>): Promise<unknown> {
     if (this.health === 'hangs') return new Promise(() => undefined);
     if (this.health === 'refuses') throw new ApiError('ServiceUnavailable', 'etcd is away');
-    if (this.health === 'slow') await delay(this.#random.between(0, SLOWEST_MS));
+    if (this.health === 'slow') {
+      const neededMs = this.#random.between(0, SLOWEST_MS);
+      await delay(neededMs);
+      // What takes longer than the caller has asked for is given up.
+      if (neededMs >= TIMEOUT_MS) throw new ApiError('Timeout', 'context deadline exceeded');
+    }
     const fails = this.#random.chance(this.#errors());
     const failed = new ApiError('InternalError', 'etcdserver: request timed out');
     if (fails && this.#random.chance(0.5)) throw failed;
@@ -124,4 +130,12 @@ function versionOf({ metadata }: StoredApiObject): string {
 
 function keyOf({ kind, metadata }: StoredApiObject): string {
   return `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+/** Of an object or what names one, `Kind namespace/name`; of anything else, itself. */
+function describe(target: unknown): string {
+  if (typeof target !== 'object' || target === null) return String(target ?? '');
+  const { kind, metadata, ...ref } = target as Partial<StoredApiObject & KubeObjectRef>;
+  const { namespace = '', name } = metadata ?? ref;
+  return `${kind} ${namespace}/${name}`;
 }

@@ -1,5 +1,6 @@
 import { createClientOver, type Client } from '../../client/index.js';
 import { KindRegistry } from '../../sdk/api/registry.js';
+import { errorChain } from '../../sdk/error-chain.js';
 import { nopLogger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
 import type { Reconciler } from '../../sdk/runtime/reconciler.js';
@@ -17,7 +18,7 @@ import type { SeededRandom } from '../kernel/seeded-random.js';
 import { SimProcess } from '../kernel/sim-process.js';
 import type { Trace } from '../kernel/trace.js';
 import { LeaseOracle } from '../oracles/lease-oracle.js';
-import type { Plant } from '../plants/plant.js';
+import type { Substitutes } from '../plants/plant.js';
 import type { Strike } from '../scenario/scenario.js';
 import type { Misfortune } from './misfortune.js';
 import { CommitBell, remoteStore } from './remote-store.js';
@@ -43,8 +44,10 @@ export interface SimWorldOptions {
   readonly trace: Trace;
   readonly servers: number;
   readonly workers: number;
+  /** Whether objects are looked at from time to time though nothing changed. */
+  readonly resyncs: boolean;
   /** A bug to be found. */
-  readonly plant?: Plant;
+  readonly plant?: Substitutes;
 }
 
 /** A part that is started again some time after it was killed. */
@@ -81,12 +84,13 @@ export class SimWorld {
       () => misfortune.delivery(),
       (what) => trace.note(scheduler.nowMs, what),
     );
-    this.leases = new LeaseOracle(this.store, () => scheduler.nowMs);
+    const database = options.plant?.database?.(this.store) ?? this.store;
+    this.leases = new LeaseOracle(database, () => scheduler.nowMs);
     this.bus = new SimBus(scheduler, random.fork(), () => misfortune.weather);
     const errors = (): number => misfortune.weather.outsideErrors;
     const outside = { network: this.#network, scheduler, errors };
     this.cluster = new SimCluster('c0', { ...outside, random: random.fork() });
-    this.cloud = new SimCloud(this.#network, random.fork(), errors);
+    this.cloud = new SimCloud({ ...outside, random: random.fork() });
     this.client = this.#clientOf('admin');
     this.watchingClient = options.plant?.watcher?.(this.client) ?? this.client;
     this.#members = [
@@ -102,10 +106,10 @@ export class SimWorld {
     trace.note(scheduler.nowMs, `strike ${JSON.stringify(strike)}`);
     switch (strike.strike) {
       case 'kill': {
-        const { process: name, awayMs, atCall } = strike;
-        const process = this.#processOf(name);
-        if (atCall === undefined) this.#kill(name, awayMs);
-        else process?.lightFuse(atCall, () => this.#kill(name, awayMs));
+        const { process: name, awayMs, at, count = 1 } = strike;
+        const kill = (): void => this.#kill(name, awayMs);
+        if (at === undefined) kill();
+        else this.#processOf(name)?.lightFuse({ at, count, blow: kill });
         return;
       }
       case 'pause': {
@@ -120,9 +124,11 @@ export class SimWorld {
       }
       case 'cluster':
         this.cluster.health = strike.health;
+        scheduler.after(strike.forMs, scheduler.world, () => (this.cluster.health = 'well'));
         return;
       case 'bus':
-        this.bus.isUp = strike.isUp;
+        this.bus.isUp = false;
+        scheduler.after(strike.forMs, scheduler.world, () => (this.bus.isUp = true));
     }
   }
 
@@ -132,7 +138,7 @@ export class SimWorld {
     this.cluster.health = 'well';
     for (const { process } of this.#members) {
       process.skewMs = 0;
-      process.lightFuse(Infinity, () => undefined);
+      process.lightFuse(undefined);
     }
   }
 
@@ -170,11 +176,10 @@ export class SimWorld {
       scheduler,
       bell: this.#bell,
     });
-    const queue = this.bus.connect();
     const plane = createControlPlane({
       store: plant?.store?.(store) ?? store,
       registry: new KindRegistry(simulatedKinds),
-      queue: plant?.queue?.(queue) ?? queue,
+      queue: this.bus.connect(),
       authenticator: createTokenAuthenticator([
         { token: TOKENS.admin, user: 'admin', groups: ['system:masters'] },
         { token: TOKENS.reconcilers, user: 'reconcilers', groups: ['threeport:reconcilers'] },
@@ -190,7 +195,7 @@ export class SimWorld {
   }
 
   #startWorker(process: SimProcess): void {
-    const { plant } = this.#options;
+    const { plant, resyncs } = this.#options;
     const client = this.#clientOf('reconcilers');
     const cloud = this.cloud.port();
     const all = [
@@ -207,14 +212,22 @@ export class SimWorld {
       logger: nopLogger,
       registry: new KindRegistry(simulatedKinds.map((kind) => plant?.kind?.(kind) ?? kind)),
       reconcilers: all.map((each) => plant?.reconciler?.(each) ?? each),
-      worker: { name: process.name, sweepMs: SWEEP_MS, resyncMs: RESYNC_MS },
+      worker: {
+        name: process.name,
+        sweepMs: SWEEP_MS,
+        ...(resyncs && { resyncMs: RESYNC_MS }),
+      },
     });
     this.#run(process, part, () => undefined);
   }
 
   /** A part that cannot start is started again: its supervisor would. */
   #run(process: SimProcess, part: Part, isUp: () => void): void {
-    part.start(new AbortController().signal).then(isUp, () => this.#kill(process.name, 1_000));
+    const { trace, scheduler } = this.#options;
+    part.start(new AbortController().signal).then(isUp, (error: unknown) => {
+      trace.note(scheduler.nowMs, `${process.name} cannot start: ${errorChain(error)}`);
+      this.#kill(process.name, 1_000);
+    });
   }
 
   #clientOf(who: keyof typeof TOKENS): Client {

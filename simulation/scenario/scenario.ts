@@ -25,8 +25,6 @@ export interface Weather {
   readonly slowCalls: number;
   /** Answers of clusters and clouds that are errors: before or after the effect. */
   readonly outsideErrors: number;
-  /** Reads of clusters that show a state of some seconds ago. */
-  readonly staleReads: number;
   readonly lostHints: number;
   readonly doubledHints: number;
   readonly lateHints: number;
@@ -34,22 +32,23 @@ export interface Weather {
 
 /** One misfortune at one time, counted from the beginning of the story. */
 export type Strike = { readonly atMs: number } &
-  /** Ends a process as kill -9 does: at once, or at the n-th call that it makes or answers from then on. */
+  /** Ends a process as kill -9 does: at once, or or at one of its next calls or effects outside. */
   (
     | {
         readonly strike: 'kill';
         readonly process: string;
         readonly awayMs: number;
-        readonly atCall?: number;
+        readonly at?: 'call' | 'effect';
+        readonly count?: number;
       }
     | { readonly strike: 'pause'; readonly process: string; readonly forMs: number }
     | { readonly strike: 'clock'; readonly process: string; readonly aheadMs: number }
     | {
         readonly strike: 'cluster';
-        readonly cluster: string;
-        readonly health: 'well' | 'refuses' | 'hangs' | 'slow';
+        readonly health: 'refuses' | 'hangs' | 'slow';
+        readonly forMs: number;
       }
-    | { readonly strike: 'bus'; readonly isUp: boolean }
+    | { readonly strike: 'bus'; readonly forMs: number }
   );
 
 /** A whole story, told before it begins: plain data. The same one always ends the same way. */
@@ -58,6 +57,8 @@ export interface Scenario {
   readonly seed: number;
   readonly servers: number;
   readonly workers: number;
+  /** Whether objects are looked at from time to time though nothing changed. */
+  readonly resyncs: boolean;
   readonly scripts: readonly Script[];
   readonly weather: Weather;
   readonly strikes: readonly Strike[];
@@ -68,7 +69,6 @@ export const CALM: Weather = {
   lostAnswers: 0,
   slowCalls: 0,
   outsideErrors: 0,
-  staleReads: 0,
   lostHints: 0,
   doubledHints: 0,
   lateHints: 0,

@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plant } from './plants/plant.js';
+import { runScenario } from './run-scenario.js';
+import { scenarioOf } from './scenario/scenario-of-seed.js';
+import type { Scenario } from './scenario/scenario.js';
+import { shrink } from './scenario/shrink.js';
+
+const TRIES = 300;
+
+/** A story that fails, made as small as could be, and where it is kept with all that happens in it. */
+export interface Explanation {
+  readonly scenario: Scenario;
+  readonly violations: readonly string[];
+  readonly scenarioFile: string;
+  readonly traceFile: string;
+}
+
+/** Shrinks a seed that fails. Undefined when it does not. Writes two files into `directory`. */
+export async function explainSeed(
+  seed: number,
+  options: { readonly directory: string; readonly plant?: Plant },
+): Promise<Explanation | undefined> {
+  const { directory, plant } = options;
+  const run = plant === undefined ? {} : { plant };
+  const fails = async (scenario: Scenario): Promise<boolean> =>
+    (await runScenario(scenario, run)).violations.length > 0;
+  if (!(await fails(scenarioOf(seed)))) return undefined;
+  const scenario = await shrink(scenarioOf(seed), fails, { tries: TRIES });
+  const { violations, trace } = await runScenario(scenario, { ...run, keepsTrace: true });
+  mkdirSync(directory, { recursive: true });
+  const name = plant === undefined ? `seed-${seed}` : `seed-${seed}-${plant.name}`;
+  const scenarioFile = join(directory, `${name}.json`);
+  const traceFile = join(directory, `${name}.trace`);
+  writeFileSync(scenarioFile, `${JSON.stringify(scenario, undefined, 2)}\n`);
+  writeFileSync(traceFile, `${trace.join('\n')}\n`);
+  return { scenario, violations, scenarioFile, traceFile };
+}
