@@ -19,6 +19,7 @@ export async function* playSeeds(
   const next = orders[Symbol.iterator]();
   const reports: SeedReport[] = [];
   let busy = 0;
+  let isOver = false;
   let failure: Error | undefined;
   let wake: () => void = () => undefined;
   const give = (child: ChildProcess): void => {
@@ -32,7 +33,11 @@ export async function* playSeeds(
     child.on('message', (report: SeedReport) => {
       busy -= 1;
       reports.push(report);
-      if (!options.signal.aborted) give(child);
+      if (!isOver && !options.signal.aborted) give(child);
+      wake();
+    });
+    child.on('error', (error) => {
+      failure ??= error;
       wake();
     });
     child.on('exit', (code, signal) => {
@@ -53,7 +58,8 @@ export async function* playSeeds(
       else await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
+    isOver = true;
     options.signal.removeEventListener('abort', abort);
-    for (const child of children) child.removeAllListeners('exit').kill('SIGKILL');
+    for (const child of children) child.kill('SIGKILL');
   }
 }

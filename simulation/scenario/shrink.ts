@@ -11,15 +11,16 @@ export async function shrink(
   options: { readonly tries: number },
 ): Promise<Scenario> {
   let smallest = scenario;
-  let triesLeft = options.tries;
+  let tries = 0;
   const tryWith = async (change: Partial<Scenario>): Promise<boolean> => {
-    if (triesLeft-- <= 0) return false;
+    if (tries >= options.tries) return false;
+    tries += 1;
     const smaller = { ...smallest, ...change };
     if (!(await fails(smaller))) return false;
     smallest = smaller;
     return true;
   };
-  for (let before: Scenario | undefined; before !== smallest && triesLeft > 0;) {
+  for (let before: Scenario | undefined; before !== smallest;) {
     before = smallest;
     await without(smallest.strikes, (strikes) => tryWith({ strikes }));
     await without(smallest.scripts, (scripts) => tryWith({ scripts }));
