@@ -1,5 +1,6 @@
 import type { Client } from '../client/index.js';
 import { errorChain } from '../sdk/error-chain.js';
+import { failpoint } from '../sdk/failpoint.js';
 import { createDiscovery } from '../sdk/kube/discovery.js';
 import { createKubeTransport } from '../sdk/kube/kube-transport.js';
 import type { KubeTransport } from '../sdk/kube/kube-transport.js';
@@ -87,6 +88,7 @@ export class ClusterAgent implements Part {
       discovery: createDiscovery(this.#transport),
       instances: this.#index,
       onTouched: (uids) => {
+        failpoint('before-observe');
         for (const uid of uids) this.#sender.changed(uid);
       },
       onState: () => this.#judge(),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { errorChain } from '../sdk/error-chain.js';
+import { failpoint } from '../sdk/failpoint.js';
 import type { Logger } from '../sdk/logger.js';
 import type { ReportedWorkload, ReportRequest, ReportResponse } from '../sdk/api/work.js';
 
@@ -162,7 +163,9 @@ export class ReportSender {
     const reports = batch.map(({ report }) => report);
     const startedAtMs = performance.now();
     const request = { runtime, heartbeatMs: this.#times.heartbeatValidMs, reports };
+    failpoint('before-report');
     const { refused } = await post(request, { signal, timeoutMs: POST_TIMEOUT_MS });
+    failpoint('after-report');
     this.#sentAtMs = startedAtMs;
     // A refused one too: it is not sent again until it changes, for the answer would be the same.
     for (const { uid, digest } of batch) this.#sent.set(uid, digest);

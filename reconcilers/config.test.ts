@@ -48,6 +48,11 @@ describe('reconcilers config', () => {
     });
   });
 
+  it('takes the time of a lease', () => {
+    expect(readConfig({ ...env, THREEPORT_LEASE_MS: '1000' })).to.include({ leaseMs: 1_000 });
+    expect(() => readConfig({ ...env, THREEPORT_LEASE_MS: '999' })).to.throw(/LEASE_MS is "999"/);
+  });
+
   it('names everything that is wrong at once, and no password', () => {
     const given = {
       THREEPORT_NATS_URL: 'http://user:password@h',

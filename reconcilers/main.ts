@@ -15,7 +15,7 @@ const SWEEP_WITHOUT_HINTS_MS = 1_000;
 
 /** The process: reconcilers with their connections. */
 function createPart(config: ReconcilersConfig, logger: Logger): Part {
-  const { server, token, ca, natsUrl, allowCredentialPlugins } = config;
+  const { server, token, ca, natsUrl, allowCredentialPlugins, leaseMs } = config;
   const client = createClient({ server, token, ...(ca !== undefined && { ca }) });
   const clusters = createKubeClusters({ allowCredentialPlugins });
   const queue =
@@ -27,7 +27,10 @@ function createPart(config: ReconcilersConfig, logger: Logger): Part {
     queue,
     kube: ({ kubeconfig }) => clusters.kube(kubeconfig),
     logger,
-    ...(natsUrl === undefined && { worker: { sweepMs: SWEEP_WITHOUT_HINTS_MS } }),
+    worker: {
+      ...(natsUrl === undefined && { sweepMs: SWEEP_WITHOUT_HINTS_MS }),
+      ...(leaseMs !== undefined && { leaseMs }),
+    },
   });
   return {
     start: async (signal) => {

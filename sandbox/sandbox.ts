@@ -6,6 +6,7 @@ import type { ApiServer } from '../server/api-server.js';
 import type { Authenticator } from '../server/auth/authenticator.js';
 import { createGroupAuthorizer } from '../server/auth/authorizer.js';
 import type { ListenOptions } from '../server/http-listener.js';
+import { HttpListener } from '../server/http-listener.js';
 import type { ObjectStore } from '../server/store/object-store.js';
 import { SandboxAdmission } from './admission/sandbox-admission.js';
 import { createBootstrapObjects } from './bootstrap-objects.js';
@@ -33,6 +34,7 @@ import { InProcessClient } from './in-process-client.js';
 import { kubernetesKinds } from './kinds.js';
 import { computedTable } from './printing/computed-tables.js';
 import { POD_LOG_PATH, createPodLogHandler } from './pod-log-route.js';
+import { RequestFaults } from './request-faults.js';
 
 /** What most workloads consist of, or become. */
 const HOT_KINDS = [
@@ -60,6 +62,8 @@ export interface SandboxOptions {
   readonly logger: Logger;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** What goes wrong with requests on purpose. Default: nothing. */
+  readonly faults?: RequestFaults;
 }
 
 /** A simulated Kubernetes cluster: an API server with Kubernetes' kinds, and its controllers. */
@@ -81,12 +85,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     admission: [new SandboxAdmission(cache, clock)],
     logger,
     version: 'sandbox',
-    listen: options.listen,
     extraRoutes: [{ path: POD_LOG_PATH, handler: createPodLogHandler(cache) }],
     permanentNamespaces: PERMANENT_NAMESPACES,
     cells: computedTable,
     hotKinds: HOT_KINDS.map((resource) => registry.resource(resource)),
   });
+  const faults = options.faults ?? new RequestFaults();
+  const listener = new HttpListener(faults.around(server.handle), options.listen);
   const client = new InProcessClient(registry, server.service, cache);
   const events = new EventRecorder(cache, client, clock, logger);
   const context: ControllerContext = { cache, client, events, clock, logger };
@@ -108,7 +113,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {
+    const closed = listener.stop();
     await server.stop();
+    await closed;
     await Promise.all(loops.map((loop) => loop.stop()));
     await cache.stop();
     await store.stop();
@@ -116,7 +123,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   return {
     get address() {
-      return server.address;
+      return listener.address;
     },
     async start(signal) {
       await store.start(signal);
@@ -126,6 +133,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       await cache.start();
       await createBootstrapObjects(cache, client, clock);
       await server.start(signal);
+      await listener.start(signal);
     },
     stop: () => (stopped ??= stop()),
   };

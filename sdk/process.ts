@@ -1,4 +1,5 @@
 import { errorChain } from './error-chain.js';
+import { armFailpoints } from './failpoint.js';
 import type { Logger } from './logger.js';
 
 /** One long-running part. `start` returns when it is ready to work; `stop` when nothing runs any more. */
@@ -47,7 +48,9 @@ export function runProcess(part: Part, logger: Logger): void {
     process.stdin.resume();
   }
 
-  part.start(abort.signal).then(
+  // What a start does is no pass of any failpoint.
+  const started = part.start(abort.signal).then(() => armFailpoints(process.env));
+  started.then(
     () => {
       if (!stopping) process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
     },

@@ -2,6 +2,7 @@ import type { StoredApiObject } from '../api/object.js';
 import { isBeingDeleted } from '../api/object.js';
 import type { KindDefinition } from '../api/kind.js';
 import type { Completion, CompletionResult } from '../api/work.js';
+import { failpoint } from '../failpoint.js';
 import type { Ports } from '../ports/ports.js';
 import { guardPorts } from '../ports/guard-ports.js';
 import type { AttemptOutcome } from './attempt-end.js';
@@ -87,6 +88,7 @@ async function runCleanUp(
   const { outcome } = attempt;
   const finished = outcome.kind === 'result' && outcome.result.outcome === 'done';
   const ended = resultOf(attempt);
+  if (finished) failpoint('before-finalizer-remove');
   return finished ? { ...ended, completion: { failures: 0, removeFinalizer: finalizer } } : ended;
 }
 
@@ -127,7 +129,9 @@ async function run(
       signal.throwIfAborted();
       const checkpoint = draft.toNote();
       if (checkpoint === undefined) return;
+      failpoint('before-checkpoint');
       const result = await input.write({ checkpoint });
+      failpoint('after-checkpoint');
       throwIfLost(result);
       if (result.outcome === 'invalid') {
         throw new Error(`the status was refused: ${result.message ?? 'no reason given'}`);

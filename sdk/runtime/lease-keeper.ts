@@ -1,5 +1,6 @@
 import type { ClaimedObject } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
+import { failpoint } from '../failpoint.js';
 import type { Logger } from '../logger.js';
 import type { WorkApi } from './work-api.js';
 import type { WorkerObserver } from './worker-observer.js';
@@ -89,7 +90,9 @@ export class LeaseKeeper {
     const { api, worker, leaseMs, nowMs } = this.#options;
     const askedAtMs = nowMs();
     const leases = due.map(({ resource, uid, fence }) => ({ resource, uid, fence }));
+    failpoint('before-renew');
     const { lost } = await api.renew({ worker, leaseMs, leases }, { timeoutMs: leaseMs / 3 });
+    failpoint('after-renew');
     const lostUids = new Set(lost);
     this.#options.observer.renewed(due.length - lostUids.size, false);
     for (const lease of due) {

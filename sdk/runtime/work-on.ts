@@ -1,5 +1,6 @@
 import type { Completion, CompletionResult } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
+import { failpoint } from '../failpoint.js';
 import type { Logger } from '../logger.js';
 import { interceptPorts } from '../ports/intercept-ports.js';
 import type { AttemptCompletion, AttemptResult } from './attempt.js';
@@ -90,7 +91,9 @@ async function workAndHandBack(
     const { completion } = ended;
     controller.sending(lease.uid);
     const record = recorder.recordOf(ended);
+    failpoint('before-complete');
     const result = await send({ ...completion, ...(record !== undefined && { attempt: record }) });
+    failpoint('after-complete');
     report(result, logger);
     const { convergedMs } = result;
     const seen = {

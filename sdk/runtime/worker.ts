@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClaimRequest, WorkKey } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
+import { failpoint } from '../failpoint.js';
 import type { Logger } from '../logger.js';
 import type { ClockPort } from '../ports/ports.js';
 import type { Part } from '../process.js';
@@ -209,6 +210,7 @@ class Worker implements Part {
     const by = what.keys === undefined ? 'sweep' : 'hint';
     const begunMs = performance.now();
     try {
+      failpoint('before-claim');
       const { claimed, unserved = [] } = await api.claim(
         { worker: this.#name, leaseMs: this.#leaseMs, limit: LARGEST_CLAIM, ...what },
         { timeoutMs: CLAIM_TIMEOUT_MS },
@@ -217,6 +219,7 @@ class Worker implements Part {
       this.#serverAway = false;
       this.#tellUnserved(unserved);
       this.#observer.claimed({ by, claimed, durationMs: performance.now() - begunMs });
+      if (claimed.length > 0) failpoint('after-claim');
       for (const one of claimed) {
         const lease = this.#leases.hold(one, askedAtMs);
         this.#controllers.get(one.resource)?.wait({ claimed: one, lease }, by === 'hint');

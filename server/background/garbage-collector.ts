@@ -3,6 +3,7 @@ import type { OwnerReference, StoredApiObject } from '../../sdk/api/object.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import { errorChain } from '../../sdk/error-chain.js';
+import { failpoint } from '../../sdk/failpoint.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
 import { serverUser } from '../request-user.js';
@@ -187,8 +188,11 @@ export class GarbageCollector implements Part {
 
   /** One object that cannot be dealt with must not keep the others from it; a store that is away may. */
   async #attempt(stored: StoredObject, work: () => Promise<boolean>): Promise<boolean> {
+    failpoint('before-collect');
     try {
-      return await work();
+      const isDone = await work();
+      failpoint('after-collect');
+      return isDone;
     } catch (error) {
       if (isApiError(error, 'ServiceUnavailable')) throw error;
       const { resource, namespace, name } = stored;

@@ -2,6 +2,7 @@ import type { KindDefinition } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import type { WorkKey } from '../../sdk/api/work.js';
+import { failpoint } from '../../sdk/failpoint.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
 import type { WakeQueue } from '../../sdk/queue/wake-queue.js';
@@ -51,13 +52,16 @@ class Notifier {
   async wakeFor(revisions: readonly Revision[]): Promise<undefined> {
     if (revisions.length === 0) return;
     const { store, registry, queue } = this.#options;
+    failpoint('before-hint');
     // These are due already: a hint that comes before anything else costs nothing.
     const hinted = queue.publish(changedThemselves(registry, revisions));
     const wakes = await dependantsOf(registry, store, revisions);
+    failpoint('after-hint-before-wake');
     const woken = await Promise.all(
       wakes.byResource().map(([resource, some]) => this.#wake(registry.resource(resource), some)),
     );
     await Promise.all([hinted, queue.publish(woken.flat())]);
+    failpoint('after-wake-before-place');
   }
 
   /** Who should have been woken cannot be known. */

@@ -1,5 +1,6 @@
 import { apiVersionOf } from '../../sdk/api/object.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
+import { failpoint } from '../../sdk/failpoint.js';
 import { shownAs } from '../resource/kind-view.js';
 import type { WriteResult } from '../resource/write-request.js';
 import type { ObjectList } from '../store/object-store.js';
@@ -21,6 +22,7 @@ export function sendWritten(
   result: WriteResult,
   cells: TableCells | undefined,
 ): void {
+  failpoint('before-answer');
   setWarnings(response, result.warnings);
   const format = formatFor(negotiateForm(request.headers.accept), target, query, cells);
   sendJson(response, result.created ? 201 : 200, format.render(target.kind, result.object));

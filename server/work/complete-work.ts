@@ -11,6 +11,7 @@ import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import type { RevisionOrigin } from '../../sdk/api/origin.js';
 import { isBeingDeleted } from '../../sdk/api/object.js';
 import type { CompleteRequest, Completion, CompletionResult } from '../../sdk/api/work.js';
+import { failpoint } from '../../sdk/failpoint.js';
 import { deepEqual } from '../apply/deep-equal.js';
 import { originOf } from '../request-origin.js';
 import type { RequestUser } from '../request-user.js';
@@ -65,6 +66,7 @@ export async function completeWork(
       results[index] = { uid: completion.uid, outcome: 'gone' };
       return [];
     });
+    failpoint('before-complete-commit');
     const outcomes =
       present.length === 0
         ? []

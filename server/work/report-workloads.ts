@@ -4,6 +4,7 @@ import type { ApiObject, OwnerReference, StoredApiObject } from '../../sdk/api/o
 import type { RevisionOrigin } from '../../sdk/api/origin.js';
 import { apiVersionOf } from '../../sdk/api/object.js';
 import type { ReportedWorkload, ReportRequest, ReportResponse } from '../../sdk/api/work.js';
+import { failpoint } from '../../sdk/failpoint.js';
 import { deepEqual } from '../apply/deep-equal.js';
 import { originOf } from '../request-origin.js';
 import type { RequestUser } from '../request-user.js';
@@ -36,6 +37,7 @@ export async function reportWorkloads(
   const messages = await Promise.all(
     reports.map((report) => storeReport(context, runtime, report, origin)),
   );
+  failpoint('after-report-before-heartbeat');
   if (!(await store.heartbeat(registry.resource(RUNTIMES), runtime, heartbeatMs))) {
     throw new ApiError('NotFound', `there is no KubernetesRuntimeInstance "${runtime}"`);
   }

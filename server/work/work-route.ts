@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../../sdk/api/errors.js';
+import { failpoint, type Failpoint } from '../../sdk/failpoint.js';
 import { badRequest, methodNotAllowed, unknownPath } from '../api-errors.js';
 import { sourceOf } from '../request-origin.js';
 import type { RequestUser } from '../request-user.js';
@@ -26,16 +27,19 @@ const MAX_BODY_VALUES = 250_000;
 
 interface WorkCall {
   readonly group: string;
+  readonly beforeAnswer?: Failpoint;
   answer(context: WorkContext, body: unknown, user: RequestUser): Promise<string>;
 }
 
 const CALLS: Readonly<Record<string, WorkCall>> = {
   claim: {
     group: RECONCILERS,
+    beforeAnswer: 'after-claim-before-answer',
     answer: (context, body) => claimWork(context, checkClaim(body)),
   },
   complete: {
     group: RECONCILERS,
+    beforeAnswer: 'after-complete-before-answer',
     async answer(context, body, user) {
       const results = await completeWork(context, checkComplete(body), user);
       return JSON.stringify({ results });
@@ -43,6 +47,7 @@ const CALLS: Readonly<Record<string, WorkCall>> = {
   },
   renew: {
     group: RECONCILERS,
+    beforeAnswer: 'after-renew-before-answer',
     answer: async (context, body) => JSON.stringify(await renewLeases(context, checkRenew(body))),
   },
   read: {
@@ -51,6 +56,7 @@ const CALLS: Readonly<Record<string, WorkCall>> = {
   },
   report: {
     group: AGENTS,
+    beforeAnswer: 'after-report-before-answer',
     answer: async (context, body, user) =>
       JSON.stringify(await reportWorkloads(context, checkReport(body), user)),
   },
@@ -83,11 +89,10 @@ export class WorkRoute {
       throw new ApiError('Forbidden', `user "${user.name}" is not in the group ${call.group}`);
     }
     const body = await readJson(request);
-    sendJson(
-      response,
-      200,
-      await call.answer(this.#context, body, { ...user, source: sourceOf(request, name) }),
-    );
+    const requester = { ...user, source: sourceOf(request, name) };
+    const answer = await call.answer(this.#context, body, requester);
+    if (call.beforeAnswer !== undefined) failpoint(call.beforeAnswer);
+    sendJson(response, 200, answer);
   }
 }
 

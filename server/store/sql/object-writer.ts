@@ -1,3 +1,4 @@
+import { failpoint } from '../../../sdk/failpoint.js';
 import type { ObjectWrite, Revision, StoredObject } from '../object-store.js';
 import { joinObject, sizeOfText } from '../object-text.js';
 import {
@@ -216,7 +217,9 @@ export class ObjectWriter {
     statement: Statement,
     values: readonly unknown[],
   ): Promise<Map<string, Row>> {
+    failpoint('before-commit');
     const rows = await this.#database.run<Row>(statement, values);
+    failpoint('after-commit-before-hint');
     return new Map(rows.map((row) => [row.uid, row]));
   }
 
