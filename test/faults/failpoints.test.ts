@@ -141,18 +141,16 @@ function together(): Case[] {
 }
 
 function oneByOne(at: readonly number[]): Case[] {
-  return (['server', 'worker', 'agent'] as const)
-    .flatMap(namesOf)
-    .flatMap((name) =>
-      (['kill', 'stop'] as const).flatMap((action) =>
-        at.map((pass) => ({
-          title: `${action}: ${name}, pass ${pass}`,
-          action,
-          pass,
-          names: [name],
-        })),
-      ),
-    );
+  return (['server', 'worker', 'agent'] as const).flatMap(namesOf).flatMap((name) =>
+    (['kill', 'stop'] as const).flatMap((action) =>
+      at.map((pass) => ({
+        title: `${action}: ${name}, pass ${pass}`,
+        action,
+        pass,
+        names: [name],
+      })),
+    ),
+  );
 }
 
 function namesOf(part: Part): Failpoint[] {
