@@ -14,6 +14,7 @@ import { createNotifier, NOTIFIER_CURSOR } from './notifier/notifier.js';
 import { ObjectCodec } from './resource/object-codec.js';
 import { SchemaValidator } from './schema/schema-validator.js';
 import type { ObjectStore } from './store/object-store.js';
+import { createWhyRoute } from './why/why-route.js';
 import { WorkRoute } from './work/work-route.js';
 
 export interface ControlPlaneOptions {
@@ -69,6 +70,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     ...(listen !== undefined && { listen }),
     ...(options.settledAfterMs !== undefined && { settledAfterMs: options.settledAfterMs }),
     work,
+    extraRoutes: [createWhyRoute({ registry, store, codec })],
     codec,
     validator,
     logReaders: [NOTIFIER_CURSOR],

@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   apply: async () => (await import('./commands/apply.js')).applyCommand(),
   get: async () => (await import('./commands/get.js')).getCommand(),
   describe: async () => (await import('./commands/describe.js')).describeCommand(),
+  why: async () => (await import('./commands/why.js')).whyCommand(),
   logs: async () => (await import('./commands/logs.js')).logsCommand(),
   delete: async () => (await import('./commands/delete.js')).deleteCommand(),
   wait: async () => (await import('./commands/wait.js')).waitCommand(),

@@ -1,0 +1,77 @@
+import { Command } from 'commander';
+import { fromStatus } from '../../sdk/api/errors.js';
+import type { Why } from '../../sdk/api/why.js';
+import { CliError, ExitCode } from '../cli-error.js';
+import type { Connection, ConnectionFlags } from '../connection.js';
+import { connect, withConnectionFlags } from '../connection.js';
+import { parseDurationMs } from '../duration.js';
+import { placePath } from '../object-api.js';
+import { parseResourceArgs } from '../resource-args.js';
+import { formatWhy } from '../why-text.js';
+
+interface WhyFlags extends ConnectionFlags {
+  readonly output?: string;
+  readonly limit?: string;
+  readonly since?: string;
+}
+
+const OUTPUTS = ['json', 'yaml'];
+const NARROWEST = 100;
+
+/** `tptctl why`: from who asked for it to what came of it. */
+export function whyCommand(): Command {
+  return withConnectionFlags(new Command('why'))
+    .description('Show why an object is as it is: requests, revisions, attempts, effects, status')
+    .argument('<type...>', 'TYPE NAME or TYPE/NAME')
+    .option('-o, --output <format>', `the whole answer as ${OUTPUTS.join(' or ')}`)
+    .option('--limit <n>', 'of each object, the newest revisions and attempts: 1 to 100', '20')
+    .option('--since <duration>', 'only what happened since then: 10m, 2h')
+    .action(runWhy);
+}
+
+async function runWhy(args: readonly string[], flags: WhyFlags): Promise<void> {
+  if (flags.output !== undefined && !OUTPUTS.includes(flags.output)) {
+    throw new CliError(`unknown output format "${flags.output}"; want ${OUTPUTS.join(' or ')}`, {
+      exitCode: ExitCode.usage,
+    });
+  }
+  const connection = await connect(flags);
+  const wanted = parseResourceArgs(await connection.kinds(), args);
+  for (const [i, { kind, name }] of wanted.entries()) {
+    if (name === undefined) {
+      throw new CliError('name the object too: "tptctl why workload web"', {
+        exitCode: ExitCode.usage,
+      });
+    }
+    const { namespace } = connection;
+    const why = await fetchWhy(connection, placePath({ kind, namespace, name }), flags);
+    if (i > 0) process.stdout.write(flags.output === 'yaml' ? '---\n' : '\n');
+    process.stdout.write(await textOf(why, flags));
+  }
+}
+
+async function fetchWhy(
+  { client }: Connection,
+  place: string,
+  { limit, since }: WhyFlags,
+): Promise<Why> {
+  const sinceMs = since === undefined ? undefined : Date.now() - parseDurationMs(since);
+  const answer = await client.raw({
+    method: 'GET',
+    path: `${place}/why`,
+    query: {
+      limit,
+      ...(sinceMs !== undefined && { since: new Date(sinceMs).toISOString() }),
+    },
+  });
+  const body = JSON.parse(answer.text) as unknown;
+  if (answer.statusCode >= 300) throw fromStatus(answer.statusCode, body);
+  return body as Why;
+}
+
+async function textOf(why: Why, { output }: WhyFlags): Promise<string> {
+  if (output === 'json') return `${JSON.stringify(why, null, 4)}\n`;
+  if (output === 'yaml') return (await import('js-yaml')).dump(why, { noRefs: true });
+  const width = Math.max(NARROWEST, process.stdout.columns ?? NARROWEST);
+  return formatWhy(why, { nowMs: Date.now(), width });
+}
