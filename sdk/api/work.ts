@@ -60,11 +60,20 @@ export interface ClaimRequest {
   readonly worker: string;
   /** How long the lease lasts unless renewed. 1,000 to 600,000. */
   readonly leaseMs: number;
-  /** Claim these (hints). Absent: whatever is due in `resources`, oldest first (the sweep). */
+  /** These, as far as they are due: what was hinted. */
   readonly keys?: readonly WorkKey[];
-  readonly resources?: readonly string[];
-  /** At most this many, 1 to 500. Default 100. */
-  readonly limit?: number;
+  /** Whatever is due of these kinds, see DueClaim. Keys and limits together: 500 at most. */
+  readonly due?: readonly DueClaim[];
+}
+
+/**
+ * Objects of one kind that are due. Those go first whose generation nobody acted on: new, edited, to
+ * be deleted. Each fourth place is for the others, the longest due first, so that neither is starved.
+ */
+export interface DueClaim {
+  readonly resource: string;
+  /** 1 or more. */
+  readonly limit: number;
 }
 
 export interface ClaimedObject {
@@ -74,6 +83,8 @@ export interface ClaimedObject {
   readonly fence: number;
   /** Failed attempts in a row, as last completed. */
   readonly failures: number;
+  /** No attempt has acted on its generation yet. */
+  readonly urgent: boolean;
   /** What made it due. Absent where nobody knows any more. */
   readonly cause?: WakeCause;
   /** Kinds with a heartbeat: whether the last one is recent enough. Absent for others. */
@@ -99,6 +110,8 @@ export interface Completion {
   readonly uid: string;
   readonly fence: number;
   readonly failures: number;
+  /** The generation that was acted on. Absent: there was no attempt, and it is as urgent as before. */
+  readonly generation?: number;
   /** When to look again, from now. Absent: not before something changes. */
   readonly requeueAfterMs?: number;
   /** Why then. Default: `backoff` after failures, else `requeue`. */

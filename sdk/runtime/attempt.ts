@@ -79,7 +79,8 @@ async function runCleanUp(
 ): Promise<AttemptResult> {
   const mine = finalizer !== undefined && input.object.metadata.finalizers?.includes(finalizer);
   // Nothing of ours is left to take back; others hold the object.
-  if (mine !== true) return { completion: { failures: 0 }, result: done };
+  const { generation } = input.object.metadata;
+  if (mine !== true) return { completion: { failures: 0, generation }, result: done };
   const attempt = await run(input, (frozen, ctx) =>
     input.reconciler.cleanUp === undefined
       ? Promise.resolve(done)
@@ -89,7 +90,9 @@ async function runCleanUp(
   const finished = outcome.kind === 'result' && outcome.result.outcome === 'done';
   const ended = resultOf(attempt);
   if (finished) failpoint('before-finalizer-remove');
-  return finished ? { ...ended, completion: { failures: 0, removeFinalizer: finalizer } } : ended;
+  return finished
+    ? { ...ended, completion: { failures: 0, generation, removeFinalizer: finalizer } }
+    : ended;
 }
 
 function resultOf({ completion, outcome }: EndedRun): AttemptResult {
@@ -159,7 +162,8 @@ async function run(
   }
   const { writesStatus, ...end } = endAttempt(outcome, draft, input);
   const status = writesStatus && input.kind.status ? draft.toShow() : undefined;
-  return { completion: { ...end, ...(status !== undefined && { status }) }, outcome };
+  const completion = { ...end, generation: metadata.generation };
+  return { completion: { ...completion, ...(status !== undefined && { status }) }, outcome };
 }
 
 function throwIfLost(result: CompletionResult): void {

@@ -21,6 +21,18 @@ export interface ControllerOptions {
   readonly resyncMs?: number;
 }
 
+/** What to claim of one kind, see `takeClaim`. */
+export interface ControllerClaim {
+  readonly uids: readonly string[];
+  /** At most so many beside them. */
+  readonly due: number;
+  /** The hints that this claim answers. */
+  readonly answered: readonly string[];
+}
+
+/** Further hints are dropped: the rows are due, and sweeps go on until nothing is. */
+const MOST_HINTS = 10_000;
+
 /** What a worker knows of one kind: its reconciler, what was hinted, what is being worked on. */
 export class Controller {
   readonly resource: string;
@@ -32,7 +44,8 @@ export class Controller {
   readonly #concurrency: number;
   /** Hinted, not claimed yet; oldest first. */
   readonly #fresh = new Set<string>();
-  /** Claimed, waiting for a slot: what a sweep got beyond the free ones. */
+  #sweepDue = false;
+  /** Claimed, waiting for a slot. */
   readonly #waiting: HeldObject[] = [];
   /** Being claimed or worked on; true when hinted again since its completion was sent. */
   readonly #active = new Map<string, boolean>();
@@ -59,31 +72,53 @@ export class Controller {
     return Math.max(0, this.#concurrency - this.#active.size);
   }
 
-  /** True when hints wait and a slot is free for one. */
-  get hasFresh(): boolean {
-    return this.#fresh.size > 0 && this.freeSlots > 0;
+  /** A sweep is to look at this kind: what is due is claimed with the next claim. */
+  sweep(): void {
+    this.#sweepDue = true;
+  }
+
+  /** True when there is something to claim and a slot for it. */
+  get wantsClaim(): boolean {
+    return (this.#sweepDue || this.#fresh.size > 0) && this.freeSlots > 0;
   }
 
   /** Takes a hint. One for an object in work is kept until its completion is answered. */
   hint(uid: string): void {
     if (this.#active.has(uid)) this.#active.set(uid, true);
-    else this.#fresh.add(uid);
+    else if (this.#fresh.size < MOST_HINTS) this.#fresh.add(uid);
+    else this.#sweepDue = true;
   }
 
-  /** Hinted objects for the free slots, which are theirs until `end`. */
-  takeFresh(): string[] {
-    const uids = [...this.#fresh].slice(0, this.freeSlots);
-    for (const uid of uids) {
-      this.#fresh.delete(uid);
-      this.#active.set(uid, false);
+  /**
+   * What to claim for the free slots, which hold for it until `claimed`: hinted objects by uid while
+   * there is a slot for each. Else whatever is due, for the store knows what goes first. At most `most`.
+   */
+  takeClaim(most: number): ControllerClaim {
+    const slots = Math.min(this.freeSlots, most);
+    const crowded = this.#fresh.size + (this.#sweepDue ? 1 : 0) > slots;
+    const uids = crowded ? [] : [...this.#fresh];
+    const due = crowded || this.#sweepDue ? slots - uids.length : 0;
+    const answered = [...this.#fresh];
+    this.#fresh.clear();
+    this.#sweepDue = false;
+    for (const uid of uids) this.#active.set(uid, false);
+    return { uids, due, answered };
+  }
+
+  /** Call when `taken` was answered, with how many came because they were due; undefined: it failed. */
+  claimed(taken: ControllerClaim, gotDue: number | undefined): void {
+    for (const uid of taken.uids) this.end(uid, false);
+    // One that got less than it asked for got all there was: older hints are answered with it.
+    if (taken.uids.length === 0 && gotDue === taken.due) {
+      for (const uid of taken.answered) this.hint(uid);
     }
-    return uids;
   }
 
-  /** Keeps a claimed object until there is a slot for it; a hinted one goes before the others. */
-  wait(held: HeldObject, hinted: boolean): void {
-    if (hinted) this.#waiting.unshift(held);
-    else this.#waiting.push(held);
+  /** Keeps a claimed object until there is a slot for it; an urgent one goes before the others. */
+  wait(held: HeldObject): void {
+    const { urgent } = held.claimed;
+    const first = urgent ? this.#waiting.findIndex(({ claimed }) => !claimed.urgent) : -1;
+    this.#waiting.splice(first < 0 ? this.#waiting.length : first, 0, held);
   }
 
   /** The next claimed object, its slot taken until `end`; undefined when there is none of either. */

@@ -3,6 +3,7 @@ import type { Around, PortCall } from '../ports/intercept-ports.js';
 
 /** What came of one claim. */
 export interface ClaimSeen {
+  /** `hint`: hinted objects were asked for; `sweep`: only whatever is due. */
   readonly by: 'hint' | 'sweep';
   /** Empty when the call failed. */
   readonly claimed: readonly ClaimedObject[];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClaimRequest, WorkKey } from '../api/work.js';
+import type { ClaimedObject, WorkKey } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
 import { failpoint } from '../failpoint.js';
 import type { Logger } from '../logger.js';
@@ -10,7 +10,7 @@ import type { Part } from '../process.js';
 import type { WakeQueue } from '../queue/wake-queue.js';
 import { withJitter } from './backoff.js';
 import { CompletionBatcher } from './completion-batcher.js';
-import type { ControllerOptions } from './controller.js';
+import type { ControllerClaim, ControllerOptions } from './controller.js';
 import { Controller } from './controller.js';
 import type { EventSink } from './event-recorder.js';
 import type { HeldObject } from './lease-keeper.js';
@@ -52,6 +52,11 @@ const CLAIM_TIMEOUT_MS = 10_000;
 const LONGEST_TIMER_MS = 120_000;
 const RELEASE_TIMEOUT_MS = 1_500;
 
+interface TakenClaim {
+  readonly controller: Controller;
+  readonly claim: ControllerClaim;
+}
+
 /** A worker of one kind; see createWorker. */
 export function createController(
   options: ControllerOptions & Omit<WorkerOptions, 'controllers'>,
@@ -61,7 +66,8 @@ export function createController(
 
 /**
  * Runs reconcilers in this process: takes hints, claims what is due in one call, runs each object's
- * reconciler, completes in batches. Hinted objects go ahead of the sweep's. Any number of workers
+ * reconciler, completes in batches. What somebody changed goes ahead of what is looked at again, by
+ * the order of the store, so also without hints and after a restart. Any number of workers
  * may run at once. `start` waits for neither server nor broker; `stop` ends or gives back all work
  * within 5 s.
  */
@@ -83,7 +89,9 @@ class Worker implements Part {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #unsubscribe: () => void = () => undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
-  #sweepDue = false;
+  #backlogTimer: NodeJS.Timeout | undefined;
+  /** Of these more was due than was claimed. */
+  readonly #backlog = new Set<Controller>();
   #claiming: Promise<void> | undefined;
   #started = false;
   #stopped: Promise<void> | undefined;
@@ -127,6 +135,7 @@ class Worker implements Part {
   async #stop(): Promise<void> {
     this.#unsubscribe();
     clearTimeout(this.#sweepTimer);
+    clearTimeout(this.#backlogTimer);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     const graceMs = this.#options.graceMs ?? 3_000;
@@ -150,12 +159,11 @@ class Worker implements Part {
     await Promise.allSettled(releases);
   }
 
-  /** Begins what can be begun: hints first, then what a sweep claimed, then the next sweep. */
+  /** Begins what was claimed, then claims for the slots that are free. */
   #pump(): void {
     if (this.#stopped !== undefined || this.#claiming !== undefined) return;
-    const fresh = this.#any((controller) => controller.hasFresh);
-    if (!fresh) this.#beginWaiting();
-    if (!fresh && !(this.#sweepDue && this.#any((controller) => controller.freeSlots > 0))) return;
+    this.#beginWaiting();
+    if (![...this.#controllers.values()].some(({ wantsClaim }) => wantsClaim)) return;
     this.#claiming = this.#claimOnce().finally(() => {
       this.#claiming = undefined;
       this.#pump();
@@ -165,54 +173,70 @@ class Worker implements Part {
   async #claimOnce(): Promise<void> {
     // What else is hinted in this turn of the event loop goes into the same call.
     await new Promise(setImmediate);
-    if (this.#any((controller) => controller.hasFresh)) await this.#claimFresh();
-    if (this.#sweepDue) await this.#sweep();
+    const taken: TakenClaim[] = [];
+    let left = LARGEST_CLAIM;
+    for (const controller of this.#controllers.values()) {
+      if (!controller.wantsClaim || left === 0) continue;
+      const claim = controller.takeClaim(left);
+      left -= claim.uids.length + claim.due;
+      taken.push({ controller, claim });
+    }
+    const claimed = await this.#claim(taken);
+    let hasBacklog = false;
+    for (const { controller, claim } of taken) {
+      const hinted = new Set(claim.uids);
+      const gotDue = claimed?.filter(
+        ({ resource, object }) =>
+          resource === controller.resource && !hinted.has(object.metadata.uid),
+      ).length;
+      controller.claimed(claim, gotDue);
+      // A full answer means that more is due: that does not wait for a whole round.
+      if (claim.due > 0 && gotDue === claim.due) {
+        this.#backlog.add(controller);
+        hasBacklog = true;
+      }
+    }
+    if (hasBacklog) this.#sweepBacklog();
     this.#beginWaiting();
   }
 
-  async #claimFresh(): Promise<void> {
-    const taken = [...this.#controllers.values()].flatMap((controller) =>
-      controller.takeFresh().map((uid) => ({ controller, resource: controller.resource, uid })),
-    );
-    const keys = taken.map(({ resource, uid }) => ({ resource, uid }));
-    for (let at = 0; at < keys.length; at += LARGEST_CLAIM) {
-      await this.#claim({ keys: keys.slice(at, at + LARGEST_CLAIM) });
-    }
-    for (const { controller, uid } of taken) controller.end(uid, false);
-  }
-
-  async #sweep(): Promise<void> {
-    this.#sweepDue = false;
-    const open = [...this.#controllers.values()].filter(({ freeSlots }) => freeSlots > 0);
-    const free = open.reduce((sum, { freeSlots }) => sum + freeSlots, 0);
-    const limit = Math.min(LARGEST_CLAIM, free);
-    const resources = open.map(({ resource }) => resource);
-    const count = limit === 0 ? 0 : await this.#claim({ resources, limit });
-    // A full answer means that more is due: that does not wait for a whole round.
-    const { sweepMs = 2_000, queue } = this.#options;
-    const usual = queue.status === 'connected' ? sweepMs : Math.min(sweepMs, SWEEP_UNHINTED_MS);
-    const backlog = limit > 0 && count >= limit;
-    this.#sweepAfter(backlog ? SWEEP_BACKLOG_MS : withJitter(usual, this.#random));
+  #sweepBacklog(): void {
+    if (this.#stopped !== undefined) return;
+    this.#backlogTimer ??= setTimeout(() => {
+      this.#backlogTimer = undefined;
+      for (const controller of this.#backlog) controller.sweep();
+      this.#backlog.clear();
+      this.#pump();
+    }, SWEEP_BACKLOG_MS);
   }
 
   #sweepAfter(waitMs: number): void {
     if (this.#stopped !== undefined) return;
     this.#sweepTimer = setTimeout(() => {
-      this.#sweepDue = true;
+      for (const controller of this.#controllers.values()) controller.sweep();
       this.#pump();
+      const { sweepMs = 2_000, queue } = this.#options;
+      const usual = queue.status === 'connected' ? sweepMs : Math.min(sweepMs, SWEEP_UNHINTED_MS);
+      this.#sweepAfter(withJitter(usual, this.#random));
     }, waitMs);
   }
 
-  /** Claims and puts what was got where it waits for its slot. Gives its number; 0 on failure. */
-  async #claim(what: Pick<ClaimRequest, 'keys' | 'resources' | 'limit'>): Promise<number> {
+  /** Claims and puts what was got where it waits for its slot. Undefined on failure. */
+  async #claim(taken: readonly TakenClaim[]): Promise<readonly ClaimedObject[] | undefined> {
     const { api, clock, logger } = this.#options;
     const askedAtMs = clock.nowMs();
-    const by = what.keys === undefined ? 'sweep' : 'hint';
+    const keys = taken.flatMap(({ controller: { resource }, claim }) =>
+      claim.uids.map((uid) => ({ resource, uid })),
+    );
+    const due = taken.flatMap(({ controller: { resource }, claim }) =>
+      claim.due > 0 ? [{ resource, limit: claim.due }] : [],
+    );
+    const by = keys.length > 0 ? 'hint' : 'sweep';
     const begunMs = performance.now();
     try {
       failpoint('before-claim');
       const { claimed, unserved = [] } = await api.claim(
-        { worker: this.#name, leaseMs: this.#leaseMs, limit: LARGEST_CLAIM, ...what },
+        { worker: this.#name, leaseMs: this.#leaseMs, keys, due },
         { timeoutMs: CLAIM_TIMEOUT_MS },
       );
       if (this.#serverAway) logger.info('the server is back');
@@ -222,16 +246,16 @@ class Worker implements Part {
       if (claimed.length > 0) failpoint('after-claim');
       for (const one of claimed) {
         const lease = this.#leases.hold(one, askedAtMs);
-        this.#controllers.get(one.resource)?.wait({ claimed: one, lease }, by === 'hint');
+        this.#controllers.get(one.resource)?.wait({ claimed: one, lease });
       }
-      return claimed.length;
+      return claimed;
     } catch (error) {
       this.#observer.claimed({ by, claimed: [], durationMs: performance.now() - begunMs, error });
       if (!this.#serverAway && this.#stopped === undefined) {
         logger.warn('cannot claim work; the sweep goes on trying', { error: errorChain(error) });
       }
       this.#serverAway = true;
-      return 0;
+      return undefined;
     }
   }
 
@@ -297,10 +321,6 @@ class Worker implements Part {
       counts.set(resource, (counts.get(resource) ?? 0) + 1);
     }
     for (const [resource, count] of counts) this.#observer.hinted(resource, count);
-  }
-
-  #any(test: (controller: Controller) => boolean): boolean {
-    return [...this.#controllers.values()].some(test);
   }
 }
 

@@ -3,6 +3,7 @@ import { describeLeases } from './suite/leases-suite.js';
 import { describeLists } from './suite/lists-suite.js';
 import { describeLog } from './suite/log-suite.js';
 import { describePastLists } from './suite/past-lists-suite.js';
+import { describePriority } from './suite/priority-suite.js';
 import { describeRelations } from './suite/relations-suite.js';
 import type { CreateHarness } from './suite/suite-kinds.js';
 import { describeWork } from './suite/work-suite.js';
@@ -20,5 +21,6 @@ export function describeObjectStore(name: string, create: CreateHarness): void {
     describeBlocking(create);
     describeWork(create);
     describeLeases(create);
+    describePriority(create);
   });
 }

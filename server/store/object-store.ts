@@ -135,6 +135,8 @@ export interface WorkClaim {
   readonly object: StoredObject;
   readonly fence: number;
   readonly failures: number;
+  /** Its generation is one that no attempt has acted on: it is new, edited, or to be deleted. */
+  readonly urgent: boolean;
   readonly alive: boolean;
   /** What made it due, as far as that is known. */
   readonly cause?: WakeCause;
@@ -148,7 +150,7 @@ export interface ClaimOptions {
   readonly worker: string;
   readonly leaseMs: number;
   readonly limit: number;
-  /** Absent: whatever is due of the kind, oldest first. */
+  /** Absent: whatever is due of the kind; see `claim-turn.ts` for what goes first. */
   readonly uids?: readonly string[];
 }
 
@@ -159,6 +161,8 @@ export interface WorkCompletion {
   readonly worker: string;
   readonly fence: number;
   readonly failures: number;
+  /** The generation that the attempt acted on. Absent: none was made, it is as urgent as before. */
+  readonly generation?: number;
   readonly requeueAfterMs?: number;
   /** The cause of the next attempt, if nothing comes before. Default: `requeue`. */
   readonly requeueReason?: WakeReason;

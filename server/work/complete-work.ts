@@ -96,7 +96,7 @@ async function prepare(
   completion: Completion,
   { worker, origin, isFirstTry }: CompletionBy,
 ): Promise<Prepared | undefined> {
-  const { uid, fence, failures, requeueAfterMs, keepLease, attempt } = completion;
+  const { uid, fence, failures, generation, requeueAfterMs, keepLease, attempt } = completion;
   const requeueReason = completion.requeueReason ?? (failures > 0 ? 'backoff' : 'requeue');
   const lease = {
     kind,
@@ -104,6 +104,7 @@ async function prepare(
     worker,
     fence,
     failures,
+    ...(generation !== undefined && { generation }),
     ...(requeueAfterMs !== undefined && { requeueAfterMs, requeueReason }),
     ...(keepLease === true && { keepLease }),
     ...(attempt !== undefined && { attempt }),
@@ -138,6 +139,7 @@ async function prepare(
       failures: failures + 1,
       requeueAfterMs,
       requeueReason: 'backoff',
+      ...(generation !== undefined && { generation }),
       ...(attempt !== undefined && { attempt: { ...attempt, ...refused(error.message) } }),
     } as const;
     return { kind, work: { ...work, ...writeOf(told) }, live, invalid: error.message };

@@ -17,7 +17,6 @@ import { InputField } from './input-check.js';
 
 const MAX_OBJECTS = 500;
 const MAX_REPORTS = 1_000;
-const DEFAULT_CLAIM_LIMIT = 100;
 const LONGEST_REQUEUE_MS = 31 * 24 * 3_600_000;
 const WAKE_REASONS: readonly WakeReason[] = [
   'change',
@@ -42,12 +41,8 @@ const MAX_TRACEPARENT = 55;
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const FINALIZER = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-\w.]*[A-Za-z0-9])?$/;
 
-/** A claim with what its optional fields default to. */
-export type CheckedClaim = Required<Pick<ClaimRequest, 'worker' | 'leaseMs' | 'limit'>> &
-  Pick<ClaimRequest, 'keys' | 'resources'>;
-
 /** @throws ApiError BadRequest naming the field, as the others here do. */
-export function checkClaim(body: unknown): CheckedClaim {
+export function checkClaim(body: unknown): ClaimRequest {
   const input = new InputField(body);
   const keys = input.field('keys').optional((field) =>
     field.list(MAX_OBJECTS).map((item) => ({
@@ -55,20 +50,22 @@ export function checkClaim(body: unknown): CheckedClaim {
       uid: item.field('uid').text(),
     })),
   );
-  const resources = input
-    .field('resources')
-    .optional((field) => field.list(MAX_OBJECTS).map((item) => item.text()));
-  if (keys === undefined && resources === undefined) {
-    throw input.field('keys').refuse('or resources must be given');
+  const due = input.field('due').optional((field) =>
+    field.list(MAX_OBJECTS).map((item) => ({
+      resource: item.field('resource').text(),
+      limit: item.field('limit').integer(1, MAX_OBJECTS),
+    })),
+  );
+  if (keys === undefined && due === undefined) {
+    throw input.field('keys').refuse('or due must be given');
   }
+  const asked = (due ?? []).reduce((sum, { limit }) => sum + limit, keys?.length ?? 0);
+  if (asked > MAX_OBJECTS) throw input.refuse(`must ask for at most ${MAX_OBJECTS} objects`);
   return {
     worker: input.field('worker').text(),
     leaseMs: input.field('leaseMs').integer(1_000, 600_000),
-    limit:
-      input.field('limit').optional((field) => field.integer(1, MAX_OBJECTS)) ??
-      DEFAULT_CLAIM_LIMIT,
     ...(keys !== undefined && { keys }),
-    ...(resources !== undefined && { resources }),
+    ...(due !== undefined && { due }),
   };
 }
 
@@ -122,6 +119,9 @@ export function checkReport(body: unknown): ReportRequest {
 }
 
 function checkCompletion(item: InputField): Completion {
+  const generation = item
+    .field('generation')
+    .optional((field) => field.integer(0, Number.MAX_SAFE_INTEGER));
   const requeueAfterMs = item
     .field('requeueAfterMs')
     .optional((field) => field.integer(0, LONGEST_REQUEUE_MS));
@@ -141,6 +141,7 @@ function checkCompletion(item: InputField): Completion {
     uid: item.field('uid').text(),
     fence: item.field('fence').integer(0, Number.MAX_SAFE_INTEGER),
     failures: item.field('failures').integer(0, 1_000_000),
+    ...(generation !== undefined && { generation }),
     ...(requeueAfterMs !== undefined && { requeueAfterMs }),
     ...(requeueReason !== undefined && { requeueReason }),
     ...(status !== undefined && { status }),

@@ -47,7 +47,17 @@ describe('worker protocol', () => {
       body: { ...CLAIM, leaseMs: 1, keys: [] },
       want: 'leaseMs must be a whole number from 1000',
     },
-    { name: 'neither keys nor resources', path: 'claim', body: CLAIM, want: 'keys or resources' },
+    { name: 'neither keys nor due', path: 'claim', body: CLAIM, want: 'keys or due' },
+    {
+      name: 'more than 500 objects',
+      path: 'claim',
+      body: {
+        ...CLAIM,
+        keys: [{ resource: WORKLOADS, uid: 'u' }],
+        due: [{ resource: WORKLOADS, limit: 500 }],
+      },
+      want: 'must ask for at most 500 objects',
+    },
     {
       name: 'a key without uid',
       path: 'claim',
@@ -174,7 +184,7 @@ describe('worker protocol', () => {
     const first = await plane.client.claim({ ...CLAIM, keys });
     expect(first.claimed.map(({ object }) => object.metadata.name)).to.deep.equal(['a']);
     expect((await plane.client.claim({ ...CLAIM, keys })).claimed).to.deep.equal([]);
-    const due = await plane.client.claim({ ...CLAIM, resources: [WORKLOADS], limit: 1 });
+    const due = await plane.client.claim({ ...CLAIM, due: [{ resource: WORKLOADS, limit: 1 }] });
     expect(due.claimed).to.have.length(1);
   });
 

@@ -132,7 +132,7 @@ describe('custom resources that are reconciled, on two servers over one database
     send(side, 'PATCH', `/${name}`, { spec }, 'application/merge-patch+json');
 
   async function claim(side: Side, leaseMs = 60_000): Promise<readonly ClaimedObject[]> {
-    const request = { worker: 'w', leaseMs, resources: [WIDGETS] };
+    const request = { worker: 'w', leaseMs, due: [{ resource: WIDGETS, limit: 100 }] };
     return (await side.client.claim(request)).claimed;
   }
   const namesOf = (claimed: readonly ClaimedObject[]): string[] =>
@@ -184,7 +184,11 @@ describe('custom resources that are reconciled, on two servers over one database
     await create(a, 'one', { size: 1 });
     await create(b, 'two', { size: 1 });
     expect(
-      await a.client.claim({ worker: 'w', leaseMs: 60_000, resources: [WIDGETS] }),
+      await a.client.claim({
+        worker: 'w',
+        leaseMs: 60_000,
+        due: [{ resource: WIDGETS, limit: 100 }],
+      }),
     ).to.deep.equal({ claimed: [], unserved: [WIDGETS] });
     await declare(RECONCILED);
     const begun = await eventually('both are claimed', async () => {
@@ -209,7 +213,7 @@ describe('custom resources that are reconciled, on two servers over one database
     await declare({});
     for (const side of [a, b]) {
       await eventually('it is not claimed any more', async () => {
-        const request = { worker: 'w', leaseMs: 60_000, resources: [WIDGETS] };
+        const request = { worker: 'w', leaseMs: 60_000, due: [{ resource: WIDGETS, limit: 100 }] };
         return (await side.client.claim(request)).unserved?.includes(WIDGETS);
       });
     }

@@ -157,6 +157,7 @@ export async function startWorkPlane(options: {
       if ((now.metadata.finalizers ?? []).length > 0) {
         await plane.edit(object, (draft) => {
           draft.metadata.deletionTimestamp = '2026-01-01T00:00:01Z';
+          draft.metadata.generation = now.metadata.generation + 1;
         });
         return;
       }

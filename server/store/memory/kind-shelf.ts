@@ -1,5 +1,6 @@
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
+import { ClaimTurn } from '../claim-turn.js';
 import {
   compareKeys,
   selectableContent,
@@ -34,6 +35,8 @@ export function describe(
 /** The objects of one kind, by uid and by name, and in (namespace, name) order. */
 export class KindShelf {
   readonly byUid = new Map<string, Row>();
+  /** Of the claims of what is due. */
+  readonly turn = new ClaimTurn();
   readonly #byKey = new Map<string, Row>();
   #sorted: readonly Row[] | undefined;
 

@@ -20,6 +20,7 @@ import type {
   WorkCompletion,
   WorkOutcome,
 } from '../object-store.js';
+import { shareClaim } from '../claim-turn.js';
 import { cutPage } from '../list-page.js';
 import { encodeObject, joinObject, type ObjectText } from '../object-text.js';
 import { alreadyExists, conflict, notFound, referenced, uidOf } from '../store-errors.js';
@@ -179,26 +180,34 @@ export class MemoryObjectStore implements ObjectStore {
 
   async claim(kind: KindDefinition, options: ClaimOptions): Promise<readonly WorkClaim[]> {
     const now = this.#clock.now();
-    const { byUid } = this.#shelf(kind);
+    const { byUid, turn } = this.#shelf(kind);
+    const { uids, limit } = options;
     const candidates =
-      options.uids === undefined
+      uids === undefined
         ? [...byUid.values()]
-        : [...new Set(options.uids)].flatMap((uid) => byUid.get(uid) ?? []);
-    const dueAt = (row: Row): number =>
-      row.work?.nextReconcileAt ?? row.work?.heartbeatDeadlineAt ?? 0;
-    return candidates
-      .filter((row) => row.work !== undefined && work.isDue(row.work, now))
-      .sort((a, b) => dueAt(a) - dueAt(b))
-      .slice(0, options.limit)
-      .flatMap((row) => {
-        if (row.work === undefined) return [];
-        const dueForMs = work.dueFor(row.work, now);
-        const alive = work.lease(row.work, options, now);
-        const { fence, failures, checkpoint, cause } = row.work;
-        const noted = checkpoint === undefined ? {} : { checkpoint };
-        const woken = cause === undefined ? {} : { cause };
-        return [{ object: row.stored, fence, failures, alive, dueForMs, ...woken, ...noted }];
-      });
+        : [...new Set(uids)].flatMap((uid) => byUid.get(uid) ?? []);
+    const due = candidates
+      .flatMap(({ stored, work: state }) =>
+        state !== undefined && work.isDue(state, now) ? [{ stored, state }] : [],
+      )
+      .sort((a, b) => work.dueAt(a.state) - work.dueAt(b.state));
+    const [urgent, others] = [true, false].map((is) =>
+      due.filter(({ state }) => state.urgent === is),
+    );
+    const chosen =
+      uids === undefined
+        ? shareClaim(urgent ?? [], others ?? [], limit, turn.taken)
+        : due.slice(0, limit);
+    const claims = chosen.map(({ stored, state }) => {
+      const dueForMs = work.dueFor(state, now);
+      const alive = work.lease(state, options, now);
+      const { fence, failures, urgent, checkpoint, cause } = state;
+      const noted = checkpoint === undefined ? {} : { checkpoint };
+      const woken = cause === undefined ? {} : { cause };
+      return { object: stored, fence, failures, urgent, alive, dueForMs, ...woken, ...noted };
+    });
+    if (uids === undefined) turn.count(claims);
+    return claims.sort((a, b) => Number(b.urgent) - Number(a.urgent));
   }
 
   async complete(completions: readonly WorkCompletion[]): Promise<readonly WorkOutcome[]> {
@@ -274,7 +283,7 @@ export class MemoryObjectStore implements ObjectStore {
       write === undefined ? undefined : this.#update(shelf, row, write.object, 'lease-holder', by);
     this.#journal.add(completion, row.stored, object);
     const outcome = work.isDirty(row.work) ? 'dirty' : 'done';
-    work.handBack(row.work, completion, now);
+    work.handBack(row.work, completion, { now, generation: row.generation });
     const converged = work.converge(row.work, completion, now);
     return { outcome, ...(object !== undefined && { object }), ...converged };
   }

@@ -8,6 +8,7 @@ export interface WorkState {
   leaseExpiresAt: number | undefined;
   fence: number;
   failures: number;
+  urgent: boolean;
   heartbeatDeadlineAt: number | undefined;
   checkpoint: string | undefined;
   /** What made it due; while it is leased, what had. */
@@ -16,7 +17,7 @@ export interface WorkState {
   convergingSince: number | undefined;
 }
 
-/** The state of an object just created: due now. */
+/** The state of an object just created: due now, and urgent. */
 export function newWorkState(cause: WakeCause, now: number): WorkState {
   return {
     nextReconcileAt: now,
@@ -24,6 +25,7 @@ export function newWorkState(cause: WakeCause, now: number): WorkState {
     leaseExpiresAt: undefined,
     fence: 0,
     failures: 0,
+    urgent: true,
     heartbeatDeadlineAt: undefined,
     checkpoint: undefined,
     cause,
@@ -39,7 +41,13 @@ export function isDue(work: WorkState, now: number): boolean {
 /** A new generation: what failed before says nothing of it. */
 export function regenerate(work: WorkState, now: number): void {
   work.failures = 0;
+  work.urgent = true;
   work.convergingSince = now;
+}
+
+/** Since when it is due. */
+export function dueAt(work: WorkState): number {
+  return work.nextReconcileAt ?? work.heartbeatDeadlineAt ?? 0;
 }
 
 /** True when it was not due before: then this is the cause. */
@@ -111,10 +119,15 @@ export function dueFor(work: WorkState, now: number): number {
 }
 
 /** Ends the lease, or keeps it; only for who `holds` it. */
-export function handBack(work: WorkState, completion: WorkCompletion, now: number): void {
+export function handBack(
+  work: WorkState,
+  completion: WorkCompletion,
+  { now, generation }: { readonly now: number; readonly generation: number },
+): void {
   work.failures = completion.failures;
   if (completion.checkpoint !== undefined) work.checkpoint = completion.checkpoint ?? undefined;
   if (completion.keepLease === true) return;
+  if (completion.generation !== undefined) work.urgent = completion.generation !== generation;
   if (!isDirty(work)) {
     const { requeueAfterMs, requeueReason: reason = 'requeue' } = completion;
     work.cause = reason === 'resync' ? { reason } : { ...work.cause, reason };

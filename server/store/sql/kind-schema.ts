@@ -27,6 +27,7 @@ const WORK_COLUMNS: readonly (readonly [name: string, definition: string])[] = [
   ['wake_version', 'bigint'],
   ['wake_trace', 'text'],
   ['converging_since', 'timestamptz'],
+  ['urgent', 'boolean NOT NULL DEFAULT false'],
 ];
 
 /**
@@ -131,8 +132,9 @@ function addColumns(table: KindTable, missing: readonly string[]): string[] {
   const columns = [...fields, ...(table.reconciled ? WORK_COLUMNS : [])].filter(([name]) =>
     missing.includes(name),
   );
+  const indexName = (what: string): string => quoteIdentifier(identifier(`${table.name}_${what}`));
   const index = (column: string, where = ''): string =>
-    `CREATE INDEX IF NOT EXISTS ${quoteIdentifier(identifier(`${table.name}_${column}`))} ` +
+    `CREATE INDEX IF NOT EXISTS ${indexName(column)} ` +
     `ON ${table.quotedName} (${quoteIdentifier(column)})${where}`;
   return [
     ...columns.map(
@@ -141,7 +143,12 @@ function addColumns(table: KindTable, missing: readonly string[]): string[] {
     ),
     ...table.fields.map(({ name }) => index(name)),
     ...(table.reconciled
-      ? [index('next_reconcile_at', ' WHERE next_reconcile_at IS NOT NULL')]
+      ? [
+          `CREATE INDEX IF NOT EXISTS ${indexName('due')} ON ${table.quotedName} ` +
+            '(urgent, next_reconcile_at) WHERE next_reconcile_at IS NOT NULL',
+          // What claims were chosen by before there was `urgent`.
+          `DROP INDEX IF EXISTS ${indexName('next_reconcile_at')}`,
+        ]
       : []),
     ...(table.heartbeat
       ? [index('heartbeat_deadline_at', ' WHERE heartbeat_deadline_at IS NOT NULL')]

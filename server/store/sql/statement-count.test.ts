@@ -99,7 +99,7 @@ describe('statements and commits of the SQL store', function () {
         failures,
       })),
     );
-    expect(sent).to.deep.equal(['claim', 'hand_back']);
+    expect(sent).to.deep.equal(['claim_due', 'hand_back']);
   });
 
   it('writes nothing while it sweeps with nothing due', async () => {

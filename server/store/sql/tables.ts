@@ -39,6 +39,7 @@ export interface WorkColumns {
   wake_trace: string | null;
   /** When the present generation was committed; null once a completion said that it is reached. */
   converging_since: Date | null;
+  urgent: boolean;
 }
 
 export interface RevisionRow {

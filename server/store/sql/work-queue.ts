@@ -9,6 +9,7 @@ import type {
   WorkCompletion,
   WorkOutcome,
 } from '../object-store.js';
+import { ClaimTurn } from '../claim-turn.js';
 import { joinObject } from '../object-text.js';
 import { Batcher, Lane } from './batcher.js';
 import type { Database } from './database.js';
@@ -21,7 +22,8 @@ import { originText, traceOfText } from './origin-text.js';
 import type { Statement } from './statement.js';
 import { toStoredObject, type StoredRow } from './stored-row.js';
 import {
-  claimStatement,
+  claimDueStatement,
+  claimUidsStatement,
   HAND_BACK_INPUT,
   handBackStatement,
   heartbeatStatement,
@@ -41,6 +43,8 @@ interface HandBack {
   readonly worker: string;
   readonly fence: number;
   readonly failures: number;
+  /** Null: no attempt was made. */
+  readonly acted_on: number | null;
   readonly requeue_ms: number | null;
   readonly requeue_reason: WakeReason;
   readonly keep_lease: boolean;
@@ -72,6 +76,7 @@ interface Verdict {
 type ClaimedRow = StoredRow & {
   fence: number;
   failures: number;
+  urgent: boolean;
   alive: boolean;
   checkpoint: string | null;
   wake_reason: WakeReason | null;
@@ -85,6 +90,7 @@ export class WorkQueue {
   readonly #table: KindTable;
   readonly #database: Database;
   readonly #committed: (revisions: readonly Revision[]) => void;
+  readonly #turn = new ClaimTurn();
   readonly #claimDue: Statement;
   readonly #claimUids: Statement;
   readonly #renew: Statement;
@@ -98,8 +104,8 @@ export class WorkQueue {
     this.#table = table;
     this.#database = database;
     this.#committed = committed;
-    this.#claimDue = claimStatement(table, 'due');
-    this.#claimUids = claimStatement(table, 'uids');
+    this.#claimDue = claimDueStatement(table);
+    this.#claimUids = claimUidsStatement(table);
     this.#renew = renewStatement(table);
     this.#wake = wakeStatement(table);
     this.#handBacks = this.#batcher(
@@ -143,12 +149,14 @@ export class WorkQueue {
     const values = [worker, leaseMs, limit];
     const rows =
       uids === undefined
-        ? await this.#database.run<ClaimedRow>(this.#claimDue, values)
+        ? await this.#database.run<ClaimedRow>(this.#claimDue, [...values, this.#turn.taken])
         : await this.#database.run<ClaimedRow>(this.#claimUids, [...values, uids]);
+    if (uids === undefined) this.#turn.count(rows);
     return rows.map((row) => ({
       object: toStoredObject(this.#table.resource, row),
       fence: row.fence,
       failures: row.failures,
+      urgent: row.urgent,
       alive: row.alive,
       ...causeOf(row),
       ...(row.checkpoint !== null && { checkpoint: row.checkpoint }),
@@ -157,13 +165,14 @@ export class WorkQueue {
   }
 
   async complete(completion: WorkCompletion): Promise<WorkOutcome> {
-    const { uid, worker, fence, failures, requeueAfterMs, keepLease, write, checkpoint } =
-      completion;
+    const { uid, worker, fence, failures, generation, requeueAfterMs, keepLease } = completion;
+    const { write, checkpoint } = completion;
     const handBack: HandBack = {
       uid,
       worker,
       fence,
       failures,
+      acted_on: generation ?? null,
       requeue_ms: requeueAfterMs ?? null,
       requeue_reason: completion.requeueReason ?? 'requeue',
       keep_lease: keepLease ?? false,

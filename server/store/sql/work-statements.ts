@@ -1,3 +1,4 @@
+import { PLACES_A_TURN } from '../claim-turn.js';
 import type { KindTable } from './kind-table.js';
 import { statement, type Statement } from './statement.js';
 import {
@@ -19,6 +20,7 @@ export const HAND_BACK_INPUT: readonly InputColumn[] = [
   ['worker', 'text'],
   ['fence', 'bigint'],
   ['failures', 'bigint'],
+  ['acted_on', 'bigint'],
   ['requeue_ms', 'double precision'],
   ['requeue_reason', 'text'],
   ['keep_lease', 'boolean'],
@@ -45,42 +47,83 @@ const HEARTBEAT_INPUT: readonly InputColumn[] = [
 ];
 
 /**
- * `$1` worker, `$2` lease in ms, `$3` limit, for `uids` also `$4` the uids. A sweep passes over rows
- * that another statement holds right now; a claim by uid waits for them, for its hint comes once.
+ * What is due. `$1` worker, `$2` lease in ms, `$3` limit, `$4` what the turn has taken (`claim-turn.ts`
+ * has the rule of the places). Each sort is read along its index, so that it costs what it gets, not
+ * what there is. Passes over rows that another statement holds right now.
  */
-export function claimStatement(table: KindTable, which: 'due' | 'uids'): Statement {
+export function claimDueStatement(table: KindTable): Statement {
+  const oldest = (
+    where: string,
+    dueAt: string,
+  ): string => `SELECT t.uid, ${dueAt} AS due_at, ${ALIVE} AS alive
+  FROM ${table.quotedName} AS t
+  WHERE ${where} AND ${UNLEASED}
+  ORDER BY ${dueAt} LIMIT $3 FOR UPDATE SKIP LOCKED`;
+  const due = 't.next_reconcile_at <= now()';
+  const silent = `silent AS MATERIALIZED (
+  ${oldest(
+    `t.heartbeat_deadline_at <= now() AND (t.next_reconcile_at IS NULL OR t.next_reconcile_at > now())`,
+    't.heartbeat_deadline_at',
+  )}),
+`;
+  const others =
+    'SELECT * FROM others' + (table.heartbeat ? ' UNION ALL SELECT * FROM silent' : '');
+  const nth = 'row_number() OVER (ORDER BY due_at)';
+  return statement(
+    `claim_due_${table.name}`,
+    `WITH urgent AS MATERIALIZED (
+  ${oldest(`t.urgent AND ${due}`, 't.next_reconcile_at')}),
+others AS MATERIALIZED (
+  ${oldest(`NOT t.urgent AND ${due}`, 't.next_reconcile_at')}),
+${table.heartbeat ? silent : ''}placed AS (
+  SELECT uid, due_at, alive, ${nth} + floor((${nth} - 1) / ${PLACES_A_TURN - 1}.0) AS place FROM urgent
+  UNION ALL
+  SELECT uid, due_at, alive, ${PLACES_A_TURN} * ${nth} - $4::bigint AS place FROM (${others}) AS o),
+due AS MATERIALIZED (SELECT uid, due_at, alive FROM placed ORDER BY place LIMIT $3),
+${leased(table)}`,
+  );
+}
+
+/**
+ * `$1` worker, `$2` lease in ms, `$3` limit, `$4` the uids. Waits for rows that another statement
+ * holds: the hint comes once.
+ */
+export function claimUidsStatement(table: KindTable): Statement {
   const past = (column: string): string => `t.${column} <= now()`;
   const due = table.heartbeat
     ? `(${past('next_reconcile_at')} OR ${past('heartbeat_deadline_at')})`
     : past('next_reconcile_at');
-  const choice =
-    which === 'due'
-      ? 'ORDER BY t.next_reconcile_at LIMIT $3 FOR UPDATE SKIP LOCKED'
-      : 'AND t.uid = ANY($4::text[]) ORDER BY t.uid LIMIT $3 FOR UPDATE';
   return statement(
     `claim_${table.name}`,
     `WITH due AS MATERIALIZED (
-  SELECT t.uid, coalesce(t.next_reconcile_at, t.heartbeat_deadline_at) AS due_at,
-    coalesce(t.heartbeat_deadline_at > now(), false) AS alive
+  SELECT t.uid, coalesce(t.next_reconcile_at, t.heartbeat_deadline_at) AS due_at, ${ALIVE} AS alive
   FROM ${table.quotedName} AS t
-  WHERE ${due} AND (t.lease_expires_at IS NULL OR t.lease_expires_at <= now())
-  ${choice}),
-claimed AS (
+  WHERE ${due} AND ${UNLEASED} AND t.uid = ANY($4::text[])
+  ORDER BY t.uid LIMIT $3 FOR UPDATE),
+${leased(table)}`,
+  );
+}
+
+const ALIVE = 'coalesce(t.heartbeat_deadline_at > now(), false)';
+const UNLEASED = '(t.lease_expires_at IS NULL OR t.lease_expires_at <= now())';
+
+/** Leases what is in `due` (uid, due_at, alive), and answers it: urgent first, then the oldest. */
+function leased(table: KindTable): string {
+  const expires = "now() + $2::double precision * interval '1 millisecond'";
+  return `claimed AS (
   UPDATE ${table.quotedName} AS t
   SET lease_holder = $1::text, fence = t.fence + 1,
-    lease_expires_at = now() + $2::double precision * interval '1 millisecond',
-    next_reconcile_at = now() + $2::double precision * interval '1 millisecond',
+    lease_expires_at = ${expires}, next_reconcile_at = ${expires},
     heartbeat_deadline_at = CASE WHEN due.alive THEN t.heartbeat_deadline_at END,
     ${CAUSE_SETS.join(', ')}
   FROM due WHERE t.uid = due.uid
   RETURNING t.uid, t.namespace, t.name, t.resource_version, t.metadata, t.spec, t.status, t.rest,
-    t.fence, t.failures, t.checkpoint, t.wake_reason, t.wake_version, t.wake_trace,
+    t.fence, t.failures, t.urgent, t.checkpoint, t.wake_reason, t.wake_version, t.wake_trace,
     due.alive, due.due_at)
 SELECT uid, namespace, name, resource_version, metadata, spec, status, rest, fence, failures,
-  checkpoint, wake_reason, wake_version, wake_trace, alive,
+  urgent, checkpoint, wake_reason, wake_version, wake_trace, alive,
   greatest(extract(epoch FROM now() - due_at) * 1000, 0)::double precision AS due_for_ms
-FROM claimed ORDER BY due_at`,
-  );
+FROM claimed ORDER BY urgent DESC, due_at`;
 }
 
 /**

@@ -76,6 +76,7 @@ export function createInput(table: KindTable): InputColumn[] {
 export function updateInput(table: KindTable, writer: Writer): InputColumn[] {
   const handBack: InputColumn[] = [
     ['failures', 'bigint'],
+    ['acted_on', 'bigint'],
     ['requeue_ms', 'double precision'],
     ['requeue_reason', 'text'],
     ['keep_lease', 'boolean'],
@@ -104,8 +105,8 @@ export function createStatement(table: KindTable): Statement {
   const work = table.reconciled
     ? {
         columns: `, next_reconcile_at, fence, failures, wake_reason, wake_version, wake_trace,
-    converging_since`,
-        values: `, now(), 0, 0, 'change', f.version, ${TRACE}, now()`,
+    converging_since, urgent`,
+        values: `, now(), 0, 0, 'change', f.version, ${TRACE}, now(), true`,
       }
     : { columns: '', values: '' };
   return statement(
@@ -249,15 +250,21 @@ function workSets(table: KindTable, writer: Writer): string[] {
     `wake_reason = 'change', wake_version = f.version, wake_trace = ${TRACE}`,
     `converging_since = CASE WHEN t.generation <> f.generation THEN now()
     ELSE t.converging_since END`,
+    'urgent = t.urgent OR t.generation <> f.generation',
   ];
 }
 
 /** The trace of the write `f`. */
 const TRACE = traceOfColumn('f.origin');
 
-/** How a completion leaves the row; `f` is the completion, `t` the row. A '' drops the checkpoint. */
+/**
+ * How a completion leaves the row; `f` is the completion, `t` the row. A '' drops the checkpoint. One
+ * without an attempt (`acted_on` is null) leaves it as urgent as it was.
+ */
 export const HAND_BACK_SETS = [
   'failures = f.failures',
+  `urgent = CASE WHEN f.keep_lease OR f.acted_on IS NULL THEN t.urgent
+    ELSE t.generation <> f.acted_on END`,
   'lease_holder = CASE WHEN f.keep_lease THEN t.lease_holder END',
   'lease_expires_at = CASE WHEN f.keep_lease THEN t.lease_expires_at END',
   `next_reconcile_at = CASE WHEN f.keep_lease OR f.dirty THEN t.next_reconcile_at
