@@ -8,7 +8,7 @@ import {
   waitingFor,
 } from 'threeport/sdk';
 import type { WebsiteSpec, WebsiteStatus } from './website.js';
-import { partsOf } from './website.js';
+import { partsOf, readyReplicasOf } from './website.js';
 
 /** A cluster tells nobody of its changes: how often to look while something is under way, and else. */
 const STARTING_MS = 2_000;
@@ -27,9 +27,9 @@ export const websiteReconciler: Reconciler<WebsiteSpec, WebsiteStatus> = {
     const live = await ensureObject(runtime.kube, deployment);
     await ensureObject(runtime.kube, service);
 
-    const { readyReplicas = 0 } = (live.status ?? {}) as { readyReplicas?: number };
     const { replicas } = website.spec;
-    const isReady = readyReplicas >= replicas;
+    const readyReplicas = readyReplicasOf(live);
+    const isReady = readyReplicas === replicas;
     ctx.status.url = `http://${service.metadata.name}.default.svc`;
     ctx.status.readyReplicas = readyReplicas;
     ctx.setCondition({

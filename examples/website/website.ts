@@ -1,4 +1,4 @@
-import type { ApiObject, ReconciledObject } from 'threeport/sdk';
+import type { ApiObject, ReconciledObject, StoredApiObject } from 'threeport/sdk';
 
 /** As crd.yaml has it. */
 export interface WebsiteSpec {
@@ -39,4 +39,13 @@ export function partsOf({ metadata, spec }: Website): readonly [ApiObject, ApiOb
       spec: { selector: labels, ports: [{ port: 80, targetPort: 80 }] },
     },
   ];
+}
+
+/** None while the Deployment's controller has not seen the newest spec. */
+export function readyReplicasOf({ metadata, status }: StoredApiObject): number {
+  const { observedGeneration, readyReplicas = 0 } = (status ?? {}) as {
+    observedGeneration?: number;
+    readyReplicas?: number;
+  };
+  return observedGeneration === metadata.generation ? readyReplicas : 0;
 }

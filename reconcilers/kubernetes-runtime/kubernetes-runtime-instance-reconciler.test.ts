@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ApiError } from '../../sdk/api/errors.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import type { Reconciler } from '../../sdk/runtime/reconciler.js';
-import { FakeWorld } from '../../test/support/fake-world.js';
+import { FakeWorld } from '../../simulation/fakes/fake-world.js';
 import { putRuntime } from '../../test/support/workload-fixtures.js';
 import { kubernetesRuntimeInstanceReconciler } from './kubernetes-runtime-instance-reconciler.js';
 

@@ -3,7 +3,7 @@ import { ApiError } from '../../sdk/api/errors.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import type { WorkloadInstanceSpec, WorkloadStatus } from '../../sdk/api/zz_generated.types.js';
 import type { Reconciler } from '../../sdk/runtime/reconciler.js';
-import { Crash, FakeWorld } from '../../test/support/fake-world.js';
+import { Crash, FakeWorld } from '../../simulation/fakes/fake-world.js';
 import { putReport, putRuntime, webYaml } from '../../test/support/workload-fixtures.js';
 import { workloadInstanceReconciler } from './workload-instance-reconciler.js';
 import { workloadReconciler } from './workload-reconciler.js';

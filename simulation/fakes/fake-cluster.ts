@@ -99,7 +99,10 @@ export class FakeCluster implements KubePort {
     });
   }
 
-  /** Time passes: what terminates is gone, and what was in a Namespace that went; CRDs serve. */
+  /**
+   * Time passes: what terminates is gone, and what was in a Namespace that went; CRDs serve,
+   * Deployments have their replicas.
+   */
   tick(): void {
     for (const [key, { object }] of this.#held) {
       if (object.metadata.deletionTimestamp === undefined) continue;
@@ -111,6 +114,7 @@ export class FakeCluster implements KubePort {
     }
     for (const { object } of this.#held.values()) {
       if (object.kind === 'CustomResourceDefinition') this.#serve(object.spec as DefinitionSpec);
+      if (object.kind === 'Deployment') this.#comeUp(object);
     }
   }
 
@@ -190,6 +194,15 @@ export class FakeCluster implements KubePort {
   #refuse(object: ApiObject): void {
     const refusal = this.refusals.get(`${object.kind} ${object.metadata.name}`);
     if (refusal !== undefined) throw refusal;
+  }
+
+  #comeUp(deployment: StoredApiObject): void {
+    const { replicas = 1 } = (deployment.spec ?? {}) as { replicas?: number };
+    const observedGeneration = deployment.metadata.generation;
+    const status = { observedGeneration, replicas, readyReplicas: replicas };
+    if (JSON.stringify(status) === JSON.stringify(deployment.status)) return;
+    deployment.status = status;
+    deployment.metadata.resourceVersion = String(++this.#versions);
   }
 
   #serve(spec: DefinitionSpec): void {

@@ -22,7 +22,8 @@ export async function unsettled(store: ObjectStore): Promise<Violation[]> {
   return lists.flat().flatMap(complaintsOf);
 }
 
-function complaintsOf(object: StoredApiObject): Violation[] {
+/** What an object says that is not well. */
+export function complaintsOf(object: StoredApiObject): Violation[] {
   const { generation, name, deletionTimestamp } = object.metadata;
   const { observedGeneration, conditions } = (object.status ?? {}) as ObservedStatus;
   if (deletionTimestamp !== undefined) return [`${object.kind} ${name}: still being deleted`];

@@ -1,10 +1,11 @@
 import { createClientOver, type Client } from '../../client/index.js';
+import type { KindDefinition } from '../../sdk/api/kind.js';
 import { KindRegistry } from '../../sdk/api/registry.js';
 import { errorChain } from '../../sdk/error-chain.js';
 import { nopLogger } from '../../sdk/logger.js';
 import type { Part } from '../../sdk/process.js';
 import type { Reconciler } from '../../sdk/runtime/reconciler.js';
-import { createReconcilers } from '../../reconcilers/reconcilers.js';
+import { createReconcilers, type ReconcilersOptions } from '../../reconcilers/reconcilers.js';
 import { reconcilers as builtInReconcilers } from '../../reconcilers/registry.js';
 import { createTokenAuthenticator } from '../../server/auth/token-authenticator.js';
 import { createControlPlane } from '../../server/control-plane.js';
@@ -46,8 +47,18 @@ export interface SimWorldOptions {
   readonly workers: number;
   /** Whether objects are looked at from time to time though nothing changed. */
   readonly resyncs: boolean;
+  /** Kinds that people know of besides. */
+  readonly kinds?: readonly KindDefinition[];
+  /** Runs in every worker process beside the built-in reconcilers. */
+  readonly extension?: (host: ExtensionHost) => Part;
   /** A bug to be found. */
   readonly plant?: Substitutes;
+}
+
+/** What a process of the simulated world has for the reconcilers of an author. */
+export interface ExtensionHost extends Pick<ReconcilersOptions, 'queue' | 'kube'> {
+  client(registry: KindRegistry): Client;
+  readonly worker: NonNullable<ReconcilersOptions['worker']>;
 }
 
 /** A part that is started again some time after it was killed. */
@@ -91,7 +102,8 @@ export class SimWorld {
     const outside = { network: this.#network, scheduler, errors };
     this.cluster = new SimCluster('c0', { ...outside, random: random.fork() });
     this.cloud = new SimCloud({ ...outside, random: random.fork() });
-    this.client = this.#clientOf('admin');
+    const known = [...simulatedKinds, ...(options.kinds ?? [])];
+    this.client = this.#clientOf('admin', new KindRegistry(known));
     this.watchingClient = options.plant?.watcher?.(this.client) ?? this.client;
     this.#members = [
       ...numbered('server', options.servers, (process) => this.#startServer(process)),
@@ -198,6 +210,7 @@ export class SimWorld {
     const { plant, resyncs } = this.#options;
     const client = this.#clientOf('reconcilers');
     const cloud = this.cloud.port();
+    const paces = { sweepMs: SWEEP_MS, ...(resyncs && { resyncMs: RESYNC_MS }) };
     const all = [
       ...builtInReconcilers,
       machineReconciler(plant?.cloud?.(cloud) ?? cloud) as Reconciler,
@@ -212,13 +225,16 @@ export class SimWorld {
       logger: nopLogger,
       registry: new KindRegistry(simulatedKinds.map((kind) => plant?.kind?.(kind) ?? kind)),
       reconcilers: all.map((each) => plant?.reconciler?.(each) ?? each),
-      worker: {
-        name: process.name,
-        sweepMs: SWEEP_MS,
-        ...(resyncs && { resyncMs: RESYNC_MS }),
-      },
+      worker: { name: process.name, ...paces },
     });
     this.#run(process, part, () => undefined);
+    const author = this.#options.extension?.({
+      client: (registry) => this.#clientOf('reconcilers', registry),
+      queue: this.bus.connect(),
+      kube: () => this.cluster.port(),
+      worker: { name: `${process.name}-author`, ...paces },
+    });
+    if (author !== undefined) this.#run(process, author, () => undefined);
   }
 
   /** A part that cannot start is started again: its supervisor would. */
@@ -230,7 +246,7 @@ export class SimWorld {
     });
   }
 
-  #clientOf(who: keyof typeof TOKENS): Client {
+  #clientOf(who: keyof typeof TOKENS, registry = new KindRegistry(simulatedKinds)): Client {
     const transport = simTransport({
       network: this.#network,
       scheduler: this.#options.scheduler,
@@ -240,7 +256,7 @@ export class SimWorld {
         return live.length === 0 ? undefined : this.#options.random.pick(live);
       },
     });
-    return createClientOver(transport, new KindRegistry(simulatedKinds));
+    return createClientOver(transport, registry);
   }
 }
 

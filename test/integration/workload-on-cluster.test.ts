@@ -10,7 +10,7 @@ import type { Reconciler } from '../../sdk/runtime/reconciler.js';
 import { workloadInstanceReconciler } from '../../reconcilers/workload/workload-instance-reconciler.js';
 import { parseManifests } from '../../reconcilers/workload/manifests.js';
 import { eventually } from '../support/eventually.js';
-import { FakeWorld } from '../support/fake-world.js';
+import { FakeWorld } from '../../simulation/fakes/fake-world.js';
 import { startRealCluster, type RealCluster } from '../support/real-cluster.js';
 import { putInstance, putRuntime } from '../support/workload-fixtures.js';
 

@@ -3,7 +3,7 @@ import type { WorkloadInstanceStatus } from '../../sdk/api/zz_generated.types.js
 import type { Reconciler } from '../../sdk/runtime/reconciler.js';
 import { managedNamespaceName } from '../../reconcilers/workload/managed-namespace.js';
 import { workloadInstanceReconciler } from '../../reconcilers/workload/workload-instance-reconciler.js';
-import { Crash, FakeWorld, type Attempt } from './fake-world.js';
+import { Crash, FakeWorld, type Attempt } from '../../simulation/fakes/fake-world.js';
 import { putDefinition, putInstance, putRuntime, webYaml } from './workload-fixtures.js';
 
 const reconciler = workloadInstanceReconciler as Reconciler;

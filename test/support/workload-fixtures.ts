@@ -1,7 +1,7 @@
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import type { Health, InventoryEntry } from '../../sdk/api/zz_generated.types.js';
 import { resourceRevision } from '../../sdk/kube/resource-revision.js';
-import type { FakeWorld } from './fake-world.js';
+import type { FakeWorld } from '../../simulation/fakes/fake-world.js';
 
 const RUNTIME_API = 'kubernetes.threeport.io/v1alpha1';
 const WORKLOAD_API = 'workload.threeport.io/v1alpha1';

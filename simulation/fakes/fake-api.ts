@@ -5,7 +5,7 @@ import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import { KindRegistry } from '../../sdk/api/registry.js';
 import { kinds } from '../../sdk/api/zz_generated.kinds.js';
 import type { ApiPort } from '../../sdk/ports/api-port.js';
-import { applyMerged } from '../../simulation/fakes/fake-apply.js';
+import { applyMerged } from './fake-apply.js';
 
 /** Threeport's API in memory, as far as reconcilers use it. */
 export class FakeApi implements ApiPort {

@@ -1,4 +1,5 @@
 import type { Condition } from '../../sdk/api/condition.js';
+import { ApiError } from '../../sdk/api/errors.js';
 import type { ApiObject, StoredApiObject } from '../../sdk/api/object.js';
 import type { Completion, CompletionResult } from '../../sdk/api/work.js';
 import { nopLogger } from '../../sdk/logger.js';
@@ -11,21 +12,32 @@ import { createSecrets } from '../../sdk/ports/secrets-port.js';
 import { runAttempt } from '../../sdk/runtime/attempt.js';
 import type { Reconciler } from '../../sdk/runtime/reconciler.js';
 import { FakeApi } from './fake-api.js';
-import { FakeCluster } from '../../simulation/fakes/fake-cluster.js';
+import { FakeCluster } from './fake-cluster.js';
 
 /** The process died: whatever it would have done next has not happened. */
 export class Crash extends Error {
   override readonly name = 'Crash';
 }
 
+const OUT_OF_TIME = new ApiError('InternalError', 'etcdserver: request timed out');
+
 export interface Attempt {
   /** Writes through ports, in order; the status is not among them. */
   readonly writes: readonly Effect[];
   /** What the cluster was asked for, in order, but for its discovery, which is cached. */
   readonly clusterReads: readonly Effect[];
+  /** Calls through ports, of whatever nature. */
+  readonly calls: number;
   readonly requeueAfterMs: number | undefined;
   readonly failures: number;
   readonly statusWritten: boolean;
+}
+
+export interface AttemptOptions {
+  /** Dies right after that many writes; checkpoints count. */
+  readonly crashAfterWrites?: number;
+  /** The n-th call through a port, from 1, fails: before or after its effect. */
+  readonly fail?: { readonly call: number; readonly afterEffect: boolean };
 }
 
 /** API, cluster and the real runtime around a reconciler, in memory. */
@@ -43,16 +55,17 @@ export class FakeWorld {
   /** Thrown by `ctx.kube`. */
   unusableKubeconfig: Error | undefined;
 
-  /** Runs one attempt; `crashAfterWrites` dies right after that many writes (checkpoints count). */
+  /** Runs one attempt. Undefined when the object is gone. @throws Crash */
   async attempt(
     reconciler: Reconciler,
     object: { readonly kind: string; readonly metadata: { readonly name: string } },
-    options: { readonly crashAfterWrites?: number } = {},
+    options: AttemptOptions = {},
   ): Promise<Attempt | undefined> {
     const stored = this.api.get(object.kind, object.metadata.name);
     if (stored === undefined) return undefined;
     const effects: Effect[] = [];
     let writes = 0;
+    let calls = 0;
     const noteWrite = (): void => {
       if (++writes === options.crashAfterWrites) throw new Crash(`after write ${writes}`);
     };
@@ -60,7 +73,10 @@ export class FakeWorld {
       if (options.crashAfterWrites !== undefined && writes >= options.crashAfterWrites) {
         throw new Crash('the process is dead');
       }
+      const isToFail = ++calls === options.fail?.call;
+      if (isToFail && options.fail?.afterEffect === false) throw OUT_OF_TIME;
       const result = await make();
+      if (isToFail) throw OUT_OF_TIME;
       if (call.nature !== 'read') noteWrite();
       return result;
     });
@@ -98,6 +114,7 @@ export class FakeWorld {
         ({ port, nature, operation }) =>
           port === 'kube' && nature === 'read' && operation !== 'resource',
       ),
+      calls,
       requeueAfterMs: completion?.requeueAfterMs,
       failures: completion?.failures ?? 0,
       statusWritten: completion?.status !== undefined,
