@@ -33,6 +33,19 @@ describe('reconcilers config', () => {
     });
   });
 
+  it('tells metrics only where a port is set, to this machine unless told otherwise', () => {
+    expect(readConfig({ ...env, THREEPORT_METRICS_HOST: '0.0.0.0' })).not.to.have.property(
+      'metrics',
+    );
+    expect(readConfig({ ...env, THREEPORT_METRICS_PORT: '9090' }).metrics).to.deep.equal({
+      host: '127.0.0.1',
+      port: 9090,
+    });
+    expect(() => readConfig({ ...env, THREEPORT_METRICS_PORT: 'x' })).to.throw(
+      'THREEPORT_METRICS_PORT',
+    );
+  });
+
   it('does without CA and NATS', () => {
     const { THREEPORT_SERVER, THREEPORT_TOKEN_FILE } = env as Record<string, string>;
     const config = readConfig({

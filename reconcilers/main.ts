@@ -5,6 +5,7 @@ import type { Logger } from '../sdk/logger.js';
 import { createLogger } from '../sdk/logger.js';
 import type { Part } from '../sdk/process.js';
 import { runProcess } from '../sdk/process.js';
+import { createTelemetry } from '../sdk/run/telemetry.js';
 import { InProcessQueue } from '../sdk/queue/in-process-queue.js';
 import { JetStreamQueue } from '../sdk/queue/jetstream-queue.js';
 import type { ReconcilersConfig } from './config.js';
@@ -15,13 +16,14 @@ const SWEEP_WITHOUT_HINTS_MS = 1_000;
 
 /** The process: reconcilers with their connections. */
 function createPart(config: ReconcilersConfig, logger: Logger): Part {
-  const { server, token, ca, natsUrl, allowCredentialPlugins, leaseMs } = config;
+  const { server, token, ca, natsUrl, allowCredentialPlugins, leaseMs, metrics } = config;
   const client = createClient({ server, token, ...(ca !== undefined && { ca }) });
   const clusters = createKubeClusters({ allowCredentialPlugins });
   const queue =
     natsUrl === undefined
       ? new InProcessQueue()
       : new JetStreamQueue({ url: natsUrl, name: 'threeport-reconcilers', logger });
+  const telemetry = createTelemetry(metrics);
   const reconcilers = createReconcilers({
     client,
     queue,
@@ -30,10 +32,13 @@ function createPart(config: ReconcilersConfig, logger: Logger): Part {
     worker: {
       ...(natsUrl === undefined && { sweepMs: SWEEP_WITHOUT_HINTS_MS }),
       ...(leaseMs !== undefined && { leaseMs }),
+      observers: telemetry.observers,
     },
   });
   return {
     start: async (signal) => {
+      await telemetry.start(signal);
+      if (telemetry.address !== '') logger.info('metrics', { address: telemetry.address });
       await queue.start(signal);
       await reconcilers.start(signal);
     },
@@ -42,6 +47,7 @@ function createPart(config: ReconcilersConfig, logger: Logger): Part {
       await queue.stop();
       clusters.close();
       client.close();
+      await telemetry.stop();
     },
   };
 }

@@ -102,6 +102,17 @@ export class EnvReader {
     return this.#fail(`${name} is "${value}"; want ${words.join(' or ')}`, words[0]);
   }
 
+  /**
+   * THREEPORT_METRICS_PORT (0: any free one) of THREEPORT_METRICS_HOST (default 127.0.0.1). Undefined
+   * when no port is set.
+   */
+  metricsAddress(): { readonly host: string; readonly port: number } | undefined {
+    const host = this.optional('THREEPORT_METRICS_HOST') ?? '127.0.0.1';
+    if (this.optional('THREEPORT_METRICS_PORT') === undefined) return undefined;
+    const port = this.integer('THREEPORT_METRICS_PORT', { min: 0, max: 65_535, byDefault: 0 });
+    return Object.freeze({ host, port });
+  }
+
   /** THREEPORT_LOG_LEVEL. Default info. */
   logLevel(): LogLevel {
     return this.choice('THREEPORT_LOG_LEVEL', LOG_LEVELS, 'info');

@@ -29,6 +29,7 @@ import { createExplorerRouter } from './explorer/explorer-router.js';
 import { HttpListener } from './http-listener.js';
 import type { ListenOptions } from './http-listener.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
+import type { MetricSource } from './metrics/server-metrics.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
 import type { AdmissionHook } from './resource/admission.js';
 import { absentKinds } from './resource/absent-kinds.js';
@@ -75,6 +76,8 @@ export interface ApiServerOptions {
   readonly extraRoutes?: readonly ExtraRoute[];
   /** The protocol of those who work on objects. Default: none. */
   readonly work?: WorkRoute;
+  /** Told by `/metrics` beside the server's own. */
+  readonly metrics?: readonly MetricSource[];
   /** Store cursors of others that follow the log: it is not compacted past them. */
   readonly logReaders?: readonly string[];
   /** Encrypts sensitive fields at rest. Default: one that stores them as they are. */
@@ -156,7 +159,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const tail = new WatchTail({ store, codec, logger });
   const requestMetrics = new RequestMetrics(registry);
   const inFlight = new InFlightLimit(options.limits?.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
-  const metrics = new ServerMetrics({ requests: requestMetrics, inFlight, store });
+  const metrics = new ServerMetrics({
+    requests: requestMetrics,
+    inFlight,
+    store,
+    more: options.metrics ?? [],
+  });
   const watches = new WatchRoute({ tail, service, metrics: requestMetrics });
   const resources = new ResourceRoute({
     service,

@@ -15,6 +15,8 @@ import { ObjectCodec } from './resource/object-codec.js';
 import { SchemaValidator } from './schema/schema-validator.js';
 import type { ObjectStore } from './store/object-store.js';
 import { createWhyRoute } from './why/why-route.js';
+import { BacklogMetrics } from './metrics/backlog-metrics.js';
+import { WorkMetrics } from './work/work-metrics.js';
 import { WorkRoute } from './work/work-route.js';
 
 export interface ControlPlaneOptions {
@@ -51,15 +53,21 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const registry = options.registry ?? new KindRegistry(kinds);
   const codec = new ObjectCodec(registry, cipher);
   const validator = options.validator ?? new SchemaValidator();
-  const work = new WorkRoute({
-    registry,
-    store,
-    codec,
-    validator,
-    logger,
-    nowMs: Date.now,
-    catchUp: (group, plural) => server.catchUp(group, plural),
-  });
+  const workMetrics = new WorkMetrics();
+  const work = new WorkRoute(
+    {
+      registry,
+      store,
+      codec,
+      validator,
+      logger,
+      nowMs: Date.now,
+      catchUp: (group, plural) => server.catchUp(group, plural),
+    },
+    workMetrics,
+  );
+  const notifier = createNotifier({ store, registry, queue, logger });
+  const backlog = new BacklogMetrics({ store, registry, notifier });
   const server: ApiServer = createApiServer({
     registry,
     store,
@@ -74,8 +82,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     codec,
     validator,
     logReaders: [NOTIFIER_CURSOR],
+    metrics: [workMetrics, backlog],
   });
-  const notifier = createNotifier({ store, registry, queue, logger });
 
   return {
     handle: server.handle,

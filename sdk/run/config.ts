@@ -14,6 +14,8 @@ export interface RunConfig {
   readonly natsUrl?: string;
   /** Runs the programs that kubeconfigs of runtimes name for their credential. */
   readonly allowCredentialPlugins: boolean;
+  /** Where metrics and health are told. Absent: nowhere. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   readonly logLevel: LogLevel;
 }
 
@@ -27,8 +29,9 @@ export interface ConnectionChoice {
 /**
  * Where THREEPORT_SERVER is set, it, THREEPORT_TOKEN_FILE and THREEPORT_CA_FILE say how; else a
  * kubeconfig: that of `choice`, the first file of KUBECONFIG, or the one that `tptctl up` writes
- * (THREEPORT_HOME, default ~/.threeport). THREEPORT_NATS_URL, THREEPORT_ALLOW_CREDENTIAL_PLUGINS and
- * THREEPORT_LOG_LEVEL may be set besides.
+ * (THREEPORT_HOME, default ~/.threeport). THREEPORT_NATS_URL, THREEPORT_ALLOW_CREDENTIAL_PLUGINS,
+ * THREEPORT_METRICS_PORT (0: any free one; unset: no metrics) with THREEPORT_METRICS_HOST (default
+ * 127.0.0.1), and THREEPORT_LOG_LEVEL may be set besides.
  *
  * @throws Error saying which variable, file or entry is wrong; it never quotes a credential.
  */
@@ -40,7 +43,9 @@ export async function readConfig(
   const natsUrl = reader.url('THREEPORT_NATS_URL', ['nats:', 'tls:']);
   const isByEnv = choice.kubeconfig === undefined && reader.optional('THREEPORT_SERVER');
   const fromEnv = isByEnv ? connectionOfEnv(reader) : undefined;
+  const metrics = reader.metricsAddress();
   const config = {
+    ...(metrics !== undefined && { metrics }),
     ...(natsUrl !== undefined && { natsUrl }),
     allowCredentialPlugins: reader.flag('THREEPORT_ALLOW_CREDENTIAL_PLUGINS'),
     logLevel: reader.logLevel(),

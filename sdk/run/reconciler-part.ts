@@ -29,7 +29,7 @@ export interface ReconcilerPartOptions {
   readonly fieldManager: string;
   readonly logger: Logger;
   /** Default: that of a worker, and no resync. */
-  readonly worker?: Pick<WorkerOptions, 'name' | 'sweepMs' | 'leaseMs'> &
+  readonly worker?: Pick<WorkerOptions, 'name' | 'sweepMs' | 'leaseMs' | 'observers'> &
     Pick<ControllerOptions, 'resyncMs'>;
 }
 

@@ -16,6 +16,7 @@ import type { ConnectionChoice, RunConfig } from './config.js';
 import { readConfig } from './config.js';
 import { loadKinds, reconciledKind } from './load-kinds.js';
 import { createReconcilerPart } from './reconciler-part.js';
+import { createTelemetry } from './telemetry.js';
 
 export interface RunReconcilersOptions extends ConnectionChoice {
   readonly reconcilers: readonly Reconciler[];
@@ -53,7 +54,7 @@ export function runReconcilers(options: RunReconcilersOptions): void {
 
 function createAuthorPart(
   { reconcilers, name, uses = [] }: RunReconcilersOptions,
-  { connection, natsUrl, allowCredentialPlugins }: RunConfig,
+  { connection, natsUrl, allowCredentialPlugins, metrics }: RunConfig,
   logger: Logger,
 ): Part {
   const registry = new KindRegistry(kinds);
@@ -63,9 +64,11 @@ function createAuthorPart(
     natsUrl === undefined
       ? new InProcessQueue()
       : new JetStreamQueue({ url: natsUrl, name, logger });
+  const telemetry = createTelemetry(metrics);
   let work: Part | undefined;
   return {
     async start(signal) {
+      await telemetry.start(signal);
       const resources = reconcilers.map(({ resource }) => resource);
       await reachable(client, () => loadKinds(client, registry, [...resources, ...uses]));
       work = createReconcilerPart({
@@ -78,7 +81,10 @@ function createAuthorPart(
         kube: ({ kubeconfig }) => clusters.kube(kubeconfig),
         fieldManager: name,
         logger,
-        ...(natsUrl === undefined && { worker: { sweepMs: SWEEP_WITHOUT_HINTS_MS } }),
+        worker: {
+          ...(natsUrl === undefined && { sweepMs: SWEEP_WITHOUT_HINTS_MS }),
+          observers: telemetry.observers,
+        },
       });
       await queue.start(signal);
       await work.start(signal);
@@ -89,6 +95,7 @@ function createAuthorPart(
       await queue.stop();
       clusters.close();
       client.close();
+      await telemetry.stop();
     },
   };
 }

@@ -102,6 +102,11 @@ export class LogFollower implements Part {
     await this.#save();
   }
 
+  /** Entries up to this version are done. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** Resolves when what is there is done, or a fault makes it wait. */
   async caughtUp(): Promise<void> {
     await this.#running;

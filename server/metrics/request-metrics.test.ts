@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { KindRegistry } from '../../sdk/api/registry.js';
 import { configMapKind } from '../../sdk/api/zz_generated.kinds.js';
-import { joinLines, labelText } from './metric-text.js';
+import { joinLines } from './join-lines.js';
 import type { CountedRequest } from './request-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 
@@ -51,10 +51,6 @@ describe('request metrics', () => {
     metrics.watchOpened(configMapKind);
     registry.remove('configmaps');
     expect(await joinLines(metrics.lines())).not.to.include('configmaps');
-  });
-
-  it('escape what is in labels, and leave out what says nothing', () => {
-    expect(labelText({ a: 'x"y\\z\n', b: '' })).to.equal('a="x\\"y\\\\z\\n"');
   });
 
   it('cost less than 10 µs a request', () => {

@@ -1,6 +1,6 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
-import { labelText, metricHead, metricLine } from './metric-text.js';
+import { labelText, metricHead, metricLine } from '../../sdk/metrics/metric-text.js';
 import { RequestSeries } from './request-series.js';
 
 /** What a request was, as far as it is counted: never which object it was about. */

@@ -1,4 +1,5 @@
-import { labelText, metricLine } from './metric-text.js';
+import { Buckets } from '../../sdk/metrics/buckets.js';
+import { labelText, metricLine } from '../../sdk/metrics/metric-text.js';
 
 /** Upper bounds in seconds: those of a kube-apiserver, whose dashboards then fit. */
 const BOUNDS: readonly number[] =
@@ -10,9 +11,7 @@ const BOUNDS: readonly number[] =
 export class RequestSeries {
   readonly #labels: Readonly<Record<string, string>>;
   readonly #codes = new Map<number, number>();
-  /** How many took at most so long, and no less than the bound before. */
-  readonly #counts = new Float64Array(BOUNDS.length + 1);
-  #sumSeconds = 0;
+  readonly #seconds = new Buckets(BOUNDS);
 
   constructor(labels: Readonly<Record<string, string>>) {
     this.#labels = labels;
@@ -20,10 +19,7 @@ export class RequestSeries {
 
   observe(code: number, seconds: number): void {
     this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1);
-    this.#sumSeconds += seconds;
-    let bucket = 0;
-    while (bucket < BOUNDS.length && seconds > (BOUNDS[bucket] ?? 0)) bucket += 1;
-    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+    this.#seconds.observe(seconds);
   }
 
   *totals(name: string): Iterable<string> {
@@ -32,15 +28,7 @@ export class RequestSeries {
     }
   }
 
-  *durations(name: string): Iterable<string> {
-    const labels = labelText(this.#labels);
-    let total = 0;
-    for (const [i, count] of this.#counts.entries()) {
-      total += count;
-      const bound = BOUNDS[i] === undefined ? '+Inf' : String(BOUNDS[i]);
-      yield metricLine(`${name}_bucket`, `${labels},le="${bound}"`, total);
-    }
-    yield metricLine(`${name}_sum`, labels, this.#sumSeconds);
-    yield metricLine(`${name}_count`, labels, total);
+  durations(name: string): Iterable<string> {
+    return this.#seconds.lines(name, this.#labels);
   }
 }

@@ -1,29 +1,36 @@
 import type { RequestHandler } from 'express';
+import { labelText, metricHead, metricLine, METRICS_TYPE } from '../../sdk/metrics/metric-text.js';
+import { ProcessMetrics } from '../../sdk/metrics/process-metrics.js';
 import { methodNotAllowed } from '../api-errors.js';
 import type { InFlightLimit } from '../routes/in-flight-limit.js';
 import { send, sendError } from '../routes/response.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { joinLines, labelText, metricHead, metricLine, METRICS_TYPE } from './metric-text.js';
-import { ProcessMetrics } from './process-metrics.js';
+import { joinLines } from './join-lines.js';
 import type { RequestMetrics } from './request-metrics.js';
 import { storeLines } from './store-metrics.js';
 
+/** Metrics of another part. */
+export interface MetricSource {
+  /** Looks anew at what must be asked for; ends soon, whatever happens. Never rejects. */
+  refresh?(): Promise<void>;
+  lines(): Iterable<string>;
+}
+
 const IN_FLIGHT = 'apiserver_current_inflight_requests';
+
+export interface ServerMetricsOptions {
+  readonly requests: RequestMetrics;
+  readonly inFlight: InFlightLimit;
+  readonly store: Pick<ObjectStore, 'counts'>;
+  readonly more: readonly MetricSource[];
+}
 
 /** All that a server tells of itself, in Prometheus' text format. */
 export class ServerMetrics {
-  readonly #options: {
-    readonly requests: RequestMetrics;
-    readonly inFlight: InFlightLimit;
-    readonly store: Pick<ObjectStore, 'counts'>;
-  };
+  readonly #options: ServerMetricsOptions;
   readonly #process = new ProcessMetrics();
 
-  constructor(options: {
-    readonly requests: RequestMetrics;
-    readonly inFlight: InFlightLimit;
-    readonly store: Pick<ObjectStore, 'counts'>;
-  }) {
+  constructor(options: ServerMetricsOptions) {
     this.#options = options;
   }
 
@@ -35,7 +42,8 @@ export class ServerMetrics {
     this.#process.stop();
   }
 
-  text(): Promise<string> {
+  async text(): Promise<string> {
+    await Promise.all(this.#options.more.map((source) => source.refresh?.()));
     return joinLines(this.#lines());
   }
 
@@ -46,13 +54,14 @@ export class ServerMetrics {
   };
 
   *#lines(): Iterable<string> {
-    const { requests, inFlight, store } = this.#options;
+    const { requests, inFlight, store, more } = this.#options;
     yield* requests.lines();
     yield metricHead(IN_FLIGHT, 'gauge', 'Requests that are worked on now, watches aside.');
     for (const [kind, count] of Object.entries(inFlight.counts)) {
       yield metricLine(IN_FLIGHT, labelText({ request_kind: kind }), count);
     }
     if (store.counts !== undefined) yield* storeLines(store.counts);
+    for (const source of more) yield* source.lines();
     yield* this.#process.lines();
   }
 }

@@ -1,5 +1,5 @@
 import type { StoreCounts } from '../store/object-store.js';
-import { labelText, metricHead, metricLine } from './metric-text.js';
+import { labelText, metricHead, metricLine } from '../../sdk/metrics/metric-text.js';
 
 /** What the store asked of its database. */
 export function* storeLines(counts: StoreCounts): Iterable<string> {

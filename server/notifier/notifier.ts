@@ -4,7 +4,6 @@ import type { KindRegistry } from '../../sdk/api/registry.js';
 import type { WorkKey } from '../../sdk/api/work.js';
 import { failpoint } from '../../sdk/failpoint.js';
 import type { Logger } from '../../sdk/logger.js';
-import type { Part } from '../../sdk/process.js';
 import type { WakeQueue } from '../../sdk/queue/wake-queue.js';
 import { cursorPlace, LogFollower } from '../background/log-follower.js';
 import type { ObjectStore, Revision, Wake } from '../store/object-store.js';
@@ -28,7 +27,7 @@ export const NOTIFIER_CURSOR = 'notifier';
  * wakes, so that a crash repeats some and loses none. Several servers may each run one. Writes nothing while
  * nothing changes. `start` waits for nothing but the cursor to be read.
  */
-export function createNotifier(options: NotifierOptions): Part {
+export function createNotifier(options: NotifierOptions): LogFollower {
   const { store, logger, saveCursorMs } = options;
   const notifier = new Notifier(options);
   return new LogFollower({

@@ -312,6 +312,8 @@ export interface ObjectStore {
   /** Leases due objects of a reconciled kind to a worker. One object is never leased twice at once. */
   claim(kind: KindDefinition, options: ClaimOptions): Promise<readonly WorkClaim[]>;
   complete(completions: readonly WorkCompletion[]): Promise<readonly WorkOutcome[]>;
+  /** How many objects of a kind are due and leased to nobody; it counts no further than `atMost`. */
+  countDue(kind: KindDefinition, atMost: number): Promise<number>;
   /** Extends leases; answers the uids whose lease is lost. */
   renew(
     kind: KindDefinition,

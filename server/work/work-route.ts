@@ -9,6 +9,7 @@ import { readBody } from '../routes/read-body.js';
 import { sendJson } from '../routes/response.js';
 import { claimWork } from './claim-work.js';
 import { completeWork } from './complete-work.js';
+import { WorkMetrics } from './work-metrics.js';
 import { readObjects } from './read-objects.js';
 import { renewLeases } from './renew-leases.js';
 import { reportWorkloads } from './report-workloads.js';
@@ -65,9 +66,11 @@ const CALLS: Readonly<Record<string, WorkCall>> = {
 /** The worker protocol: claim, complete, renew and read for reconcilers, report for agents. */
 export class WorkRoute {
   readonly #context: WorkContext;
+  readonly #metrics: WorkMetrics;
 
-  constructor(context: WorkContext) {
+  constructor(context: WorkContext, metrics = new WorkMetrics()) {
     this.#context = context;
+    this.#metrics = metrics;
   }
 
   /**
@@ -88,11 +91,13 @@ export class WorkRoute {
     if (!user.groups.includes(call.group) && !user.groups.includes(MASTERS)) {
       throw new ApiError('Forbidden', `user "${user.name}" is not in the group ${call.group}`);
     }
-    const body = await readJson(request);
-    const requester = { ...user, source: sourceOf(request, name) };
-    const answer = await call.answer(this.#context, body, requester);
-    if (call.beforeAnswer !== undefined) failpoint(call.beforeAnswer);
-    sendJson(response, 200, answer);
+    await this.#metrics.follow(name, async () => {
+      const body = await readJson(request);
+      const requester = { ...user, source: sourceOf(request, name) };
+      const answer = await call.answer(this.#context, body, requester);
+      if (call.beforeAnswer !== undefined) failpoint(call.beforeAnswer);
+      sendJson(response, 200, answer);
+    });
   }
 }
 

@@ -210,6 +210,15 @@ export class MemoryObjectStore implements ObjectStore {
     return claims.sort((a, b) => Number(b.urgent) - Number(a.urgent));
   }
 
+  async countDue(kind: KindDefinition, atMost: number): Promise<number> {
+    const now = this.#clock.now();
+    const rows = [...this.#shelf(kind).byUid.values()];
+    const due = rows.filter(
+      (row) => row.work !== undefined && work.isPast(row.work.nextReconcileAt, now),
+    );
+    return Math.min(due.length, atMost);
+  }
+
   async complete(completions: readonly WorkCompletion[]): Promise<readonly WorkOutcome[]> {
     return completions.map((completion) => this.#complete(completion));
   }

@@ -152,6 +152,6 @@ function isAlive(work: WorkState, now: number): boolean {
   return work.heartbeatDeadlineAt !== undefined && work.heartbeatDeadlineAt > now;
 }
 
-function isPast(time: number | undefined, now: number): boolean {
+export function isPast(time: number | undefined, now: number): boolean {
   return time !== undefined && time <= now;
 }

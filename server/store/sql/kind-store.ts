@@ -92,6 +92,11 @@ export class KindStore {
     return emptyAt === undefined ? this.#lister.list(options) : this.#lister.none(options, emptyAt);
   }
 
+  /** See ObjectStore.countDue. */
+  async countDue(atMost: number): Promise<number> {
+    return !this.table.reconciled || (await this.#isEmpty()) ? 0 : this.work.countDue(atMost);
+  }
+
   async #isEmpty(): Promise<boolean> {
     const { room } = this.#options;
     return !room.isThere && (await room.look()) !== undefined;

@@ -274,6 +274,10 @@ export class SqlObjectStore implements ObjectStore {
     return this.#run(() => this.#kind(kind).work.claim(options));
   }
 
+  countDue(kind: KindDefinition, atMost: number): Promise<number> {
+    return this.#run(() => this.#kind(kind).countDue(atMost));
+  }
+
   complete(completions: readonly WorkCompletion[]): Promise<readonly WorkOutcome[]> {
     return this.#run(() =>
       Promise.all(

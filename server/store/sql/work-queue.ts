@@ -24,6 +24,7 @@ import { toStoredObject, type StoredRow } from './stored-row.js';
 import {
   claimDueStatement,
   claimUidsStatement,
+  countDueStatement,
   HAND_BACK_INPUT,
   handBackStatement,
   heartbeatStatement,
@@ -93,6 +94,7 @@ export class WorkQueue {
   readonly #turn = new ClaimTurn();
   readonly #claimDue: Statement;
   readonly #claimUids: Statement;
+  readonly #countDue: Statement;
   readonly #renew: Statement;
   readonly #wake: Statement;
   readonly #handBacks: Batcher<HandBack, WorkOutcome>;
@@ -106,6 +108,7 @@ export class WorkQueue {
     this.#committed = committed;
     this.#claimDue = claimDueStatement(table);
     this.#claimUids = claimUidsStatement(table);
+    this.#countDue = countDueStatement(table);
     this.#renew = renewStatement(table);
     this.#wake = wakeStatement(table);
     this.#handBacks = this.#batcher(
@@ -162,6 +165,11 @@ export class WorkQueue {
       ...(row.checkpoint !== null && { checkpoint: row.checkpoint }),
       dueForMs: row.due_for_ms,
     }));
+  }
+
+  async countDue(atMost: number): Promise<number> {
+    const [row] = await this.#database.run<{ count: number }>(this.#countDue, [atMost]);
+    return row?.count ?? 0;
   }
 
   async complete(completion: WorkCompletion): Promise<WorkOutcome> {

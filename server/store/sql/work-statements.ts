@@ -178,6 +178,16 @@ RETURNING t.uid`,
   );
 }
 
+/** `$1` the most to count: so many entries of an index that holds only what has a time to be looked at. */
+export function countDueStatement(table: KindTable): Statement {
+  return statement(
+    `count_due_${table.name}`,
+    `SELECT count(*) AS count FROM (
+  SELECT 1 FROM ${table.quotedName} WHERE next_reconcile_at <= now() LIMIT $1::bigint) AS due`,
+    { repeatable: true },
+  );
+}
+
 /** Uids, known fences, and the versions and traces that wake. Answers the uids that were not due before. */
 export function wakeStatement(table: KindTable): Statement {
   return statement(

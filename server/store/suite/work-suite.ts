@@ -283,6 +283,19 @@ export function describeWork(createHarness: CreateHarness): void {
       expect(ended.convergedMs).to.be.within(0, LONG_MS);
     });
 
+    it('counts what is due, up to a limit, without what is leased or looked at later', async () => {
+      expect(await store.countDue(widget, 10)).to.equal(0);
+      for (let i = 0; i < 4; i++) await create(store, widget, `w-${i}`);
+      expect(await store.countDue(widget, 10)).to.equal(4);
+      expect(await store.countDue(widget, 3)).to.equal(3);
+      const claimed = await worker.claimOne({ leaseMs: LONG_MS });
+      const [, ...rest] = [claimed, ...(await worker.claim())];
+      expect(await harness.second.countDue(widget, 10), 'all are leased').to.equal(0);
+      await worker.complete(claimed, { requeueAfterMs: 0 });
+      await Promise.all(rest.map((one) => worker.complete(one, { requeueAfterMs: LONG_MS })));
+      await until('one is due', async () => (await store.countDue(widget, 10)) === 1);
+    });
+
     it('tells how long what it gives was due', async () => {
       await create(store, widget, 'w');
       await pass(SHORT_MS);
