@@ -20,6 +20,8 @@ export interface TransportOptions {
   /** Limit of one call, retries included. Default 30,000. */
   readonly timeoutMs?: number;
   readonly userAgent?: string;
+  /** Names the trace that a request is part of, when it is sent: W3C Trace Context. */
+  readonly traceparent?: () => string | undefined;
 }
 
 export interface TransportRequest {
@@ -89,6 +91,7 @@ export function createTransport(options: TransportOptions): Transport {
     signal: AbortSignal,
   ): Promise<http.IncomingMessage> {
     const body = request.body === undefined ? undefined : encode(request.body);
+    const traceparent = options.traceparent?.();
     return new Promise((resolve, reject) => {
       const outgoing = (secure ? https : http).request(
         {
@@ -106,6 +109,7 @@ export function createTransport(options: TransportOptions): Transport {
               'content-type': 'application/json',
               'content-length': Buffer.byteLength(body),
             }),
+            ...(traceparent !== undefined && { traceparent }),
             ...request.headers,
           },
         },

@@ -5,6 +5,8 @@ import type { Logger } from '../sdk/logger.js';
 import { createLogger } from '../sdk/logger.js';
 import type { Part } from '../sdk/process.js';
 import { runProcess } from '../sdk/process.js';
+import { loadTracer } from '../sdk/tracing/load-tracer.js';
+import type { Tracer } from '../sdk/tracing/tracer.js';
 import { createTelemetry } from '../sdk/run/telemetry.js';
 import { InProcessQueue } from '../sdk/queue/in-process-queue.js';
 import { JetStreamQueue } from '../sdk/queue/jetstream-queue.js';
@@ -15,15 +17,20 @@ import { createReconcilers } from './reconcilers.js';
 const SWEEP_WITHOUT_HINTS_MS = 1_000;
 
 /** The process: reconcilers with their connections. */
-function createPart(config: ReconcilersConfig, logger: Logger): Part {
+function createPart(config: ReconcilersConfig, logger: Logger, tracer?: Tracer): Part {
   const { server, token, ca, natsUrl, allowCredentialPlugins, leaseMs, metrics } = config;
-  const client = createClient({ server, token, ...(ca !== undefined && { ca }) });
+  const client = createClient({
+    server,
+    token,
+    ...(ca !== undefined && { ca }),
+    ...(tracer !== undefined && { traceparent: () => tracer.current() }),
+  });
   const clusters = createKubeClusters({ allowCredentialPlugins });
   const queue =
     natsUrl === undefined
       ? new InProcessQueue()
       : new JetStreamQueue({ url: natsUrl, name: 'threeport-reconcilers', logger });
-  const telemetry = createTelemetry(metrics);
+  const telemetry = createTelemetry(metrics, tracer);
   const reconcilers = createReconcilers({
     client,
     queue,
@@ -55,7 +62,8 @@ function createPart(config: ReconcilersConfig, logger: Logger): Part {
 try {
   const config = readConfig(process.env);
   const logger = createLogger('reconcilers', config.logLevel);
-  runProcess(createPart(config, logger), logger);
+  const tracer = await loadTracer(process.env, 'threeport-reconcilers');
+  runProcess(createPart(config, logger, tracer), logger);
 } catch (error) {
   createLogger('reconcilers').error('cannot start', { error: errorChain(error) });
   process.exitCode = 1;

@@ -7,6 +7,7 @@ import type { KindRegistry } from '../sdk/api/registry.js';
 import { virtualKinds } from '../sdk/api/zz_generated.kinds.js';
 import { errorChain } from '../sdk/error-chain.js';
 import type { Logger } from '../sdk/logger.js';
+import type { Tracer } from '../sdk/tracing/tracer.js';
 import { badRequest, unknownPath } from './api-errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorizer.js';
@@ -49,6 +50,7 @@ import { SchemaValidator } from './schema/schema-validator.js';
 import type { ObjectStore } from './store/object-store.js';
 import { coreTable } from './table/core-tables.js';
 import type { TableCells } from './table/table.js';
+import { RequestTraces } from './tracing/request-traces.js';
 import { WatchTail } from './watch/watch-tail.js';
 import type { WorkRoute } from './work/work-route.js';
 
@@ -76,6 +78,8 @@ export interface ApiServerOptions {
   readonly extraRoutes?: readonly ExtraRoute[];
   /** The protocol of those who work on objects. Default: none. */
   readonly work?: WorkRoute;
+  /** Follows requests. Default: nobody does. */
+  readonly tracer?: Tracer;
   /** Told by `/metrics` beside the server's own. */
   readonly metrics?: readonly MetricSource[];
   /** Store cursors of others that follow the log: it is not compacted past them. */
@@ -225,6 +229,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     shell: createShell(options, { metrics, compaction, isStopping: () => isStopping }),
     inFlight,
     metrics: requestMetrics,
+    ...(options.tracer !== undefined && { traces: new RequestTraces(options.tracer) }),
     logger,
   });
   const handle: RequestListener = (request, response) =>

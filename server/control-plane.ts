@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { KindRegistry } from '../sdk/api/registry.js';
 import { kinds } from '../sdk/api/zz_generated.kinds.js';
 import type { Logger } from '../sdk/logger.js';
+import type { Tracer } from '../sdk/tracing/tracer.js';
 import type { Part } from '../sdk/process.js';
 import type { WakeQueue } from '../sdk/queue/wake-queue.js';
 import type { ApiServer } from './api-server.js';
@@ -14,6 +15,7 @@ import { createNotifier, NOTIFIER_CURSOR } from './notifier/notifier.js';
 import { ObjectCodec } from './resource/object-codec.js';
 import { SchemaValidator } from './schema/schema-validator.js';
 import type { ObjectStore } from './store/object-store.js';
+import { traceStore } from './tracing/trace-store.js';
 import { createWhyRoute } from './why/why-route.js';
 import { BacklogMetrics } from './metrics/backlog-metrics.js';
 import { WorkMetrics } from './work/work-metrics.js';
@@ -32,6 +34,8 @@ export interface ControlPlaneOptions {
   /** Default: one of its own. Give one to share compiled schemas with other parts. */
   readonly validator?: SchemaValidator;
   readonly logger: Logger;
+  /** Follows requests. Default: nobody does. */
+  readonly tracer?: Tracer;
   readonly version: string;
   /** As for an ApiServer. */
   readonly settledAfterMs?: number;
@@ -49,7 +53,8 @@ export interface ControlPlane extends Part {
 
 /** Threeport's own API: its kinds on a store, the notifier behind it, the worker protocol beside. */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { store, queue, authenticator, cipher, logger, version, listen } = options;
+  const { tracer, queue, authenticator, cipher, logger, version, listen } = options;
+  const store = tracer === undefined ? options.store : traceStore(options.store, tracer);
   const registry = options.registry ?? new KindRegistry(kinds);
   const codec = new ObjectCodec(registry, cipher);
   const validator = options.validator ?? new SchemaValidator();
@@ -66,7 +71,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     workMetrics,
   );
-  const notifier = createNotifier({ store, registry, queue, logger });
+  const notifier = createNotifier({
+    store,
+    registry,
+    queue,
+    logger,
+    ...(tracer !== undefined && { tracer }),
+  });
   const backlog = new BacklogMetrics({ store, registry, notifier });
   const server: ApiServer = createApiServer({
     registry,
@@ -83,6 +94,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     validator,
     logReaders: [NOTIFIER_CURSOR],
     metrics: [workMetrics, backlog],
+    ...(tracer !== undefined && { tracer }),
   });
 
   return {

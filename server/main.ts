@@ -5,6 +5,8 @@ import { createLogger } from '../sdk/logger.js';
 import { runProcess } from '../sdk/process.js';
 import { InProcessQueue } from '../sdk/queue/in-process-queue.js';
 import { JetStreamQueue } from '../sdk/queue/jetstream-queue.js';
+import { loadTracer } from '../sdk/tracing/load-tracer.js';
+import type { Tracer } from '../sdk/tracing/tracer.js';
 import { createTokenAuthenticator, readTokensFile } from './auth/token-authenticator.js';
 import type { ServerConfig } from './config.js';
 import { readConfig } from './config.js';
@@ -26,6 +28,7 @@ function loadConfig(): ServerConfig {
 const config = loadConfig();
 const logger = createLogger('server', config.logLevel);
 let controlPlane: ControlPlane | undefined;
+let tracer: Tracer | undefined;
 
 runProcess(
   {
@@ -33,6 +36,7 @@ runProcess(
       const authenticator = createTokenAuthenticator(await readTokensFile(config.tokensFile));
       const cipher = createFieldCipher(await readKeyFile(config.encryptionKeyFile));
       const registry = new KindRegistry(kinds);
+      tracer = await loadTracer(process.env, 'threeport-server');
       controlPlane = createControlPlane({
         registry,
         store: new SqlObjectStore({ connectionString: config.databaseUrl, kinds }),
@@ -43,6 +47,7 @@ runProcess(
         authenticator,
         cipher,
         logger,
+        ...(tracer !== undefined && { tracer }),
         version: VERSION,
         listen: config.listen,
       });
@@ -51,6 +56,7 @@ runProcess(
     },
     async stop() {
       await controlPlane?.stop();
+      await tracer?.stop();
     },
   },
   logger,

@@ -13,6 +13,11 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 /** https://www.w3.org/TR/trace-context/#traceparent-header */
 const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
+/** True for what W3C Trace Context allows in the header. */
+export function isTraceparent(text: unknown): text is string {
+  return typeof text === 'string' && TRACEPARENT.test(text);
+}
+
 /** Where a request that asks for `verb` comes from. */
 export function sourceOf(request: IncomingMessage, verb: string): RequestSource {
   const { 'user-agent': userAgent = '', traceparent } = request.headers;
@@ -22,7 +27,7 @@ export function sourceOf(request: IncomingMessage, verb: string): RequestSource 
     verb,
     ...(address !== undefined && { address: shortened(withoutPrefix(address), MAX_ADDRESS) }),
     ...(userAgent !== '' && { userAgent: shortened(userAgent, MAX_USER_AGENT) }),
-    ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) && { traceparent }),
+    ...(isTraceparent(traceparent) && { traceparent }),
   };
 }
 

@@ -112,6 +112,8 @@ export interface Completion {
   readonly failures: number;
   /** The generation that was acted on. Absent: there was no attempt, and it is as urgent as before. */
   readonly generation?: number;
+  /** The trace of the attempt, of which the revision that this makes is part: W3C Trace Context. */
+  readonly traceparent?: string;
   /** When to look again, from now. Absent: not before something changes. */
   readonly requeueAfterMs?: number;
   /** Why then. Default: `backoff` after failures, else `requeue`. */

@@ -6,6 +6,8 @@ import { readKubeconfig } from '../../client/index.js';
 import type { Environment } from '../env.js';
 import { EnvReader } from '../env.js';
 import type { LogLevel } from '../logger.js';
+import { loadTracer } from '../tracing/load-tracer.js';
+import type { Tracer } from '../tracing/tracer.js';
 
 /** How a process with an author's reconcilers reaches Threeport. */
 export interface RunConfig {
@@ -54,6 +56,14 @@ export async function readConfig(
   const connection =
     fromEnv ?? (await readKubeconfig(await kubeconfigFile(choice, reader), choice.context));
   return { ...config, connection };
+}
+
+/** The tracer that the environment asks for; see loadTracer. */
+export function tracerOf(
+  service: string,
+  env: Environment = process.env,
+): Promise<Tracer | undefined> {
+  return loadTracer(env, service);
 }
 
 function connectionOfEnv(reader: EnvReader): RunConfig['connection'] {

@@ -13,9 +13,10 @@ import { InProcessQueue } from '../queue/in-process-queue.js';
 import { JetStreamQueue } from '../queue/jetstream-queue.js';
 import type { Reconciler } from '../runtime/reconciler.js';
 import type { ConnectionChoice, RunConfig } from './config.js';
-import { readConfig } from './config.js';
+import { readConfig, tracerOf } from './config.js';
 import { loadKinds, reconciledKind } from './load-kinds.js';
 import { createReconcilerPart } from './reconciler-part.js';
+import type { Tracer } from '../tracing/tracer.js';
 import { createTelemetry } from './telemetry.js';
 
 export interface RunReconcilersOptions extends ConnectionChoice {
@@ -43,7 +44,12 @@ export function runReconcilers(options: RunReconcilersOptions): void {
       async start(signal) {
         if (!NAME.test(options.name)) throw new Error(`"${options.name}" cannot be a name`);
         const config = await readConfig(options);
-        part = createAuthorPart(options, config, createLogger(options.name, config.logLevel));
+        const tracer = await tracerOf(options.name);
+        part = createAuthorPart(
+          options,
+          { ...config, ...(tracer !== undefined && { tracer }) },
+          createLogger(options.name, config.logLevel),
+        );
         await part.start(signal);
       },
       stop: async () => part?.stop(),
@@ -54,17 +60,27 @@ export function runReconcilers(options: RunReconcilersOptions): void {
 
 function createAuthorPart(
   { reconcilers, name, uses = [] }: RunReconcilersOptions,
-  { connection, natsUrl, allowCredentialPlugins, metrics }: RunConfig,
+  {
+    connection,
+    natsUrl,
+    allowCredentialPlugins,
+    metrics,
+    tracer,
+  }: RunConfig & { readonly tracer?: Tracer },
   logger: Logger,
 ): Part {
   const registry = new KindRegistry(kinds);
-  const client = createClient({ ...connection, registry });
+  const client = createClient({
+    ...connection,
+    registry,
+    ...(tracer !== undefined && { traceparent: () => tracer.current() }),
+  });
   const clusters = createKubeClusters({ allowCredentialPlugins });
   const queue =
     natsUrl === undefined
       ? new InProcessQueue()
       : new JetStreamQueue({ url: natsUrl, name, logger });
-  const telemetry = createTelemetry(metrics);
+  const telemetry = createTelemetry(metrics, tracer);
   let work: Part | undefined;
   return {
     async start(signal) {

@@ -3,6 +3,8 @@ import { ProcessMetrics } from '../metrics/process-metrics.js';
 import type { Part } from '../process.js';
 import { WorkerHealth } from '../runtime/worker-health.js';
 import { WorkerMetrics } from '../runtime/worker-metrics.js';
+import { WorkerTraces } from '../runtime/worker-traces.js';
+import type { Tracer } from '../tracing/tracer.js';
 import type { WorkerObserver } from '../runtime/worker-observer.js';
 
 /** By what a worker is watched, and where that is told. Started before the worker, stopped after it. */
@@ -12,17 +14,19 @@ export interface Telemetry extends Part {
   readonly address: string;
 }
 
-/** Metrics and health of a worker's process at an address; without one, nothing. */
-export function createTelemetry(metrics?: {
-  readonly host: string;
-  readonly port: number;
-}): Telemetry {
+/** Metrics and health of a worker's process at an address, and traces; of what is absent, nothing. */
+export function createTelemetry(
+  metrics?: { readonly host: string; readonly port: number },
+  tracer?: Tracer,
+): Telemetry {
+  const traces = tracer === undefined ? [] : [new WorkerTraces(tracer)];
+  const stopTracing = async (): Promise<void> => tracer?.stop();
   if (metrics === undefined) {
     return {
-      observers: [],
+      observers: traces,
       address: '',
       start: () => Promise.resolve(),
-      stop: () => Promise.resolve(),
+      stop: stopTracing,
     };
   }
   const health = new WorkerHealth();
@@ -38,7 +42,7 @@ export function createTelemetry(metrics?: {
     isReady: () => health.isReady,
   });
   return {
-    observers: [health, worker],
+    observers: [health, worker, ...traces],
     get address() {
       return server.address;
     },
@@ -49,6 +53,7 @@ export function createTelemetry(metrics?: {
     async stop() {
       await server.stop();
       process.stop();
+      await stopTracing();
     },
   };
 }

@@ -70,9 +70,16 @@ async function workAndHandBack(
     ...(namespace !== undefined && { namespace }),
   });
   let dirty = false;
+  const traceparent = options.attempt?.traceparent;
+  const key = {
+    resource: claimed.resource,
+    uid: lease.uid,
+    fence: lease.fence,
+    ...(traceparent !== undefined && { traceparent }),
+  };
   const send = async (completion: AttemptCompletion): Promise<CompletionResult> => {
     const result = await options.completions.complete(
-      { resource: claimed.resource, uid: lease.uid, fence: lease.fence, ...completion },
+      { ...key, ...completion },
       () => lease.expiresAtMs,
     );
     dirty ||= result.outcome === 'dirty';

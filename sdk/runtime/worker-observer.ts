@@ -42,6 +42,8 @@ export interface AttemptSeen {
 export interface AttemptObserver {
   /** Runs around each call through a port: makes it once, and answers or throws as it does. */
   readonly around?: Around;
+  /** The trace of which the attempt is part: W3C Trace Context. */
+  readonly traceparent?: string;
   /** The object was handed back, or given up. */
   ended(seen: AttemptSeen): void;
 }
@@ -74,11 +76,13 @@ export function tellAll(observers: readonly WorkerObserver[]): Required<WorkerOb
 function tellAllOfAttempt(observers: readonly AttemptObserver[]): AttemptObserver | undefined {
   if (observers.length < 2) return observers[0];
   const arounds = observers.flatMap(({ around }) => around ?? []);
+  const traceparent = observers.find((each) => each.traceparent !== undefined)?.traceparent;
   return {
     ...(arounds.length > 0 && {
       around: <T>(call: PortCall, make: () => Promise<T>) =>
         arounds.reduceRight<() => Promise<T>>((inner, around) => () => around(call, inner), make)(),
     }),
+    ...(traceparent !== undefined && { traceparent }),
     ended: (seen) => observers.forEach((each) => each.ended(seen)),
   };
 }

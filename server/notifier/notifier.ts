@@ -4,9 +4,11 @@ import type { KindRegistry } from '../../sdk/api/registry.js';
 import type { WorkKey } from '../../sdk/api/work.js';
 import { failpoint } from '../../sdk/failpoint.js';
 import type { Logger } from '../../sdk/logger.js';
+import type { Tracer } from '../../sdk/tracing/tracer.js';
 import type { WakeQueue } from '../../sdk/queue/wake-queue.js';
 import { cursorPlace, LogFollower } from '../background/log-follower.js';
 import type { ObjectStore, Revision, Wake } from '../store/object-store.js';
+import { traceWakes } from '../tracing/trace-wakes.js';
 import { changedThemselves, dependantsOf } from './wakes-of-revisions.js';
 
 export interface NotifierOptions {
@@ -14,6 +16,8 @@ export interface NotifierOptions {
   readonly registry: KindRegistry;
   readonly queue: Pick<WakeQueue, 'publish'>;
   readonly logger: Logger;
+  /** Follows requests. Default: nobody does. */
+  readonly tracer?: Tracer;
   /** Keeps its place in the log this long after it moved, at the latest. Default 5,000. */
   readonly saveCursorMs?: number;
 }
@@ -28,14 +32,17 @@ export const NOTIFIER_CURSOR = 'notifier';
  * nothing changes. `start` waits for nothing but the cursor to be read.
  */
 export function createNotifier(options: NotifierOptions): LogFollower {
-  const { store, logger, saveCursorMs } = options;
+  const { store, logger, tracer, saveCursorMs } = options;
   const notifier = new Notifier(options);
   return new LogFollower({
     store,
     logger,
     follower: 'notifier',
     place: cursorPlace(store, NOTIFIER_CURSOR),
-    handle: (revisions) => notifier.wakeFor(revisions),
+    handle: (revisions) =>
+      tracer === undefined
+        ? notifier.wakeFor(revisions)
+        : traceWakes(tracer, revisions, (part) => notifier.wakeFor(part)),
     resync: () => notifier.wakeAll(),
     ...(saveCursorMs !== undefined && { savePlaceMs: saveCursorMs }),
   });

@@ -10,6 +10,7 @@ import { actingUser } from '../auth/impersonation.js';
 import { accessDenied } from '../auth/authorizer.js';
 import { unknownPath } from '../api-errors.js';
 import type { CountedRequest, RequestMetrics } from '../metrics/request-metrics.js';
+import type { RequestTraces } from '../tracing/request-traces.js';
 import { sourceOf } from '../request-origin.js';
 import type { RequestUser } from '../request-user.js';
 import { withAttempt } from '../auth/requester.js';
@@ -39,6 +40,8 @@ export interface RequestDispatcherOptions {
   /** Counts all but watches and the paths that need no credential. */
   readonly inFlight: InFlightLimit;
   readonly metrics: RequestMetrics;
+  /** Absent: requests are no part of traces. */
+  readonly traces?: RequestTraces;
   readonly logger: Logger;
 }
 
@@ -63,6 +66,17 @@ export class RequestDispatcher {
   async dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const progress: Progress = {};
     this.#follow(request, response, progress);
+    const { traces } = this.#options;
+    const serve = (): Promise<void> => this.#serve(request, response, progress);
+    if (traces === undefined) return serve();
+    return traces.follow(request, response, () => countedRequest(request, progress), serve);
+  }
+
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    progress: Progress,
+  ): Promise<void> {
     try {
       await this.#route(request, response, progress);
     } catch (error) {

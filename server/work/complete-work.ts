@@ -94,9 +94,12 @@ async function prepare(
   context: WorkContext,
   kind: KindDefinition,
   completion: Completion,
-  { worker, origin, isFirstTry }: CompletionBy,
+  by: CompletionBy,
 ): Promise<Prepared | undefined> {
   const { uid, fence, failures, generation, requeueAfterMs, keepLease, attempt } = completion;
+  const { traceparent = by.origin.traceparent } = completion;
+  const origin = { ...by.origin, ...(traceparent !== undefined && { traceparent }) };
+  const { worker, isFirstTry } = by;
   const requeueReason = completion.requeueReason ?? (failures > 0 ? 'backoff' : 'requeue');
   const lease = {
     kind,

@@ -13,6 +13,7 @@ import type {
   WakeCause,
   WakeReason,
 } from '../../sdk/api/work.js';
+import { isTraceparent } from '../request-origin.js';
 import { InputField } from './input-check.js';
 
 const MAX_OBJECTS = 500;
@@ -37,7 +38,6 @@ const ATTEMPT_OUTCOMES: readonly AttemptOutcome[] = [
   'invalid',
   'released',
 ];
-const MAX_TRACEPARENT = 55;
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const FINALIZER = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-\w.]*[A-Za-z0-9])?$/;
 
@@ -132,6 +132,7 @@ function checkCompletion(item: InputField): Completion {
   const keepLease = item.field('keepLease').optional((field) => field.flag());
   const checkpoint = item.field('checkpoint').optional((field) => field.object());
   const attempt = item.field('attempt').optional(checkAttempt);
+  const traceparent = item.field('traceparent').optional(traceparentText);
   const changes = status ?? addFinalizer ?? removeFinalizer;
   if (checkpoint !== undefined && changes !== undefined) {
     throw item.field('checkpoint').refuse('must not come with a change of the object');
@@ -150,6 +151,7 @@ function checkCompletion(item: InputField): Completion {
     ...(keepLease !== undefined && { keepLease }),
     ...(checkpoint !== undefined && { checkpoint }),
     ...(attempt !== undefined && { attempt }),
+    ...(traceparent !== undefined && { traceparent }),
   };
 }
 
@@ -195,12 +197,18 @@ function checkAttempt(item: InputField): AttemptRecord {
 
 function checkCause(item: InputField): WakeCause {
   const resourceVersion = item.field('resourceVersion').optional((field) => field.version());
-  const traceparent = item.field('traceparent').optional((field) => field.text(MAX_TRACEPARENT));
+  const traceparent = item.field('traceparent').optional(traceparentText);
   return {
     reason: item.field('reason').oneOf(WAKE_REASONS),
     ...(resourceVersion !== undefined && { resourceVersion }),
     ...(traceparent !== undefined && { traceparent }),
   };
+}
+
+function traceparentText(field: InputField): string {
+  const text = field.text();
+  if (!isTraceparent(text)) throw field.refuse('must be as W3C Trace Context has it');
+  return text;
 }
 
 function finalizer(field: InputField): string {
