@@ -14,6 +14,9 @@ const FAILURES = fileURLToPath(new URL('../simulation-failures', import.meta.url
 const TWICE_EVERY = 50;
 const MOST_FAILURES = 5;
 
+// Whoever reads has gone.
+process.stdout.on('error', () => process.exit(1));
+
 const interrupted = new AbortController();
 process.on('SIGINT', () => interrupted.abort());
 

@@ -70,12 +70,14 @@ export class Story {
   }
 
   async #tell(): Promise<void> {
-    const { world, scheduler, misfortune } = this.#options;
+    const { world, scheduler, misfortune, scenario } = this.#options;
     let isTold = false;
+    let calmAtMs = 0;
     const story = async (): Promise<void> => {
       for (const watcher of this.#watchers) void watcher.run();
       await registerCluster(world.client, world.cluster.name);
       misfortune.begin(world, scheduler);
+      calmAtMs = scheduler.nowMs + scenario.stormMs;
       const people = [...this.#owners.workload, ...this.#owners.machine, ...this.#counters];
       await Promise.all(people.map((person) => person.play()));
     };
@@ -86,6 +88,7 @@ export class Story {
     });
     const told = await scheduler.run(() => isTold, START_MS + LONGEST_STORY_MS);
     if (told !== 'done') this.#violations.push('nobody was answered any more');
+    await scheduler.run(() => false, calmAtMs);
     misfortune.end(world);
   }
 
@@ -102,8 +105,9 @@ export class Story {
 
   /** Nothing changes any more: nothing is written, however often everything is looked at. */
   async #beSilent(): Promise<void> {
-    const { scheduler } = this.#options;
-    await scheduler.run(() => false, scheduler.nowMs + LAST_WORDS_MS);
+    const { scheduler, world } = this.#options;
+    const lastMs = Math.max(scheduler.nowMs, world.awakeAtMs) + LAST_WORDS_MS;
+    await scheduler.run(() => false, lastMs);
     const before = await this.#written();
     await scheduler.run(() => false, scheduler.nowMs + QUIET_MS);
     const after = await this.#written();

@@ -8,6 +8,7 @@ import type {
   WorkCompletion,
   WorkOutcome,
 } from '../../server/store/object-store.js';
+import type { WorkerObserver } from '../../sdk/runtime/worker-observer.js';
 import { instead } from '../plants/instead.js';
 import type { Violation } from './violation.js';
 
@@ -50,6 +51,22 @@ export class LeaseOracle {
       },
     });
   }
+
+  /** For workers: nothing outside is changed for an object by who does not hold it any more. */
+  readonly observer: WorkerObserver = {
+    began: ({ object: { kind, metadata }, fence }) => ({
+      around: (call, make) => {
+        const holder = this.#holders.get(metadata.uid);
+        const isHeld = holder?.fence === fence && holder.expiresAtMs > this.#nowMs();
+        if (call.outside && call.nature !== 'read' && !isHeld) {
+          const what = `${call.operation} ${call.target}`;
+          this.violations.push(`${kind} ${metadata.name}: ${what} without the lease`);
+        }
+        return make();
+      },
+      ended: () => undefined,
+    }),
+  };
 
   #claimed(options: ClaimOptions, claims: readonly WorkClaim[]): readonly WorkClaim[] {
     const { worker, leaseMs } = options;

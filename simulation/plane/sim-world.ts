@@ -96,7 +96,7 @@ export class SimWorld {
       (what) => trace.note(scheduler.nowMs, what),
     );
     const database = options.plant?.database?.(this.store) ?? this.store;
-    this.leases = new LeaseOracle(database, () => scheduler.nowMs);
+    this.leases = new LeaseOracle(database, () => Math.floor(scheduler.nowMs));
     this.bus = new SimBus(scheduler, random.fork(), () => misfortune.weather);
     const errors = (): number => misfortune.weather.outsideErrors;
     const outside = { network: this.#network, scheduler, errors };
@@ -152,6 +152,11 @@ export class SimWorld {
       process.skewMs = 0;
       process.lightFuse(undefined);
     }
+  }
+
+  /** When the last one that sleeps wakes up. */
+  get awakeAtMs(): number {
+    return Math.max(...this.#members.map(({ process }) => process.pausedUntilMs));
   }
 
   /** A part that comes back some time after it died. */
@@ -210,7 +215,11 @@ export class SimWorld {
     const { plant, resyncs } = this.#options;
     const client = this.#clientOf('reconcilers');
     const cloud = this.cloud.port();
-    const paces = { sweepMs: SWEEP_MS, ...(resyncs && { resyncMs: RESYNC_MS }) };
+    const paces = {
+      sweepMs: SWEEP_MS,
+      observers: [this.leases.observer],
+      ...(resyncs && { resyncMs: RESYNC_MS }),
+    };
     const all = [
       ...builtInReconcilers,
       machineReconciler(plant?.cloud?.(cloud) ?? cloud) as Reconciler,

@@ -67,4 +67,11 @@ export const plantsOfLeases: readonly Plant[] = [
         }),
     }),
   },
+  {
+    name: 'lease-not-renewed',
+    bug: 'a worker believes that its lease goes on and asks nobody',
+    plant: () => ({
+      client: (client) => instead(client, { renew: async () => ({ lost: [] }) }),
+    }),
+  },
 ];

@@ -5,8 +5,7 @@ const LONGEST_WAIT_MS = 8_000;
 const LONGEST_PAUSE_MS = 40_000;
 const LARGEST_SKEW_MS = 5 * 60_000;
 const CALLS_TO_DEATH = 60;
-/** Strikes go on for about as long as people act. */
-const STRIKES_MS = 60_000;
+const LONGEST_STORM_MS = 60_000;
 
 /** The story of a seed. */
 export function scenarioOf(seed: number): Scenario {
@@ -22,6 +21,7 @@ export function scenarioOf(seed: number): Scenario {
     resyncs,
     scripts: scriptsOf(random.fork(), resyncs),
     weather: weatherOf(random.fork()),
+    stormMs: random.int(LONGEST_STORM_MS),
     strikes: strikesOf(random.fork(), {
       servers: Array.from({ length: servers }, (_, index) => `server-${index}`),
       workers: Array.from({ length: workers }, (_, index) => `worker-${index}`),
@@ -80,7 +80,7 @@ function weatherOf(random: SeededRandom): Weather {
 function strikesOf(random: SeededRandom, processes: Processes): Strike[] {
   const everyMs = random.pick([4_000, 10_000, 40_000]);
   const strikes: Strike[] = [];
-  for (let atMs = random.between(0, 2 * everyMs); atMs < STRIKES_MS;) {
+  for (let atMs = random.between(0, 2 * everyMs); atMs < LONGEST_STORM_MS;) {
     strikes.push({ atMs: Math.round(atMs), ...strikeOf(random, processes) });
     atMs += random.between(0, 2 * everyMs);
   }
@@ -96,7 +96,7 @@ type WithoutTime<T> = T extends unknown ? Omit<T, 'atMs'> : never;
 
 function strikeOf(random: SeededRandom, { servers, workers }: Processes): WithoutTime<Strike> {
   const process = random.pick([...servers, ...workers]);
-  switch (random.int(8)) {
+  switch (random.int(9)) {
     case 0:
       return { strike: 'kill', process, awayMs: Math.round(random.between(100, 10_000)) };
     case 1: {
@@ -127,15 +127,16 @@ function strikeOf(random: SeededRandom, { servers, workers }: Processes): Withou
         process: 'database',
         awayMs: Math.round(random.between(100, 5_000)),
       };
-    case 5: {
-      const health = random.pick(['refuses', 'hangs', 'slow'] as const);
+    case 5:
+    case 6: {
+      const health = random.pick(['refuses', 'hangs', 'slow', 'slow'] as const);
       return {
         strike: 'cluster',
         health,
         forMs: Math.round(random.between(100, LONGEST_PAUSE_MS)),
       };
     }
-    case 6: {
+    case 7: {
       const aheadMs = Math.round(random.between(-LARGEST_SKEW_MS, LARGEST_SKEW_MS));
       return { strike: 'clock', process, aheadMs };
     }

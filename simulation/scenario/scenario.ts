@@ -61,6 +61,8 @@ export interface Scenario {
   readonly resyncs: boolean;
   readonly scripts: readonly Script[];
   readonly weather: Weather;
+  /** Bad weather and strikes last so long, and until everybody has done what he wanted. */
+  readonly stormMs: number;
   readonly strikes: readonly Strike[];
 }
 

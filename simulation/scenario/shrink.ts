@@ -40,6 +40,10 @@ export async function shrink(
     }
     if (smallest.workers > 1) await tryWith({ workers: smallest.workers - 1 });
     if (smallest.servers > 1) await tryWith({ servers: smallest.servers - 1 });
+    if (smallest.stormMs > 0) {
+      const isShorter = await tryWith({ stormMs: 0 });
+      if (!isShorter) await tryWith({ stormMs: Math.floor(smallest.stormMs / 2) });
+    }
     if (smallest.resyncs) await tryWith({ resyncs: false });
   }
   return smallest;
