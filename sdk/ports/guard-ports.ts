@@ -2,12 +2,12 @@ import { failpoint } from '../failpoint.js';
 import { interceptPorts } from './intercept-ports.js';
 import type { Ports } from './ports.js';
 
-/** The same ports until the signal aborts; from then on every call fails with its reason. */
-export function guardPorts(ports: Ports, signal: AbortSignal): Ports {
+/** The same ports, but a call is made only when `check` lets it pass: else it fails with what that throws. */
+export function guardPorts(ports: Ports, check: () => void): Ports {
   return interceptPorts(ports, async ({ nature }, make) => {
-    signal.throwIfAborted();
+    if (nature !== 'read') failpoint('before-effect');
+    check();
     if (nature === 'read') return make();
-    failpoint('before-effect');
     const result = await make();
     failpoint('after-effect');
     return result;

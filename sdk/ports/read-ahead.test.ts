@@ -60,7 +60,7 @@ describe('ReadAhead', () => {
     const ports = { api: readAhead.port(api), log: nopLogger } as never;
     return guardPorts(
       recordEffects(ports, () => undefined),
-      new AbortController().signal,
+      () => undefined,
     ).api;
   };
   /** What was asked for, request by request, since the last time. */

@@ -158,7 +158,7 @@ describe('recordEffects', () => {
 describe('guardPorts', () => {
   it('refuses every call once the signal has aborted', async () => {
     const abort = new AbortController();
-    const guarded = guardPorts(ports, abort.signal);
+    const guarded = guardPorts(ports, () => abort.signal.throwIfAborted());
     const kube = guarded.kube(cluster);
     await kube.apply(web);
     abort.abort(new Error('the lease is lost'));

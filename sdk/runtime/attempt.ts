@@ -29,6 +29,8 @@ export interface AttemptInput {
   readonly ports: Ports;
   /** Aborts when the lease is lost or the process stops. */
   readonly signal: AbortSignal;
+  /** Throws when the lease is lost by now, whether `signal` has told it or not. */
+  readonly checkLease: () => void;
   readonly timeLimitMs: number;
   readonly resyncMs?: number;
   readonly random: () => number;
@@ -122,7 +124,10 @@ async function run(
   const from = { status: shown, checkpoint: input.checkpoint };
   const draft = new StatusDraft(from, metadata.generation, now);
   const ctx: ReconcileContext<object> = {
-    ...guardPorts(ports, signal),
+    ...guardPorts(ports, () => {
+      signal.throwIfAborted();
+      input.checkLease();
+    }),
     status: draft.status,
     setCondition: (condition) => draft.setCondition(condition),
     removeCondition: (type) => draft.removeCondition(type),

@@ -13,12 +13,31 @@ export class Lease {
   /** Aborted with the reason when the lease is lost. */
   readonly lost = new AbortController();
   expiresAtMs: number;
+  readonly #nowMs: () => number;
 
-  constructor(key: { resource: string; uid: string }, fence: number, expiresAtMs: number) {
+  constructor(
+    key: { readonly resource: string; readonly uid: string; readonly fence: number },
+    expiresAtMs: number,
+    nowMs: () => number,
+  ) {
     this.resource = key.resource;
     this.uid = key.uid;
-    this.fence = fence;
+    this.fence = key.fence;
     this.expiresAtMs = expiresAtMs;
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * Right before something is changed: a process that stood still comes back with its lease long
+   * gone, and knows it only when it looks.
+   *
+   * @throws the reason for which the lease is lost.
+   */
+  check(): void {
+    if (this.expiresAtMs <= this.#nowMs()) {
+      this.lost.abort(new Error('the lease ended before it could be renewed'));
+    }
+    this.lost.signal.throwIfAborted();
   }
 }
 
@@ -53,10 +72,12 @@ export class LeaseKeeper {
 
   /** Renewed from now on. `askedAtMs` is when the claim was sent: leases are counted from there. */
   hold(claimed: ClaimedObject, askedAtMs: number): Lease {
-    const key = { resource: claimed.resource, uid: claimed.object.metadata.uid };
-    const lease = new Lease(key, claimed.fence, askedAtMs + this.#options.leaseMs);
+    const { leaseMs, nowMs } = this.#options;
+    const { resource, fence, object } = claimed;
+    const key = { resource, fence, uid: object.metadata.uid };
+    const lease = new Lease(key, askedAtMs + leaseMs, nowMs);
     this.#held.add(lease);
-    this.#timer ??= setInterval(() => void this.#tick(), this.#options.leaseMs / 6);
+    this.#timer ??= setInterval(() => void this.#tick(), leaseMs / 6);
     return lease;
   }
 

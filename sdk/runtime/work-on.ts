@@ -150,6 +150,7 @@ async function attempt(
       alive: claimed.alive ?? true,
       ports: interceptPorts(ports, around),
       signal: lease.lost.signal,
+      checkLease: () => lease.check(),
       timeLimitMs: controller.timeLimitMs,
       ...(controller.resyncMs !== undefined && { resyncMs: controller.resyncMs }),
       random: options.random,

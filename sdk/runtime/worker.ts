@@ -13,6 +13,7 @@ import { CompletionBatcher } from './completion-batcher.js';
 import type { ControllerClaim, ControllerOptions } from './controller.js';
 import { Controller } from './controller.js';
 import type { EventSink } from './event-recorder.js';
+import { createLeaseClock } from './lease-clock.js';
 import type { HeldObject } from './lease-keeper.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import type { WorkApi } from './work-api.js';
@@ -25,7 +26,6 @@ export interface WorkerOptions {
   readonly controllers: readonly ControllerOptions[];
   readonly api: WorkApi;
   readonly queue: WakeQueue;
-  /** Leases are counted by it. */
   readonly clock: ClockPort;
   readonly logger: Logger;
   /** Told of failures and of objects that become ready, or no longer are. Default: nobody. */
@@ -79,6 +79,7 @@ class Worker implements Part {
   readonly #options: WorkerOptions;
   readonly #name: string;
   readonly #leaseMs: number;
+  readonly #leaseNowMs: () => number;
   readonly #random: () => number;
   readonly #controllers: ReadonlyMap<string, Controller>;
   readonly #observer: Required<WorkerObserver>;
@@ -107,7 +108,8 @@ class Worker implements Part {
     this.#random = options.random ?? Math.random;
     const controllers = options.controllers.map((each) => new Controller(each));
     this.#controllers = new Map(controllers.map((each) => [each.resource, each]));
-    const nowMs = (): number => clock.nowMs();
+    const nowMs = createLeaseClock(clock);
+    this.#leaseNowMs = nowMs;
     const worker = this.#name;
     this.#observer = tellAll(options.observers ?? []);
     const [leaseMs, observer] = [this.#leaseMs, this.#observer];
@@ -223,8 +225,8 @@ class Worker implements Part {
 
   /** Claims and puts what was got where it waits for its slot. Undefined on failure. */
   async #claim(taken: readonly TakenClaim[]): Promise<readonly ClaimedObject[] | undefined> {
-    const { api, clock, logger } = this.#options;
-    const askedAtMs = clock.nowMs();
+    const { api, logger } = this.#options;
+    const askedAtMs = this.#leaseNowMs();
     const keys = taken.flatMap(({ controller: { resource }, claim }) =>
       claim.uids.map((uid) => ({ resource, uid })),
     );

@@ -91,6 +91,7 @@ export class FakeWorld {
       alive: this.alive,
       ports: recordEffects(crashing, (effect) => effects.push(effect)),
       signal: new AbortController().signal,
+      checkLease: () => undefined,
       timeLimitMs: 5_000,
       random: () => 0.5,
       write: async (change) => {
