@@ -12,8 +12,7 @@ export const plantsOfWakes: readonly Plant[] = [
     plant: () => ({
       client: (client) =>
         instead(client, {
-          claim: async (request, options) =>
-            request.keys === undefined ? { claimed: [] } : client.claim(request, options),
+          claim: (request, options) => client.claim({ ...request, due: [] }, options),
         }),
     }),
   },
