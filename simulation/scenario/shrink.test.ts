@@ -4,7 +4,17 @@ import { CALM, type Scenario } from './scenario.js';
 import { shrink } from './shrink.js';
 
 describe('shrink', () => {
-  const large = scenarioOf(13);
+  const process = 'worker-0';
+  const large: Scenario = {
+    ...scenarioOf(13),
+    workers: 3,
+    servers: 2,
+    strikes: Array.from({ length: 9 }, (_, index) =>
+      index % 3 === 0
+        ? { atMs: index, strike: 'kill', process, awayMs: 1 }
+        : { atMs: index, strike: 'pause', process, forMs: 1 },
+    ),
+  };
   const kills = (scenario: Scenario) =>
     scenario.strikes.filter(({ strike }) => strike === 'kill').length;
 
