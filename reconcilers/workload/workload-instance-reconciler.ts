@@ -61,6 +61,7 @@ async function reconcile(instance: Instance, ctx: Context): Promise<ReconcileRes
       },
     );
     showPlaced(placed, before, runtime, ctx);
+    tellRepairs(placed, instance, ctx);
     return resultOf(placed, instance, ctx);
   } finally {
     ctx.status.definitionGeneration = definition.definition.metadata.generation;
@@ -130,6 +131,22 @@ function showPlaced(
     lost: lostSight(runtime),
     failed: problems.size > 0,
   });
+}
+
+/** Applied again although nothing else was asked for than what was there before: somebody changed it. */
+function tellRepairs(
+  { appliedHash, wanted, outcomes }: PlacementResult,
+  instance: Instance,
+  ctx: Context,
+): void {
+  const { status, metadata } = instance;
+  const last = findCondition(status?.conditions, 'Reconciled');
+  const wasReached = last?.status === 'True' && last.observedGeneration === metadata.generation;
+  if (!wasReached || status?.appliedHash !== appliedHash) return;
+  const repaired = wanted.filter((ref) => outcomes.get(refKey(ref))?.state === 'applied');
+  if (repaired.length === 0) return;
+  const message = `changed or removed in the cluster, and restored: ${listed(repaired.map(describeRef))}`;
+  ctx.event({ type: 'Warning', reason: 'DriftRepaired', message });
 }
 
 function resultOf(placed: PlacementResult, instance: Instance, ctx: Context): ReconcileResult {

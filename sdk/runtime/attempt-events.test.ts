@@ -16,12 +16,21 @@ const reconciled = (status: string): object => ({
   message: 'spec.x is bad',
 });
 
+const stalled = (status: string): object => ({
+  type: 'Stalled',
+  status,
+  reason: 'Refused',
+  message: 'spec.x is bad',
+});
+
 describe('eventsOf', () => {
   const cases: {
     name: string;
     before: readonly object[];
     after: readonly object[] | undefined;
     error?: Error;
+    events?: AttemptResult['events'];
+    removeFinalizer?: string;
     want: readonly object[];
   }[] = [
     {
@@ -60,6 +69,38 @@ describe('eventsOf', () => {
       want: [{ type: 'Warning', reason: 'Refused', message: 'spec.x is bad' }],
     },
     {
+      name: 'fails too often',
+      before: [reconciled('False')],
+      after: [reconciled('False'), stalled('True')],
+      error: new Error('x'),
+      want: [
+        { type: 'Warning', reason: 'Refused', message: 'spec.x is bad' },
+        { type: 'Warning', reason: 'Stalled', message: 'it goes on failing, and is tried seldom' },
+      ],
+    },
+    {
+      name: 'succeeds again',
+      before: [reconciled('False'), stalled('True')],
+      after: [reconciled('True')],
+      want: [{ type: 'Normal', reason: 'Recovered', message: 'it is no longer stalled' }],
+    },
+    {
+      name: 'took back what it had made',
+      before: [],
+      after: undefined,
+      removeFinalizer: 'example.com/it',
+      want: [
+        { type: 'Normal', reason: 'CleanedUp', message: 'what the Workload had made is gone' },
+      ],
+    },
+    {
+      name: 'tells something',
+      before: [],
+      after: undefined,
+      events: [{ type: 'Normal', reason: 'Moved', message: 'to another cluster' }],
+      want: [{ type: 'Normal', reason: 'Moved', message: 'to another cluster' }],
+    },
+    {
       name: 'meets a conflict that settles by itself',
       before: [reconciled('True')],
       after: undefined,
@@ -67,11 +108,16 @@ describe('eventsOf', () => {
       want: [],
     },
   ];
-  for (const { name, before, after, error, want } of cases) {
+  for (const { name, before, after, error, events, removeFinalizer, want } of cases) {
     it(name, () => {
       const object = { kind: 'Workload', status: { conditions: before } } as StoredApiObject;
       const result: AttemptResult = {
-        completion: { failures: 0, ...(after !== undefined && { status: { conditions: after } }) },
+        completion: {
+          failures: 0,
+          ...(after !== undefined && { status: { conditions: after } }),
+          ...(removeFinalizer !== undefined && { removeFinalizer }),
+        },
+        ...(events !== undefined && { events }),
         ...(error !== undefined && { error }),
       };
       expect(eventsOf(object, result)).to.deep.equal(want);

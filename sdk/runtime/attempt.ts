@@ -7,6 +7,7 @@ import type { Ports } from '../ports/ports.js';
 import { guardPorts } from '../ports/guard-ports.js';
 import type { AttemptOutcome } from './attempt-end.js';
 import { endAttempt } from './attempt-end.js';
+import type { ObjectEvent } from './event-recorder.js';
 import { deepFreeze } from './deep-freeze.js';
 import type {
   ReconcileContext,
@@ -40,6 +41,10 @@ export interface AttemptInput {
   ) => Promise<CompletionResult>;
 }
 
+/** More in one attempt is a fault of the reconciler. */
+const MOST_EVENTS = 10;
+const CAMEL_CASE = /^[A-Z][A-Za-z0-9]{0,127}$/;
+
 /** What to complete an object with. */
 export type AttemptCompletion = Omit<Completion, 'resource' | 'uid' | 'fence'>;
 
@@ -49,6 +54,8 @@ export interface AttemptResult {
   readonly result?: ReconcileResult;
   /** What the reconciler threw. */
   readonly error?: unknown;
+  /** What the reconciler told. */
+  readonly events?: readonly ObjectEvent[];
 }
 
 /**
@@ -97,15 +104,16 @@ async function runCleanUp(
     : ended;
 }
 
-function resultOf({ completion, outcome }: EndedRun): AttemptResult {
+function resultOf({ completion, outcome, events }: EndedRun): AttemptResult {
   return outcome.kind === 'failure'
-    ? { completion, error: outcome.error }
-    : { completion, result: outcome.result };
+    ? { completion, events, error: outcome.error }
+    : { completion, events, result: outcome.result };
 }
 
 interface EndedRun {
   readonly completion: AttemptCompletion;
   readonly outcome: AttemptOutcome;
+  readonly events: readonly ObjectEvent[];
 }
 
 async function run(
@@ -123,6 +131,7 @@ async function run(
   const { status: shown, metadata } = frozen;
   const from = { status: shown, checkpoint: input.checkpoint };
   const draft = new StatusDraft(from, metadata.generation, now);
+  const events: ObjectEvent[] = [];
   const ctx: ReconcileContext<object> = {
     ...guardPorts(ports, () => {
       signal.throwIfAborted();
@@ -131,6 +140,10 @@ async function run(
     status: draft.status,
     setCondition: (condition) => draft.setCondition(condition),
     removeCondition: (type) => draft.removeCondition(type),
+    event(event) {
+      if (!CAMEL_CASE.test(event.reason)) throw new Error(`"${event.reason}" is not CamelCase`);
+      if (events.length < MOST_EVENTS) events.push(event);
+    },
     alive: input.alive,
     signal,
     async checkpoint() {
@@ -168,7 +181,11 @@ async function run(
   const { writesStatus, ...end } = endAttempt(outcome, draft, input);
   const status = writesStatus && input.kind.status ? draft.toShow() : undefined;
   const completion = { ...end, generation: metadata.generation };
-  return { completion: { ...completion, ...(status !== undefined && { status }) }, outcome };
+  return {
+    completion: { ...completion, ...(status !== undefined && { status }) },
+    outcome,
+    events,
+  };
 }
 
 function throwIfLost(result: CompletionResult): void {

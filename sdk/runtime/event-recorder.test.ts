@@ -138,6 +138,42 @@ describe('EventRecorder', () => {
     expect(server.writes).to.equal(1);
   });
 
+  it('keeps the order while the server is away, and goes on when it is back', async () => {
+    server.refusal = new ApiError('ServiceUnavailable', 'away');
+    const messages = ['first', 'second', 'third'];
+    for (const message of messages) recorder.record(object, { ...failed, message });
+    await written(1);
+    expect(server.writes, 'the others are not tried').to.equal(1);
+    server.refusal = undefined;
+    recorder.record(object, { ...failed, message: 'first' });
+    await eventually('all are there', () => server.events.size === 3);
+    const events = [...server.events.values()];
+    expect(events.map(({ message }) => message)).to.deep.equal(messages);
+    expect(events.map(({ count }) => count)).to.deep.equal([2, 1, 1]);
+  });
+
+  it('does not hold more than so many while the server is away', async () => {
+    server.refusal = new ApiError('ServiceUnavailable', 'away');
+    for (let i = 0; i < 2_000; i++) {
+      recorder.record({ ...object, metadata: { ...object.metadata, uid: `u${i}` } }, failed);
+    }
+    server.refusal = undefined;
+    await recorder.stop();
+    expect(server.events.size).to.equal(500);
+  });
+
+  it('leaves out what one object says too often, and lets others speak', async () => {
+    for (let i = 0; i < 100; i++) recorder.record(object, { ...failed, message: `error ${i}` });
+    recorder.record({ ...object, metadata: { ...object.metadata, uid: 'u2' } }, failed);
+    await written(26);
+    await recorder.stop();
+    expect(server.writes).to.equal(26);
+    recorder = start();
+    nowMs += 10 * MINUTE_MS;
+    recorder.record(object, { ...failed, message: 'later' });
+    await written(27);
+  });
+
   it('writes what waits when it stops, and nothing after', async () => {
     recorder.record(object, failed);
     await recorder.stop();

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { isAlreadyExists } from '../api/errors.js';
+import { isAlreadyExists, isApiError } from '../api/errors.js';
 import type { ApiObject, StoredApiObject } from '../api/object.js';
 import { errorChain } from '../error-chain.js';
 import type { Logger } from '../logger.js';
 import type { ClockPort } from '../ports/ports.js';
+import { TokenBucket } from './token-bucket.js';
 
 /** What happened to an object, in words for people. */
 export interface ObjectEvent {
@@ -77,23 +78,36 @@ const MAX_MESSAGE_CHARS = 1_024;
 const MAX_NAME_CHARS = 253;
 const CALL_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 1_000;
+/** Of one object: so many writes at once, then one in five minutes, as Kubernetes' own recorder has it. */
+const OBJECT_BURST = 25;
+const OBJECT_PER_SECOND = 1 / 300;
+const ALL_BURST = 500;
+const ALL_PER_SECOND = 20;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
 
 /**
  * Writes Kubernetes Events about objects: what `describe` shows. The same event of the same object
- * is one Event, whose count goes up, at most every three minutes. One at a time, after the work they
- * tell of; what cannot be written is only logged. Events explain: nothing may depend on them.
+ * is one Event, whose count goes up, at most every three minutes. One at a time, in their order, after
+ * the work they tell of. While the server is away they wait; what is too much, for one object or in all,
+ * is left out, as is what cannot be written. Events explain: nothing may depend on them.
  */
 export class EventRecorder implements EventSink {
   readonly #options: EventRecorderOptions;
   /** By the name of the Event; the one that happened longest ago first. */
   readonly #occurrences = new Map<string, Occurrence>();
   readonly #waiting = new Set<Occurrence>();
+  /** By uid; the one that was written about longest ago first. */
+  readonly #ofObjects = new Map<string, TokenBucket>();
+  readonly #ofAll: TokenBucket;
+  #retryMs = FIRST_RETRY_MS;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #stopped = false;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    this.#ofAll = new TokenBucket(ALL_BURST, ALL_PER_SECOND, options.clock.nowMs());
   }
 
   record(object: StoredApiObject, event: ObjectEvent): void {
@@ -104,7 +118,8 @@ export class EventRecorder implements EventSink {
     occurrence.unwritten += 1;
     const { writtenMs } = occurrence;
     if (writtenMs !== undefined && nowMs - writtenMs < REPEAT_MS) return;
-    if (this.#waiting.size >= MAX_WAITING) return;
+    if (this.#waiting.has(occurrence) || this.#waiting.size >= MAX_WAITING) return;
+    if (!this.#mayWrite(object.metadata.uid, nowMs)) return;
     this.#waiting.add(occurrence);
     this.#timer ??= setTimeout(() => this.#flush(), this.#options.delayMs ?? 250);
   }
@@ -120,6 +135,18 @@ export class EventRecorder implements EventSink {
     await Promise.race([this.#writeAll(), limit]);
     clearTimeout(timer);
     this.#waiting.clear();
+  }
+
+  #mayWrite(uid: string, nowMs: number): boolean {
+    const bucket =
+      this.#ofObjects.get(uid) ?? new TokenBucket(OBJECT_BURST, OBJECT_PER_SECOND, nowMs);
+    this.#ofObjects.delete(uid);
+    this.#ofObjects.set(uid, bucket);
+    for (const oldest of this.#ofObjects.keys()) {
+      if (this.#ofObjects.size <= MAX_REMEMBERED) break;
+      this.#ofObjects.delete(oldest);
+    }
+    return bucket.take(nowMs) && this.#ofAll.take(nowMs);
   }
 
   #occurrenceOf(object: StoredApiObject, event: ObjectEvent, nowMs: number): Occurrence {
@@ -159,20 +186,32 @@ export class EventRecorder implements EventSink {
 
   async #drain(): Promise<void> {
     for (const occurrence of this.#waiting) {
-      this.#waiting.delete(occurrence);
       const { unwritten } = occurrence;
-      occurrence.writtenMs = this.#options.clock.nowMs();
       try {
         await this.#write(occurrence);
         occurrence.unwritten -= unwritten;
+        this.#retryMs = FIRST_RETRY_MS;
       } catch (error) {
+        if (isAway(error) && !this.#stopped) {
+          this.#retryLater();
+          return;
+        }
         // Most often the object's namespace is going.
         this.#options.logger.debug('cannot record an event', {
           reason: occurrence.event.reason,
           error: errorChain(error),
         });
       }
+      this.#waiting.delete(occurrence);
+      occurrence.writtenMs = this.#options.clock.nowMs();
     }
+  }
+
+  /** The same one first: those behind it would fare no better. */
+  #retryLater(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#flush(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
   }
 
   async #write(occurrence: Occurrence): Promise<void> {
@@ -218,6 +257,13 @@ export class EventRecorder implements EventSink {
       count: unwritten,
     };
   }
+}
+
+function isAway(error: unknown): boolean {
+  return (
+    isApiError(error) &&
+    ['ServiceUnavailable', 'Timeout', 'TooManyRequests', 'InternalError'].includes(error.reason)
+  );
 }
 
 /** The same for the same event, so that it is found again, whoever wrote it. */

@@ -1,6 +1,7 @@
 import type { ConditionStatus } from '../api/condition.js';
 import type { StoredApiObject } from '../api/object.js';
 import type { Ports } from '../ports/ports.js';
+import type { ObjectEvent } from './event-recorder.js';
 
 /**
  * What a reconciler answers, besides throwing:
@@ -82,6 +83,12 @@ export interface ReconcileContext<Status extends object> extends Ports {
   readonly status: Status;
   setCondition(condition: ReconcilerCondition): void;
   removeCondition(type: string): void;
+  /**
+   * Tells people what was done, as an Event on the object, once the attempt was handed back; ten in an
+   * attempt at most. `reason` is CamelCase; `message` must not vary from try to try, for the same event
+   * again only raises its count, and must hold no secret.
+   */
+  event(event: ObjectEvent): void;
   /**
    * Notes `status` down now, under the lease: an intent recorded before an effect. If this attempt
    * dies, the next one starts with it; nobody else sees it before an attempt ends. No write when

@@ -180,7 +180,17 @@ describe('the main job on the embedded control plane', function () {
         5_000,
       );
     }
+    const described = await eventually('the repairs are told', async () => {
+      const { stdout } = await plane.tptctl(['describe', 'workloadinstance', 'drift']);
+      return stdout.includes('DriftRepaired') && stdout;
+    });
+    expect(described).to.match(/DriftRepaired .*restored: .*(web|settings)/);
     await deleteWorkload(plane, 'drift');
+    await eventually('the clean-up is told', async () => {
+      const selector = 'reason=CleanedUp,involvedObject.name=drift';
+      const get = ['get', 'events', '-o', 'name', `--field-selector=${selector}`];
+      return (await plane.run('kubectl', get)).stdout.includes('event/drift.');
+    });
   });
 
   it("says why a workload fails, in the cluster's own words", async () => {
