@@ -42,8 +42,8 @@ export interface ApplyResourcesOptions {
  * once. Reads first what needs a look, and writes only what differs. One that is refused does not
  * stop the others. Outcomes by `refKey`.
  *
- * @throws ApiError ServiceUnavailable or Timeout when the cluster cannot be reached; the reason of
- *   `signal` when it aborts.
+ * @throws ApiError when the cluster as a whole refuses or cannot be reached; the reason of `signal`
+ *   when it aborts.
  */
 export async function applyResources(
   kube: KubePort,
@@ -129,7 +129,7 @@ async function applyResource(
     const live = sight === undefined ? await kube.find(refOf(object)) : sight.live;
     return await applyIfDifferent(kube, object, live, instanceUid);
   } catch (error) {
-    if (!isApiError(error) || isUnreachable(error)) throw error;
+    if (!isApiError(error) || isOfWholeCluster(error)) throw error;
     if (served === 'coming' && isNotFound(error)) {
       return { state: 'awaited', message: error.message };
     }
@@ -174,7 +174,15 @@ function applied(object: ApiObject, now: StoredApiObject, moved: boolean): Apply
   return { state: 'applied', verified: isAsWanted ? resourceRevision(now) : undefined, moved };
 }
 
-/** Whether the cluster as a whole does not answer, so that trying the next resource is in vain. */
-export function isUnreachable(error: unknown): boolean {
-  return isApiError(error, 'ServiceUnavailable') || isApiError(error, 'Timeout');
+/** Reasons that hold for the cluster as a whole, so that trying the next resource is in vain. */
+const OF_WHOLE_CLUSTER: ReadonlySet<string> = new Set([
+  'ServiceUnavailable',
+  'Timeout',
+  'TooManyRequests',
+  'Unauthorized',
+]);
+
+/** Whether the cluster as a whole does not do what it is asked for. */
+export function isOfWholeCluster(error: unknown): boolean {
+  return isApiError(error) && OF_WHOLE_CLUSTER.has(error.reason);
 }

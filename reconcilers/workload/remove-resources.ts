@@ -2,7 +2,7 @@ import type { InventoryEntry } from '../../sdk/api/zz_generated.types.js';
 import type { KubePort } from '../../sdk/ports/kube-port.js';
 import { ReconcileError } from '../../sdk/runtime/reconciler.js';
 import { inDeleteOrder } from './apply-order.js';
-import { isUnreachable, maxConcurrentCalls } from './apply-resources.js';
+import { isOfWholeCluster, maxConcurrentCalls } from './apply-resources.js';
 import { belongsTo } from './decorate.js';
 import { mapLimited } from '../../sdk/map-limited.js';
 import { describeRef, refKey } from './resource-ref.js';
@@ -50,7 +50,7 @@ async function removeResource(
     const after = await kube.find(ref);
     return after?.metadata.uid === live.metadata.uid ? 'terminating' : 'gone';
   } catch (error) {
-    if (isUnreachable(error)) throw error;
+    if (isOfWholeCluster(error)) throw error;
     throw new ReconcileError('DeleteFailed', `cannot delete ${describeRef(ref)}`, { cause: error });
   }
 }

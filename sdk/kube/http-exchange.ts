@@ -41,7 +41,7 @@ const MAX_BODY_CHARS = 256 * 1024 * 1024;
 export async function exchange(
   target: HttpTarget,
   request: HttpExchange,
-): Promise<{ statusCode: number; body: unknown }> {
+): Promise<{ statusCode: number; body: unknown; retryAfterSeconds?: number }> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(timeoutError(target, request)), request.timeoutMs);
   const signal =
@@ -49,7 +49,12 @@ export async function exchange(
   try {
     const response = await sendTwiceIfStale(target, { ...request, signal });
     const body = await readAll(target, response, signal);
-    return { statusCode: response.statusCode ?? 0, body };
+    const retryAfterSeconds = secondsOf(response.headers['retry-after']);
+    return {
+      statusCode: response.statusCode ?? 0,
+      body,
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    };
   } finally {
     clearTimeout(timer);
   }
@@ -172,6 +177,11 @@ async function* readChunks(
   } finally {
     signal.removeEventListener('abort', abort);
   }
+}
+
+/** Of a `Retry-After` in seconds, as API servers send it. */
+function secondsOf(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
 }
 
 function timeoutError(target: HttpTarget, request: HttpExchange): ApiError {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import nock from 'nock';
+import { eventually } from '../../test/support/eventually.js';
 import { isApiError } from '../api/errors.js';
 import type { KubePort } from '../ports/kube-port.js';
 import { createKubePort } from './kube-port.js';
@@ -60,6 +61,23 @@ describe('KubePort on the wire', () => {
     nock.cleanAll();
     nock.enableNetConnect();
     expect(pending).to.deep.equal([]);
+  });
+
+  it('leaves a cluster alone that asks for it by Retry-After', async () => {
+    const later = status(429, 'TooManyRequests', 'try again later');
+    api.get('/version').reply(429, later, { 'retry-after': '1' });
+    const refused = async (): Promise<unknown> =>
+      kube.version().then(
+        () => 'answered',
+        (error: unknown) => isApiError(error, 'TooManyRequests') && error.details,
+      );
+    expect(await refused()).to.deep.equal({ retryAfterSeconds: 1 });
+    // No other request is mocked: one that was sent would fail for another reason.
+    expect(await refused()).to.deep.equal({ retryAfterSeconds: 1 });
+    const refusedAtMs = performance.now();
+    api.get('/version').reply(200, { gitVersion: 'v1.32.0' });
+    await eventually('it is asked again', async () => (await refused()) === 'answered');
+    expect(performance.now() - refusedAtMs).to.be.at.least(900);
   });
 
   it('applies as field manager threeport, forced, as application/apply-patch+yaml', async () => {

@@ -8,17 +8,31 @@ import type { KubeRequest, KubeTransport } from './kube-transport.js';
 
 const FIELD_MANAGER = 'threeport';
 const APPLY_PATCH = 'application/apply-patch+yaml';
+const LONGEST_PAUSE_MS = 60_000;
 const LIST_PAGE_SIZE = 500;
 
-/** The API of the cluster that the transport reaches. Discovery is cached for the port's life. */
+/**
+ * The API of the cluster that the transport reaches. Discovery is cached for the port's life. A cluster
+ * that answers 429 with Retry-After is left alone for so long (at most a minute): calls fail at once.
+ */
 export function createKubePort(
   transport: KubeTransport,
   discovery: Discovery = createDiscovery(transport),
 ): KubePort {
+  let refused = { untilMs: 0, message: '' };
   const send = async (request: KubeRequest): Promise<unknown> => {
-    const { statusCode, body } = await transport.request(request);
-    if (statusCode < 200 || statusCode > 299) throw fromStatus(statusCode, body);
-    return body;
+    const waitMs = refused.untilMs - performance.now();
+    if (waitMs > 0) throw tooManyRequests(refused.message, Math.ceil(waitMs / 1_000));
+    const { statusCode, body, retryAfterSeconds } = await transport.request(request);
+    if (statusCode >= 200 && statusCode < 300) return body;
+    const error = fromStatus(statusCode, body);
+    if (retryAfterSeconds === undefined) throw error;
+    if (error.reason === 'TooManyRequests') {
+      const pauseMs = Math.min(retryAfterSeconds * 1_000, LONGEST_PAUSE_MS);
+      refused = { untilMs: performance.now() + pauseMs, message: error.message };
+    }
+    const details = { retryAfterSeconds, ...error.details };
+    throw new ApiError(error.reason, error.message, { details });
   };
 
   const apply = async (object: ApiObject, dryRun: boolean): Promise<StoredApiObject> => {
@@ -111,6 +125,10 @@ function requireNamespace(
     );
   }
   return key;
+}
+
+function tooManyRequests(message: string, retryAfterSeconds: number): ApiError {
+  return new ApiError('TooManyRequests', message, { details: { retryAfterSeconds } });
 }
 
 /** kubectl's words for a kind that the cluster does not know. */

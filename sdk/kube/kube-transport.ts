@@ -33,6 +33,8 @@ export interface KubeResponse {
   readonly statusCode: number;
   /** Parsed when the cluster sent JSON, else text. */
   readonly body: unknown;
+  /** The cluster wants not to be asked again before. */
+  readonly retryAfterSeconds?: number;
 }
 
 export interface KubeStreamOptions {

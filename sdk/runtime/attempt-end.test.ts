@@ -31,6 +31,34 @@ describe('endAttempt', () => {
     want: { end: AttemptEnd; conditions: string[] };
   }[] = [
     {
+      name: 'refused for now, deep in the chain',
+      reason: 'who asks for time gets it, however soon the back-off would come',
+      given: {
+        outcome: failed(
+          new Error('runtime c', {
+            cause: new ApiError('TooManyRequests', 'later', { details: { retryAfterSeconds: 60 } }),
+          }),
+        ),
+      },
+      want: {
+        end: { failures: 1, writesStatus: true, requeueAfterMs: 60_000 },
+        conditions: ['Reconciled=False/ReconcileError: runtime c: later'],
+      },
+    },
+    {
+      name: 'refused for a year',
+      reason: 'nobody else may decide that an object is forgotten',
+      given: {
+        outcome: failed(
+          new ApiError('TooManyRequests', 'later', { details: { retryAfterSeconds: 31_536_000 } }),
+        ),
+      },
+      want: {
+        end: { failures: 1, writesStatus: true, requeueAfterMs: 300_000 },
+        conditions: ['Reconciled=False/TooManyRequests: later'],
+      },
+    },
+    {
       name: 'done',
       reason: 'nothing to look at until something changes',
       given: { outcome: result({ kind: 'result', result: done }), failures: 3 },

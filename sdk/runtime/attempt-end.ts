@@ -33,6 +33,7 @@ export interface AttemptEnd {
 const STALLED_AFTER_FAILURES = 5;
 const SILENT_CONFLICTS = 3;
 const CONFLICT_RETRY_MS = 100;
+const LONGEST_ASKED_WAIT_MS = 300_000;
 const LONGEST_MESSAGE = 4_000;
 
 /**
@@ -78,8 +79,17 @@ function endFailure(error: unknown, draft: StatusDraft, context: AttemptContext)
   }
   const next = terminal
     ? resyncOf(context)
-    : { requeueAfterMs: backoffMs(failures, context.random) };
+    : { requeueAfterMs: Math.max(backoffMs(failures, context.random), askedToWaitMs(error)) };
   return { failures, writesStatus: true, ...next };
+}
+
+/** What whoever refused asked for by `Retry-After`, within reason. */
+function askedToWaitMs(error: unknown): number {
+  for (let link = error; link instanceof Error; link = link.cause) {
+    const seconds = isApiError(link) ? link.details?.retryAfterSeconds : undefined;
+    if (seconds !== undefined) return Math.min(Math.max(0, seconds * 1_000), LONGEST_ASKED_WAIT_MS);
+  }
+  return 0;
 }
 
 function putReconciled(

@@ -42,12 +42,9 @@ describe('processes that die or stand still at a failpoint', function () {
     await job.once('first');
   });
   after(async () => plane?.stop());
-  afterEach(function () {
-    if (this.currentTest?.state === 'failed') console.log(plane.output);
-  });
 
   for (const each of passes === undefined ? together() : oneByOne(passes)) {
-    if (each.title.includes(only)) it(each.title, () => fail(each));
+    if (each.title.includes(only)) it(each.title, () => fail(each).catch(withOutput));
   }
 
   it('nothing is written once all is at rest', async () => {
@@ -75,6 +72,10 @@ describe('processes that die or stand still at a failpoint', function () {
     await job.endAll();
     await job.verify();
   });
+
+  function withOutput(error: Error): never {
+    throw new Error(`${error.message}\n${plane.output}`, { cause: error });
+  }
 
   /** The first of its kind is the one that fails; the agent is one alone. */
   function victimOf(part: Part): TestProcess {
