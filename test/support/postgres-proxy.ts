@@ -75,7 +75,7 @@ export class PostgresProxy {
         other.destroy();
       });
     }
-    new Session(client, server, (text) => this.#faultOf(text));
+    new Session(client, server, (text) => this.#faultOf(text)).follow();
   }
 
   #faultOf(text: string): StatementFault | undefined {
@@ -108,6 +108,10 @@ class Session {
     this.#client = client;
     this.#server = server;
     this.#faultOf = faultOf;
+  }
+
+  follow(): void {
+    const [client, server] = [this.#client, this.#server];
     const fromClient = new PostgresMessages({ hasStartup: true });
     const fromServer = new PostgresMessages({ hasStartup: false });
     client.on('data', (chunk) => {
