@@ -39,7 +39,7 @@ verify: verify-generated verify-imports lint ## Everything that is checked witho
 verify-generated: build ## Fail when generated files are not what api-schemas/ says
 	@node dist/hack/codegen/main.js --check
 
-verify-imports: build ## Fail when a file imports what its folder may not
+verify-imports: build ## Fail when a file imports what its folder may not, or a reconciler goes around its ports
 	@node dist/hack/verify/main.js
 
 lint: setup ## Lint and check the formatting

@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   delete: async () => (await import('./commands/delete.js')).deleteCommand(),
   wait: async () => (await import('./commands/wait.js')).waitCommand(),
   'api-resources': async () => (await import('./commands/api-resources.js')).apiResourcesCommand(),
+  'verify-reconciler': async () =>
+    (await import('./commands/verify-reconciler.js')).verifyReconcilerCommand(),
   version: async () => (await import('./commands/version.js')).versionCommand(),
 };
 

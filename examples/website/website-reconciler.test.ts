@@ -3,12 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ApiObject } from 'threeport/sdk';
 import type { Extension } from 'threeport/simulation';
-import { conformanceCases, simulateSeed } from 'threeport/simulation';
+import {
+  conformanceCases,
+  formatFinding,
+  simulateSeed,
+  verifyReconcilers,
+} from 'threeport/simulation';
 import type { Website } from './website.js';
 import { partsOf } from './website.js';
 import { websiteReconciler } from './website-reconciler.js';
 
-const SEEDS = Number(process.env['SEEDS'] ?? 25);
+const SEEDS = Number(process.env['SEEDS'] ?? 20);
 
 /** Tests run in dist/. */
 const folder = import.meta.dirname.replace(/\/dist\b/, '');
@@ -43,6 +48,11 @@ function seen({ kind, metadata, spec }: ApiObject): string {
 
 describe('the reconciler of websites', function () {
   this.timeout(120_000);
+
+  it('reaches the world by its ports alone', async () => {
+    const { findings } = await verifyReconcilers([join(folder, 'website-reconciler.ts')]);
+    expect(findings.map(formatFinding)).to.deep.equal([]);
+  });
 
   for (const { name, run } of conformanceCases(website)) it(name, run);
 

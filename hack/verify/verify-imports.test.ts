@@ -58,13 +58,6 @@ const cases: {
     want: /left-pad has no owner/,
   },
   {
-    name: 'ReconcilerReadsTheClock',
-    reason: 'or it could not be simulated',
-    path: 'reconcilers/workload/a.ts',
-    text: 'const now = Date.now();',
-    want: /through ctx only/,
-  },
-  {
     name: 'EnvironmentReadAnywhere',
     reason: 'configuration is read once',
     path: 'server/app.ts',

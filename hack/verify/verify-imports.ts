@@ -1,12 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize, relative } from 'node:path';
-import {
-  anyPackageIn,
-  environmentReaders,
-  folderRules,
-  forbiddenInReconcilers,
-  packageOwners,
-} from './import-rules.js';
+import { anyPackageIn, environmentReaders, folderRules, packageOwners } from './import-rules.js';
 
 /** One file of the repository, by its path below the root. */
 export interface SourceFile {
@@ -22,7 +16,6 @@ const SOURCE_FOLDERS = [...new Set(folderRules.map((rule) => rule.folder.split('
 export function findViolations(files: readonly SourceFile[]): string[] {
   return files.flatMap((file) => [
     ...importsOf(file).flatMap((specifier) => checkImport(file.path, specifier)),
-    ...checkReconciler(file),
     ...checkEnvironment(file),
   ]);
 }
@@ -67,17 +60,6 @@ function checkPackage(path: string, specifier: string): string[] {
   return owners.some((folder) => isIn(path, folder))
     ? []
     : [`${path}: package ${name} belongs to ${owners.join(', ')}`];
-}
-
-function checkReconciler(file: SourceFile): string[] {
-  if (domainOf(file.path) === undefined || isTest(file.path)) return [];
-  return forbiddenInReconcilers
-    .map((pattern) => pattern.exec(file.text)?.[0])
-    .filter((found) => found !== undefined)
-    .map(
-      (found) =>
-        `${file.path}: a reconciler reaches the world through ctx only, not by ${found.trim()}`,
-    );
 }
 
 function checkEnvironment(file: SourceFile): string[] {
