@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -81,10 +81,9 @@ describe('examples/website, outside of the tree', function () {
     );
     const nowhere = join(folder, 'nowhere');
     expect(await failed({ KUBECONFIG: nowhere })).to.include(`no kubeconfig at ${nowhere}`);
-    const away = {
-      THREEPORT_SERVER: 'http://127.0.0.1:9',
-      THREEPORT_TOKEN_FILE: join(folder, 'package.json'),
-    };
+    const tokenFile = join(folder, 'token');
+    await writeFile(tokenFile, 'a-token-for-nobody');
+    const away = { THREEPORT_SERVER: 'http://127.0.0.1:9', THREEPORT_TOKEN_FILE: tokenFile };
     expect(await failed(away)).to.include('nobody answers at http://127.0.0.1:9');
   });
 
