@@ -14,6 +14,7 @@ describe('server readConfig', () => {
       tokensFile: '/t',
       databaseUrl: 'postgres://u:password@h/d',
       encryptionKeyFile: '/k',
+      journal: { maxAgeMs: 604_800_000, maxEntries: 100_000 },
       logLevel: 'info',
     });
   });

@@ -2,6 +2,7 @@ import type { Environment } from '../sdk/env.js';
 import { EnvReader } from '../sdk/env.js';
 import type { LogLevel } from '../sdk/logger.js';
 import type { ListenOptions } from './http-listener.js';
+import type { JournalLimits } from './store/journal-store.js';
 
 /** Everything the server process is told, read and checked once. */
 export interface ServerConfig {
@@ -14,6 +15,8 @@ export interface ServerConfig {
   readonly natsUrl?: string;
   /** File with 32 bytes in base64. */
   readonly encryptionKeyFile: string;
+  /** What of the journal is kept. */
+  readonly journal: JournalLimits;
   readonly logLevel: LogLevel;
 }
 
@@ -22,7 +25,8 @@ const DEFAULT_PORT = 7443;
 /**
  * Reads THREEPORT_LISTEN_HOST (default 127.0.0.1), THREEPORT_LISTEN_PORT (default 7443, 0: any),
  * THREEPORT_TLS_CERT_FILE and THREEPORT_TLS_KEY_FILE (both or neither), THREEPORT_TOKENS_FILE,
- * THREEPORT_DATABASE_URL, THREEPORT_NATS_URL (optional), THREEPORT_ENCRYPTION_KEY_FILE and
+ * THREEPORT_DATABASE_URL, THREEPORT_NATS_URL (optional), THREEPORT_ENCRYPTION_KEY_FILE,
+ * THREEPORT_JOURNAL_MAX_AGE_HOURS (default 168), THREEPORT_JOURNAL_MAX_ENTRIES (default 100,000) and
  * THREEPORT_LOG_LEVEL (default info).
  *
  * @throws Error that lists every problem found, and no value that could be secret.
@@ -36,10 +40,25 @@ export function readConfig(env: Environment): ServerConfig {
     databaseUrl: reader.required('THREEPORT_DATABASE_URL'),
     ...(natsUrl !== undefined && { natsUrl }),
     encryptionKeyFile: reader.required('THREEPORT_ENCRYPTION_KEY_FILE'),
+    journal: readJournalLimits(reader),
     logLevel: reader.logLevel(),
   };
   reader.check();
   return Object.freeze(config);
+}
+
+function readJournalLimits(reader: EnvReader): JournalLimits {
+  const hours = reader.integer('THREEPORT_JOURNAL_MAX_AGE_HOURS', {
+    min: 1,
+    max: 8_784,
+    byDefault: 168,
+  });
+  const maxEntries = reader.integer('THREEPORT_JOURNAL_MAX_ENTRIES', {
+    min: 1_000,
+    max: 10_000_000,
+    byDefault: 100_000,
+  });
+  return Object.freeze({ maxAgeMs: hours * 3_600_000, maxEntries });
 }
 
 /** Where to listen, as every process that runs the server's machinery is told. */

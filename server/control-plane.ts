@@ -11,9 +11,11 @@ import type { Authenticator } from './auth/authenticator.js';
 import { createControlPlaneAuthorizer } from './auth/control-plane-authorizer.js';
 import type { FieldCipher } from './crypto/field-cipher.js';
 import type { ListenOptions } from './http-listener.js';
+import { JournalCompaction } from './background/journal-compaction.js';
 import { createNotifier, NOTIFIER_CURSOR } from './notifier/notifier.js';
 import { ObjectCodec } from './resource/object-codec.js';
 import { SchemaValidator } from './schema/schema-validator.js';
+import type { JournalLimits } from './store/journal-store.js';
 import type { ObjectStore } from './store/object-store.js';
 import { traceStore } from './tracing/trace-store.js';
 import { createWhyRoute } from './why/why-route.js';
@@ -39,6 +41,8 @@ export interface ControlPlaneOptions {
   readonly version: string;
   /** As for an ApiServer. */
   readonly settledAfterMs?: number;
+  /** What of the journal is kept. Default: that of JournalCompaction. */
+  readonly journal?: JournalLimits;
   /** Absent: requests come by `handle` alone. */
   readonly listen?: ListenOptions;
 }
@@ -96,6 +100,11 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     metrics: [workMetrics, backlog],
     ...(tracer !== undefined && { tracer }),
   });
+  const journal = new JournalCompaction({
+    store,
+    logger,
+    ...(options.journal !== undefined && { limits: options.journal }),
+  });
 
   return {
     handle: server.handle,
@@ -107,8 +116,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       await queue.start(signal);
       await notifier.start(signal);
       await server.start(signal);
+      await journal.start(signal);
     },
     async stop() {
+      await journal.stop();
       await server.stop();
       await notifier.stop();
       await queue.stop();

@@ -50,6 +50,7 @@ runProcess(
         ...(tracer !== undefined && { tracer }),
         version: VERSION,
         listen: config.listen,
+        journal: config.journal,
       });
       await controlPlane.start(signal);
       logger.info('listening', { address: controlPlane.address });

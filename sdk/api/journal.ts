@@ -22,7 +22,10 @@ export interface JournalEffect {
   readonly target: string;
   /** By which what a create made is found again, where its name is not known before. */
   readonly token?: string;
-  /** `begun`: nobody knows (yet) whether it took effect. */
+  /**
+   * `begun`: nobody knows (yet) whether it took effect. `failed`: the call did; where no answer came
+   * it may have taken effect all the same.
+   */
   readonly outcome: 'begun' | 'ok' | 'failed';
   /** Why it failed, or is not known to have ended, in the other side's words; holds no secret. */
   readonly message?: string;
@@ -43,8 +46,10 @@ export interface JournalEntry extends JournalEffect {
   readonly namespace?: string;
   readonly name: string;
   readonly generation: number;
-  /** The object as the attempt found it: who wrote that revision, or what woke the attempt, is the cause. */
-  readonly resourceVersion: string;
+  /** The revision of the object that the attempt worked from. */
+  readonly foundVersion: string;
+  /** What had made the object due. */
+  readonly cause?: WakeCause;
   /** Of the lease that the attempt had; names the attempt together with `uid`. */
   readonly fence: number;
 }
@@ -84,4 +89,14 @@ export interface JournalAttempt extends AttemptRecord {
   readonly worker: string;
   /** The revision that its completion made. Absent: none. */
   readonly resourceVersion?: string;
+}
+
+/**
+ * A create that was begun, and whose end is not known to be in the object's status: what it made, if
+ * anything, is found by its token. Kept beside the object from before the call.
+ */
+export interface Intent extends JournalEffect {
+  /** Of the attempt that began it. */
+  readonly fence: number;
+  readonly token: string;
 }

@@ -3,7 +3,7 @@
  * report. Times are RFC 3339, durations milliseconds.
  */
 import type { Condition } from './condition.js';
-import type { AttemptRecord } from './journal.js';
+import type { AttemptRecord, Intent, JournalEntry } from './journal.js';
 import type { OwnerReference, StoredApiObject } from './object.js';
 
 /** Names one object of one kind. `kind` is a resource name: `workloads.workload.threeport.io`. */
@@ -93,6 +93,8 @@ export interface ClaimedObject {
   readonly checkpoint?: Record<string, unknown>;
   /** How long it had been due. */
   readonly dueForMs: number;
+  /** Creates that an attempt before began, and nobody knows to be in the status. */
+  readonly intents?: readonly Intent[];
 }
 
 export interface ClaimResponse {
@@ -133,12 +135,23 @@ export interface Completion {
   readonly checkpoint?: Record<string, unknown>;
   /** For the journal. Absent when the attempt did nothing. */
   readonly attempt?: AttemptRecord;
+  /**
+   * All creates that are begun and not known to be in `status`. Kept as a checkpoint is, and one with
+   * it: of the two, what is not said is dropped; where neither is said nor a `status`, both stay.
+   */
+  readonly intents?: readonly Intent[];
 }
 
 /** `POST /threeport/v1/complete`. */
 export interface CompleteRequest {
   readonly worker: string;
   readonly completions: readonly Completion[];
+  /**
+   * What attempts did outside, durable when this is answered. Those that have ended are facts and
+   * written down whoever holds the lease now; those that have begun only with a completion of their
+   * attempt that is not refused. May be told again.
+   */
+  readonly journal?: readonly JournalEntry[];
 }
 
 export interface CompletionResult {

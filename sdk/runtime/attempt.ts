@@ -1,21 +1,25 @@
 import type { StoredApiObject } from '../api/object.js';
 import { isBeingDeleted } from '../api/object.js';
 import type { KindDefinition } from '../api/kind.js';
+import type { Intent } from '../api/journal.js';
 import type { Completion, CompletionResult } from '../api/work.js';
 import { failpoint } from '../failpoint.js';
 import type { Ports } from '../ports/ports.js';
+import type { PortTable } from '../ports/port-table.js';
 import { guardPorts } from '../ports/guard-ports.js';
 import type { AttemptOutcome } from './attempt-end.js';
 import { endAttempt } from './attempt-end.js';
 import type { ObjectEvent } from './event-recorder.js';
 import { deepFreeze } from './deep-freeze.js';
+import { Intents } from './intents.js';
+import { journalCalls, type NoteEffect } from './journal-calls.js';
 import type {
   ReconcileContext,
   ReconciledObject,
   Reconciler,
   ReconcileResult,
 } from './reconciler.js';
-import { done, LeaseLostError } from './reconciler.js';
+import { done, LeaseLostError, waitingFor } from './reconciler.js';
 import { StatusDraft } from './status-draft.js';
 
 /** A claimed object and what one attempt at it may use. */
@@ -25,9 +29,15 @@ export interface AttemptInput {
   readonly object: StoredApiObject;
   /** The status that an attempt before noted down and did not live to show. */
   readonly checkpoint?: Record<string, unknown>;
+  /** Creates that attempts before began, and whose end is not known to be in the status. */
+  readonly intents?: readonly Intent[];
+  /** Of the lease. */
+  readonly fence: number;
   readonly failures: number;
   readonly alive: boolean;
   readonly ports: Ports;
+  /** Default: that of Ports. */
+  readonly portTable?: PortTable;
   /** Aborts when the lease is lost or the process stops. */
   readonly signal: AbortSignal;
   /** Throws when the lease is lost by now, whether `signal` has told it or not. */
@@ -36,14 +46,18 @@ export interface AttemptInput {
   readonly resyncMs?: number;
   readonly random: () => number;
   /** Writes under the lease and keeps it. */
-  readonly write: (
-    change: Pick<Completion, 'checkpoint' | 'addFinalizer'>,
-  ) => Promise<CompletionResult>;
+  readonly write: (change: AttemptWrite) => Promise<CompletionResult>;
+  /** Is told what the attempt does outside of the plane. Default: nobody. */
+  readonly note?: NoteEffect;
 }
 
 /** More in one attempt is a fault of the reconciler. */
 const MOST_EVENTS = 10;
 const CAMEL_CASE = /^[A-Z][A-Za-z0-9]{0,127}$/;
+/** What an attempt writes before its end. */
+export type AttemptWrite = Pick<Completion, 'checkpoint' | 'intents' | 'addFinalizer'>;
+
+const SETTLE_AGAIN_MS = 1_000;
 
 /** What to complete an object with. */
 export type AttemptCompletion = Omit<Completion, 'resource' | 'uid' | 'fence'>;
@@ -90,11 +104,10 @@ async function runCleanUp(
   // Nothing of ours is left to take back; others hold the object.
   const { generation } = input.object.metadata;
   if (mine !== true) return { completion: { failures: 0, generation }, result: done };
-  const attempt = await run(input, (frozen, ctx) =>
-    input.reconciler.cleanUp === undefined
-      ? Promise.resolve(done)
-      : input.reconciler.cleanUp(frozen, ctx),
-  );
+  const attempt = await run(input, async (frozen, ctx, intents) => {
+    const result = (await input.reconciler.cleanUp?.(frozen, ctx)) ?? done;
+    return result.outcome === 'done' ? settled(intents) : result;
+  });
   const { outcome } = attempt;
   const finished = outcome.kind === 'result' && outcome.result.outcome === 'done';
   const ended = resultOf(attempt);
@@ -110,6 +123,17 @@ function resultOf({ completion, outcome, events }: EndedRun): AttemptResult {
     : { completion, events, result: outcome.result };
 }
 
+/** What may have been made and was not looked for is not cleaned up. */
+function settled(intents: Intents): ReconcileResult {
+  const [open] = intents.unsettled;
+  if (open === undefined) return done;
+  return waitingFor(
+    'CreateUnsettled',
+    `nobody knows whether ${open.operation} made ${open.target}, or it is still there`,
+    { requeueAfterMs: SETTLE_AGAIN_MS },
+  );
+}
+
 interface EndedRun {
   readonly completion: AttemptCompletion;
   readonly outcome: AttemptOutcome;
@@ -121,6 +145,7 @@ async function run(
   act: (
     object: ReconciledObject<unknown, object>,
     ctx: ReconcileContext<object>,
+    intents: Intents,
   ) => Promise<unknown>,
 ): Promise<EndedRun> {
   const { ports } = input;
@@ -132,11 +157,33 @@ async function run(
   const from = { status: shown, checkpoint: input.checkpoint };
   const draft = new StatusDraft(from, metadata.generation, now);
   const events: ObjectEvent[] = [];
+  const check = (): void => {
+    signal.throwIfAborted();
+    input.checkLease();
+  };
+  const writeNote = async (note: Pick<Completion, 'checkpoint' | 'intents'>): Promise<void> => {
+    failpoint('before-checkpoint');
+    const result = await input.write(note);
+    failpoint('after-checkpoint');
+    throwIfLost(result);
+    if (result.outcome === 'invalid') {
+      throw new Error(`the status was refused: ${result.message ?? 'no reason given'}`);
+    }
+  };
+  const intents = new Intents(input.intents ?? [], async (all) => {
+    const { noted } = draft;
+    await writeNote({ ...(noted !== undefined && { checkpoint: noted }), intents: all });
+  });
+  const { ports: journaled, madeBefore } = journalCalls(ports, {
+    uid: metadata.uid,
+    fence: input.fence,
+    intents,
+    note: input.note ?? (() => undefined),
+    check,
+    ...(input.portTable !== undefined && { table: input.portTable }),
+  });
   const ctx: ReconcileContext<object> = {
-    ...guardPorts(ports, () => {
-      signal.throwIfAborted();
-      input.checkLease();
-    }),
+    ...guardPorts(journaled, check, input.portTable),
     status: draft.status,
     setCondition: (condition) => draft.setCondition(condition),
     removeCondition: (type) => draft.removeCondition(type),
@@ -146,18 +193,13 @@ async function run(
     },
     alive: input.alive,
     signal,
+    madeBefore,
     async checkpoint() {
       signal.throwIfAborted();
       const checkpoint = draft.toNote();
       if (checkpoint === undefined) return;
-      failpoint('before-checkpoint');
-      const result = await input.write({ checkpoint });
-      failpoint('after-checkpoint');
-      throwIfLost(result);
-      if (result.outcome === 'invalid') {
-        throw new Error(`the status was refused: ${result.message ?? 'no reason given'}`);
-      }
-      draft.noted(checkpoint);
+      await writeNote({ checkpoint, ...(intents.isTouched && { intents: intents.all }) });
+      draft.noted = checkpoint;
     },
   };
   const timer = setTimeout(
@@ -166,7 +208,7 @@ async function run(
   );
   let outcome: AttemptOutcome;
   try {
-    const result = await Promise.race([act(frozen, ctx), rejectOn(signal)]);
+    const result = await Promise.race([act(frozen, ctx, intents), rejectOn(signal)]);
     outcome = { kind: 'result', result: result as never };
   } catch (error) {
     if (input.signal.aborted)
@@ -179,13 +221,28 @@ async function run(
     limit.abort(new Error('the attempt has ended'));
   }
   const { writesStatus, ...end } = endAttempt(outcome, draft, input);
-  const status = writesStatus && input.kind.status ? draft.toShow() : undefined;
-  const completion = { ...end, generation: metadata.generation };
+  const isShown = writesStatus && input.kind.status;
+  const status = isShown ? draft.toShow() : undefined;
   return {
-    completion: { ...completion, ...(status !== undefined && { status }) },
+    completion: {
+      ...end,
+      generation: metadata.generation,
+      ...(status !== undefined && { status }),
+      ...(intents.isTouched && noteAtEnd(isShown, draft, intents)),
+    },
     outcome,
     events,
   };
+}
+
+/** What is left to note once the status is written; all of it while it is not. */
+function noteAtEnd(
+  isShown: boolean,
+  { noted }: StatusDraft,
+  { all, unsettled }: Intents,
+): Pick<Completion, 'checkpoint' | 'intents'> {
+  if (isShown) return { intents: unsettled };
+  return { ...(noted !== undefined && { checkpoint: noted }), intents: all };
 }
 
 function throwIfLost(result: CompletionResult): void {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ApiError } from '../api/errors.js';
+import type { JournalEntry } from '../api/journal.js';
 import type { CompleteRequest, CompleteResponse, Completion } from '../api/work.js';
 import { CompletionBatcher } from './completion-batcher.js';
 
@@ -85,5 +86,52 @@ describe('CompletionBatcher', () => {
       'ApiError: refused',
       'done',
     ]);
+  });
+
+  it('tells for the journal what went with a completion that came too late', async () => {
+    const told: JournalEntry[][] = [];
+    let isAway = true;
+    const api = {
+      complete: async (request: CompleteRequest): Promise<CompleteResponse> => {
+        if (isAway) throw new ApiError('ServiceUnavailable', 'away');
+        told.push([...(request.journal ?? [])]);
+        return done(request);
+      },
+    };
+    const batcher = new CompletionBatcher(api, 'w', () => 1_000);
+    const entry = { uid: 'a', fence: 1, sequence: 1 } as JournalEntry;
+    const failure = await batcher
+      .complete(completion('a'), () => 0, [entry])
+      .catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(ApiError);
+    isAway = false;
+    batcher.tellLater([{ ...entry, sequence: 2 }]);
+    const giveUpAt = Date.now() + 10_000;
+    while (told.flat().length < 2 && Date.now() < giveUpAt) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(told.flat().map(({ sequence }) => sequence)).to.deep.equal([1, 2]);
+    expect(batcher.close()).to.equal(0);
+  });
+
+  it('sends more than goes with one request ahead of the completion', async () => {
+    const sizes: string[] = [];
+    const api = {
+      complete: (request: CompleteRequest): Promise<CompleteResponse> => {
+        sizes.push(`${request.completions.length} with ${request.journal?.length ?? 0}`);
+        return done(request);
+      },
+    };
+    const batcher = new CompletionBatcher(api, 'w', () => 1_000);
+    const journal = Array.from(
+      { length: 2_500 },
+      (_, index) => ({ uid: 'a', fence: 1, sequence: index + 1 }) as JournalEntry,
+    );
+    await batcher.complete(completion('a'), never, journal);
+    const giveUpAt = Date.now() + 10_000;
+    while (sizes.length < 3 && Date.now() < giveUpAt) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(sizes.toSorted()).to.deep.equal(['0 with 1000', '0 with 500', '1 with 1000']);
   });
 });

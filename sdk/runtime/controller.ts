@@ -1,6 +1,7 @@
 import type { KindDefinition } from '../api/kind.js';
 import { resourceName } from '../api/kind.js';
 import type { ClaimedObject } from '../api/work.js';
+import { portTable, type PortTable } from '../ports/port-table.js';
 import type { Ports } from '../ports/ports.js';
 import type { HeldObject } from './lease-keeper.js';
 import type { Reconciler } from './reconciler.js';
@@ -10,6 +11,8 @@ export interface ControllerOptions {
   readonly kind: KindDefinition;
   /** Made anew for each attempt. Time, for this kind, is its `clock`. */
   readonly ports: (claimed: ClaimedObject) => Ports;
+  /** Declares what `ports` gives beyond Ports: the table of ports with more in it. */
+  readonly portTable?: PortTable;
   /** Objects worked on at once. Default 8. */
   readonly concurrency?: number;
   /** An attempt that takes longer has failed. Default 300,000. */
@@ -39,6 +42,7 @@ export class Controller {
   readonly kind: KindDefinition;
   readonly reconciler: Reconciler;
   readonly ports: (claimed: ClaimedObject) => Ports;
+  readonly portTable: PortTable;
   readonly timeLimitMs: number;
   readonly resyncMs: number | undefined;
   readonly #concurrency: number;
@@ -62,6 +66,7 @@ export class Controller {
     }
     this.reconciler = options.reconciler;
     this.ports = options.ports;
+    this.portTable = options.portTable ?? portTable;
     this.timeLimitMs = options.timeLimitMs ?? 300_000;
     this.resyncMs = options.resyncMs;
     this.#concurrency = options.concurrency ?? 8;

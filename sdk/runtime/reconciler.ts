@@ -97,6 +97,12 @@ export interface ReconcileContext<Status extends object> extends Ports {
    * @throws LeaseLostError when another worker has the object: stop at once.
    */
   checkpoint(): Promise<void>;
+  /**
+   * For clean-up: what an attempt that died made by this call, whose answer has no name before, or
+   * undefined; makes nothing. Until it is asked and finds nothing, the clean-up is not done.
+   * `await ctx.madeBefore(() => network.create(request))`.
+   */
+  madeBefore<T>(call: () => Promise<T>): Promise<T | undefined>;
   /** Kinds with a heartbeat: whether the last one is recent. True for other kinds. */
   readonly alive: boolean;
   /** Aborts when the lease is lost, the time limit is reached or the process stops. */

@@ -58,7 +58,7 @@ describe('StatusDraft', () => {
     draft.status['a'] = 2;
     const noted = draft.toNote();
     expect(noted).to.deep.equal({ a: 2, observedGeneration: 2 });
-    draft.noted(noted ?? {});
+    draft.noted = noted;
     expect(draft.toNote(), 'noted already').to.equal(undefined);
     draft.status['a'] = 1;
     expect(draft.toShow()).to.deep.equal({ a: 1, observedGeneration: 2 });

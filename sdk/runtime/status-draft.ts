@@ -14,7 +14,7 @@ export class StatusDraft {
   #conditions: Condition[];
   readonly #shown: StatusFields;
   /** The newest checkpoint, of this attempt or of one before that did not end. */
-  #noted: StatusFields | undefined;
+  noted: StatusFields | undefined;
   readonly #generation: number;
   readonly #now: () => string;
 
@@ -25,8 +25,8 @@ export class StatusDraft {
     now: () => string,
   ) {
     this.#shown = (object.status ?? {}) as StatusFields;
-    this.#noted = object.checkpoint as StatusFields | undefined;
-    this.status = structuredClone(this.#noted ?? this.#shown);
+    this.noted = object.checkpoint as StatusFields | undefined;
+    this.status = structuredClone(this.noted ?? this.#shown);
     this.#conditions = (this.status['conditions'] as Condition[] | undefined) ?? [];
     this.#generation = generation;
     this.#now = now;
@@ -54,12 +54,7 @@ export class StatusDraft {
   /** What a checkpoint should note; undefined when the one before it, or the object, says it. */
   toNote(): StatusFields | undefined {
     const next = this.#next(this.#shown['observedGeneration']);
-    return isDeepStrictEqual(next, plain(this.#noted ?? this.#shown)) ? undefined : next;
-  }
-
-  /** Call when the checkpoint is written. */
-  noted(status: StatusFields): void {
-    this.#noted = status;
+    return isDeepStrictEqual(next, plain(this.noted ?? this.#shown)) ? undefined : next;
   }
 
   /**
@@ -68,7 +63,7 @@ export class StatusDraft {
    */
   toShow(): StatusFields | undefined {
     const next = this.#next(this.#generation);
-    const same = this.#noted === undefined && isDeepStrictEqual(next, plain(this.#shown));
+    const same = this.noted === undefined && isDeepStrictEqual(next, plain(this.#shown));
     return same ? undefined : next;
   }
 

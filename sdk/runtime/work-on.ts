@@ -3,13 +3,15 @@ import { errorChain } from '../error-chain.js';
 import { failpoint } from '../failpoint.js';
 import type { Logger } from '../logger.js';
 import { interceptPorts } from '../ports/intercept-ports.js';
-import type { AttemptCompletion, AttemptResult } from './attempt.js';
+import type { AttemptCompletion, AttemptResult, AttemptWrite } from './attempt.js';
 import { runAttempt } from './attempt.js';
 import { AttemptRecorder } from './attempt-record.js';
 import { eventsOf } from './attempt-events.js';
 import type { CompletionBatcher } from './completion-batcher.js';
 import type { Controller } from './controller.js';
 import type { EventSink } from './event-recorder.js';
+import { EffectLog } from './effect-log.js';
+import type { NoteEffect } from './journal-calls.js';
 import type { HeldObject, Lease } from './lease-keeper.js';
 import { LeaseLostError } from './reconciler.js';
 import { verdictOf } from './verdict.js';
@@ -77,23 +79,28 @@ async function workAndHandBack(
     fence: lease.fence,
     ...(traceparent !== undefined && { traceparent }),
   };
+  const effects = new EffectLog(claimed, (entries) => options.completions.tellLater(entries));
   const send = async (completion: AttemptCompletion): Promise<CompletionResult> => {
     const result = await options.completions.complete(
       { ...key, ...completion },
       () => lease.expiresAtMs,
+      effects.take(),
     );
     dirty ||= result.outcome === 'dirty';
     return result;
   };
   const recorder = new AttemptRecorder(claimed, options.nowMs);
-  const write = (
-    change: Pick<Completion, 'checkpoint' | 'addFinalizer'>,
-  ): Promise<CompletionResult> => {
+  const write = (change: AttemptWrite): Promise<CompletionResult> => {
     if (change.addFinalizer !== undefined) recorder.wrote();
     return send({ ...change, failures: claimed.failures, keepLease: true });
   };
   try {
-    const ended = await attempt(controller, held, { ...options, logger, recorder }, write);
+    const ended = await attempt(
+      controller,
+      held,
+      { ...options, logger, recorder, note: effects.note },
+      write,
+    );
     if (typeof ended === 'string') return { again: false, seen: { verdict: ended } };
     const { completion } = ended;
     controller.sending(lease.uid);
@@ -119,6 +126,8 @@ async function workAndHandBack(
       error: errorChain(error),
     });
     return { again: false, seen: { verdict: 'unanswered', error } };
+  } finally {
+    effects.close();
   }
 }
 
@@ -134,8 +143,8 @@ export function releaseOf(held: HeldObject): Completion {
 async function attempt(
   controller: Controller,
   held: HeldObject,
-  options: ObservedOptions & { readonly recorder: AttemptRecorder },
-  write: (change: Pick<Completion, 'checkpoint' | 'addFinalizer'>) => Promise<CompletionResult>,
+  options: ObservedOptions & { readonly recorder: AttemptRecorder; readonly note: NoteEffect },
+  write: (change: AttemptWrite) => Promise<CompletionResult>,
 ): Promise<AttemptResult | 'gone' | 'fenced'> {
   const { claimed, lease } = held;
   const around = options.recorder.notingWrites(options.attempt?.around);
@@ -146,15 +155,19 @@ async function attempt(
       kind: controller.kind,
       object: claimed.object,
       ...(claimed.checkpoint !== undefined && { checkpoint: claimed.checkpoint }),
+      ...(claimed.intents !== undefined && { intents: claimed.intents }),
+      fence: lease.fence,
       failures: claimed.failures,
       alive: claimed.alive ?? true,
-      ports: interceptPorts(ports, around),
+      ports: interceptPorts(ports, around, controller.portTable),
       signal: lease.lost.signal,
       checkLease: () => lease.check(),
       timeLimitMs: controller.timeLimitMs,
       ...(controller.resyncMs !== undefined && { resyncMs: controller.resyncMs }),
       random: options.random,
+      portTable: controller.portTable,
       write,
+      note: options.note,
     });
     if (result?.error !== undefined) {
       const { failures, requeueAfterMs } = result.completion;

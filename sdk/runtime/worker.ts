@@ -146,6 +146,10 @@ class Worker implements Part {
     for (const { lease } of this.#running.keys()) lease.lost.abort(new StoppingError('stopping'));
     await within(Promise.all([begun, this.#allEnded()]), RELEASE_TIMEOUT_MS);
     for (const { lease } of this.#running.keys()) this.#leases.release(lease);
+    const untold = this.#completions.close();
+    if (untold > 0) {
+      this.#options.logger.warn('what was done outside could not all be written down', { untold });
+    }
   }
 
   async #allEnded(): Promise<void> {

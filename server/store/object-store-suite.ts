@@ -1,4 +1,5 @@
 import { describeBlocking } from './suite/blocking-suite.js';
+import { describeJournal } from './suite/journal-suite.js';
 import { describeLeases } from './suite/leases-suite.js';
 import { describeLists } from './suite/lists-suite.js';
 import { describeLog } from './suite/log-suite.js';
@@ -22,5 +23,6 @@ export function describeObjectStore(name: string, create: CreateHarness): void {
     describeWork(create);
     describeLeases(create);
     describePriority(create);
+    describeJournal(create);
   });
 }

@@ -4,6 +4,7 @@ import type { AttemptRecord, JournalAttempt } from '../../sdk/api/journal.js';
 import type { RevisionOrigin } from '../../sdk/api/origin.js';
 import type { AttemptRef, WakeCause, WakeReason } from '../../sdk/api/work.js';
 import type { FieldRequirement, LabelRequirement } from '../../sdk/api/selector.js';
+import type { JournalStore } from './journal-store.js';
 
 /** A committed object. Immutable: an update makes a new one. */
 export interface StoredObject {
@@ -217,7 +218,7 @@ export interface StoreCounts {
  * Every method may throw ApiError ServiceUnavailable when the database cannot be reached; then the
  * caller does not know whether a write took effect.
  */
-export interface ObjectStore {
+export interface ObjectStore extends JournalStore {
   /** Opens connections, creates or migrates tables. Idempotent. */
   start(signal: AbortSignal): Promise<void>;
   /** Waits for running writes, then closes. Idempotent. */

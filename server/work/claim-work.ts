@@ -5,6 +5,7 @@ import type { ObjectCodec } from '../resource/object-codec.js';
 import type { StoredObject, WorkClaim } from '../store/object-store.js';
 import { reconciledKinds } from './reconciled-kinds.js';
 import type { WorkContext } from './work-context.js';
+import { decodeNote } from './work-note.js';
 
 /** Answers a claim: the body of a ClaimResponse as JSON text, stored objects put in as they are. */
 export async function claimWork(context: WorkContext, request: ClaimRequest): Promise<string> {
@@ -48,21 +49,22 @@ function encodeClaim(
     dueForMs,
     ...(cause !== undefined && { cause }),
     ...(kind.reconciled?.heartbeat === true && { alive }),
-    ...(checkpoint !== undefined && {
-      checkpoint: readCheckpoint(codec, kind, object, checkpoint),
-    }),
+    ...(checkpoint !== undefined && readNote(codec, kind, object, checkpoint)),
   };
   return `${JSON.stringify(fields).slice(0, -1)},"object":${codec.readable(kind, object).json}}`;
 }
 
-/** The status in a checkpoint, decrypted with the object that it belongs to. */
-function readCheckpoint(
+/** What the last holder noted down; the status decrypted with the object that it belongs to. */
+function readNote(
   codec: ObjectCodec,
   kind: KindDefinition,
   stored: StoredObject,
-  checkpoint: string,
-): Record<string, unknown> {
-  const noted = { ...(JSON.parse(stored.json) as ApiObject), status: JSON.parse(checkpoint) };
+  text: string,
+): Pick<ClaimedObject, 'checkpoint' | 'intents'> {
+  const { status: encoded, intents } = decodeNote(text);
+  const open = intents.length === 0 ? {} : { intents };
+  if (encoded === undefined) return open;
+  const noted = { ...(JSON.parse(stored.json) as ApiObject), status: encoded };
   const { status } = codec.decode(kind, { ...stored, json: JSON.stringify(noted) });
-  return status as Record<string, unknown>;
+  return { checkpoint: status as Record<string, unknown>, ...open };
 }

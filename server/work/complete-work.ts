@@ -17,6 +17,7 @@ import { originOf } from '../request-origin.js';
 import type { RequestUser } from '../request-user.js';
 import type { WorkCompletion, WorkOutcome } from '../store/object-store.js';
 import { MAX_ATTEMPT_MESSAGE } from '../../sdk/api/journal.js';
+import { encodeNote } from './work-note.js';
 import { ownStatus, withStatus } from './status-write.js';
 import { reconciledKinds } from './reconciled-kinds.js';
 import type { WorkContext } from './work-context.js';
@@ -112,7 +113,10 @@ async function prepare(
     ...(keepLease === true && { keepLease }),
     ...(attempt !== undefined && { attempt }),
   };
-  if (!needsObject(completion)) return { kind, work: lease };
+  if (!needsObject(completion)) {
+    const note = encodeNote(undefined, completion.intents);
+    return { kind, work: { ...lease, ...(note !== undefined && { checkpoint: note }) } };
+  }
   const recalled = isFirstTry ? context.store.recall(uid) : undefined;
   const stored = recalled ?? (await context.store.getByUid(kind, uid));
   if (stored === undefined) return undefined;
@@ -120,12 +124,15 @@ async function prepare(
   const expectedResourceVersion = stored.resourceVersion;
   try {
     if (completion.checkpoint !== undefined) {
-      const checkpoint = await checkpointText(context, kind, live, completion.checkpoint);
-      return { kind, work: { ...lease, keepLease: true, checkpoint }, live };
+      const noted = await encodeStatus(context, kind, live, completion.checkpoint);
+      const checkpoint = encodeNote(noted, completion.intents) ?? null;
+      return { kind, work: { ...lease, checkpoint }, live };
     }
     const write = writeOf(await nextObject(context, kind, live, completion));
-    const ended = completion.status === undefined ? {} : { checkpoint: null };
     const converged = write.write?.type === 'delete' || isReached(completion, live);
+    const note = encodeNote(undefined, completion.intents);
+    const checkpoint = completion.status === undefined ? note : (note ?? null);
+    const ended = checkpoint === undefined ? {} : { checkpoint };
     return { kind, work: { ...lease, ...ended, ...write, converged }, live };
   } catch (error) {
     if (!isApiError(error, 'Invalid')) throw error;
@@ -207,14 +214,14 @@ function needsObject(completion: Completion): boolean {
 }
 
 /** The status as it would be stored with the object: checked, sensitive fields encrypted. */
-async function checkpointText(
+async function encodeStatus(
   context: WorkContext,
   kind: KindDefinition,
   live: StoredApiObject,
   status: Record<string, unknown>,
-): Promise<string> {
+): Promise<unknown> {
   const noted = await withStatus(context, kind, { object: live, old: live }, status);
-  return JSON.stringify(context.codec.encode(kind, noted).status);
+  return context.codec.encode(kind, noted).status;
 }
 
 /** The object to write; undefined when nothing differs; `end` when its last finalizer went. */

@@ -1,5 +1,3 @@
-import type { AttemptOutcome, AttemptRecord } from '../../sdk/api/journal.js';
-import { MAX_ATTEMPT_MESSAGE } from '../../sdk/api/journal.js';
 import type { OwnerReference } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
 import type {
@@ -10,35 +8,21 @@ import type {
   RenewRequest,
   ReportedWorkload,
   ReportRequest,
-  WakeCause,
-  WakeReason,
 } from '../../sdk/api/work.js';
-import { isTraceparent } from '../request-origin.js';
 import { InputField } from './input-check.js';
+import {
+  checkAttempt,
+  checkIntent,
+  checkJournalEntry,
+  checkTraceparent,
+  MAX_ENTRIES,
+  MAX_INTENTS,
+  WAKE_REASONS,
+} from './journal-input.js';
 
 const MAX_OBJECTS = 500;
 const MAX_REPORTS = 1_000;
 const LONGEST_REQUEUE_MS = 31 * 24 * 3_600_000;
-const WAKE_REASONS: readonly WakeReason[] = [
-  'change',
-  'dependency',
-  'requeue',
-  'backoff',
-  'resync',
-  'heartbeat',
-  'leaseExpired',
-];
-const ATTEMPT_OUTCOMES: readonly AttemptOutcome[] = [
-  'done',
-  'requeue',
-  'waiting',
-  'conflict',
-  'terminal',
-  'failed',
-  'invalid',
-  'released',
-];
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const FINALIZER = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-\w.]*[A-Za-z0-9])?$/;
 
 /** @throws ApiError BadRequest naming the field, as the others here do. */
@@ -71,9 +55,13 @@ export function checkClaim(body: unknown): ClaimRequest {
 
 export function checkComplete(body: unknown): CompleteRequest {
   const input = new InputField(body);
+  const journal = input
+    .field('journal')
+    .optional((field) => field.list(MAX_ENTRIES).map(checkJournalEntry));
   return {
     worker: input.field('worker').text(),
     completions: input.field('completions').list(MAX_OBJECTS).map(checkCompletion),
+    ...(journal !== undefined && { journal }),
   };
 }
 
@@ -132,7 +120,10 @@ function checkCompletion(item: InputField): Completion {
   const keepLease = item.field('keepLease').optional((field) => field.flag());
   const checkpoint = item.field('checkpoint').optional((field) => field.object());
   const attempt = item.field('attempt').optional(checkAttempt);
-  const traceparent = item.field('traceparent').optional(traceparentText);
+  const traceparent = item.field('traceparent').optional(checkTraceparent);
+  const intents = item
+    .field('intents')
+    .optional((field) => field.list(MAX_INTENTS).map(checkIntent));
   const changes = status ?? addFinalizer ?? removeFinalizer;
   if (checkpoint !== undefined && changes !== undefined) {
     throw item.field('checkpoint').refuse('must not come with a change of the object');
@@ -152,6 +143,7 @@ function checkCompletion(item: InputField): Completion {
     ...(checkpoint !== undefined && { checkpoint }),
     ...(attempt !== undefined && { attempt }),
     ...(traceparent !== undefined && { traceparent }),
+    ...(intents !== undefined && { intents }),
   };
 }
 
@@ -177,38 +169,6 @@ function knownResource(field: InputField, registry: KindRegistry): string {
     throw field.refuse(`must be a resource of this server; "${resource}" is none`);
   }
   return resource;
-}
-
-function checkAttempt(item: InputField): AttemptRecord {
-  const cause = item.field('cause').optional(checkCause);
-  const message = item.field('message').optional((field) => field.text(MAX_ATTEMPT_MESSAGE));
-  const startedAt = item.field('startedAt');
-  if (!RFC_3339.test(startedAt.text())) throw startedAt.refuse('must be a time as of RFC 3339');
-  return {
-    generation: item.field('generation').integer(0, Number.MAX_SAFE_INTEGER),
-    foundVersion: item.field('foundVersion').version(),
-    ...(cause !== undefined && { cause }),
-    startedAt: startedAt.text(),
-    durationMs: item.field('durationMs').integer(0, LONGEST_REQUEUE_MS),
-    outcome: item.field('outcome').oneOf(ATTEMPT_OUTCOMES),
-    ...(message !== undefined && { message }),
-  };
-}
-
-function checkCause(item: InputField): WakeCause {
-  const resourceVersion = item.field('resourceVersion').optional((field) => field.version());
-  const traceparent = item.field('traceparent').optional(traceparentText);
-  return {
-    reason: item.field('reason').oneOf(WAKE_REASONS),
-    ...(resourceVersion !== undefined && { resourceVersion }),
-    ...(traceparent !== undefined && { traceparent }),
-  };
-}
-
-function traceparentText(field: InputField): string {
-  const text = field.text();
-  if (!isTraceparent(text)) throw field.refuse('must be as W3C Trace Context has it');
-  return text;
 }
 
 function finalizer(field: InputField): string {

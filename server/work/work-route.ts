@@ -8,7 +8,7 @@ import { scanJson } from '../routes/json-scan.js';
 import { readBody } from '../routes/read-body.js';
 import { sendJson } from '../routes/response.js';
 import { claimWork } from './claim-work.js';
-import { completeWork } from './complete-work.js';
+import { completeWithJournal } from './complete-with-journal.js';
 import { WorkMetrics } from './work-metrics.js';
 import { readObjects } from './read-objects.js';
 import { renewLeases } from './renew-leases.js';
@@ -42,7 +42,7 @@ const CALLS: Readonly<Record<string, WorkCall>> = {
     group: RECONCILERS,
     beforeAnswer: 'after-complete-before-answer',
     async answer(context, body, user) {
-      const results = await completeWork(context, checkComplete(body), user);
+      const results = await completeWithJournal(context, checkComplete(body), user);
       return JSON.stringify({ results });
     },
   },

@@ -87,6 +87,7 @@ export class FakeWorld {
       kind: this.api.registry.resource(reconciler.resource),
       object: stored,
       ...(checkpoint !== undefined && { checkpoint }),
+      fence: 1,
       failures: 0,
       alive: this.alive,
       ports: recordEffects(crashing, (effect) => effects.push(effect)),

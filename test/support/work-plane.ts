@@ -8,6 +8,7 @@ import { apiVersionOf } from '../../sdk/api/object.js';
 import { KindRegistry } from '../../sdk/api/registry.js';
 import { kinds } from '../../sdk/api/zz_generated.kinds.js';
 import { nopLogger } from '../../sdk/logger.js';
+import type { PortTable } from '../../sdk/ports/port-table.js';
 import type { Ports } from '../../sdk/ports/ports.js';
 import { systemClock } from '../../sdk/ports/client-api-port.js';
 import { systemRandom } from '../../sdk/ports/random-port.js';
@@ -45,6 +46,7 @@ export interface WorkPlane {
       readonly concurrency?: number;
       readonly timeLimitMs?: number;
       readonly ports?: Ports;
+      readonly portTable?: PortTable;
     },
   ): Promise<Part>;
   stop(): Promise<void>;
@@ -172,12 +174,13 @@ export async function startWorkPlane(options: {
       const stored = await store.getByUid(kindNamed(object.kind), object.metadata.uid);
       return stored === undefined ? undefined : (JSON.parse(stored.json) as StoredApiObject);
     },
-    async work(reconcilers, { concurrency, timeLimitMs, ports, ...rest } = {}) {
+    async work(reconcilers, { concurrency, timeLimitMs, ports, portTable, ...rest } = {}) {
       const worker = createWorker({
         controllers: reconcilers.map((reconciler) => ({
           reconciler,
           kind: registry.resource(reconciler.resource),
           ports: () => ports ?? noPorts,
+          ...(portTable !== undefined && { portTable }),
           ...(concurrency !== undefined && { concurrency }),
           ...(timeLimitMs !== undefined && { timeLimitMs }),
         })),

@@ -1,5 +1,6 @@
 import { ApiError } from '../../../sdk/api/errors.js';
 import type { AttemptRef, WakeCause } from '../../../sdk/api/work.js';
+import type { JournalEntry } from '../../../sdk/api/journal.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
@@ -21,12 +22,14 @@ import type {
   WorkOutcome,
 } from '../object-store.js';
 import { shareClaim } from '../claim-turn.js';
+import type { JournalLimits, JournalSelection } from '../journal-store.js';
 import { cutPage } from '../list-page.js';
 import { encodeObject, joinObject, type ObjectText } from '../object-text.js';
 import { alreadyExists, conflict, notFound, referenced, uidOf } from '../store-errors.js';
 import { AttemptJournal } from './attempt-journal.js';
 import { DependentIndex } from './dependent-index.js';
 import { describe, KindShelf, type Row } from './kind-shelf.js';
+import { MemoryJournal } from './memory-journal.js';
 import { isReferrer } from './referrers.js';
 import { RevisionLog, type WriteCause } from './revision-log.js';
 import * as work from './work-state.js';
@@ -43,9 +46,10 @@ export class MemoryObjectStore implements ObjectStore {
   readonly #shelves = new Map<string, KindShelf>();
   readonly #texts = new WeakMap<Row, ObjectText>();
   readonly #log = new RevisionLog();
-  readonly #journal = new AttemptJournal();
+  readonly #journal = new AttemptJournal(() => this.#clock.now());
   readonly #dependents = new DependentIndex();
   readonly #cursors = new Map<string, number>();
+  readonly #effects = new MemoryJournal(() => this.#clock.now());
   readonly #listeners = new Set<() => void>();
   #notifying = false;
   #stopped = false;
@@ -258,6 +262,18 @@ export class MemoryObjectStore implements ObjectStore {
     if (state === undefined) return false;
     work.beat(state, heartbeatMs, this.#clock.now());
     return true;
+  }
+
+  journal(entries: readonly JournalEntry[]): Promise<void> {
+    return this.#effects.journal(entries);
+  }
+
+  journaled(selection: JournalSelection): Promise<readonly JournalEntry[]> {
+    return this.#effects.journaled(selection);
+  }
+
+  async compactJournal(limits: JournalLimits): Promise<number> {
+    return this.#effects.compact(limits) + this.#journal.compact(limits);
   }
 
   async cursor(name: string): Promise<number> {

@@ -109,6 +109,19 @@ const MIGRATIONS: readonly {
         .addPrimaryKeyConstraint('attempts_pkey', ['uid', 'fence']),
     ],
   },
+  {
+    version: 6,
+    statements: [
+      raw(`CREATE TABLE IF NOT EXISTS journal (
+        uid text COLLATE "C" NOT NULL, fence bigint NOT NULL, sequence bigint NOT NULL,
+        place text COLLATE "C" NOT NULL, target text COLLATE "C" NOT NULL, outcome text NOT NULL,
+        entry text NOT NULL, recorded_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (uid, fence, sequence))`),
+      raw(`CREATE INDEX IF NOT EXISTS journal_age ON journal (recorded_at, uid, fence, sequence)`),
+      raw(`CREATE INDEX IF NOT EXISTS attempts_age ON attempts (ended_at, uid, fence)`),
+      raw(`CREATE INDEX IF NOT EXISTS journal_target ON journal (target, place, recorded_at)`),
+    ],
+  },
 ];
 
 const MIGRATIONS_TABLE = db.schema

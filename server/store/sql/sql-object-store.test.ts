@@ -33,7 +33,7 @@ async function empty(url: string): Promise<void> {
   await client.connect();
   const { rows } = await client.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'
-     AND (table_name LIKE 'objects_%' OR table_name IN ('revisions', 'owner_references', 'cursors'))`,
+     AND (table_name LIKE 'objects_%' OR table_name IN ('revisions', 'owner_references', 'cursors', 'journal', 'attempts'))`,
   );
   const deletes = rows.map(({ name }) => `DELETE FROM "${name}"`);
   await client.query(

@@ -1,5 +1,5 @@
 import { ApiError, isApiError } from '../../../sdk/api/errors.js';
-import type { JournalAttempt } from '../../../sdk/api/journal.js';
+import type { JournalAttempt, JournalEntry } from '../../../sdk/api/journal.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
 import type { AttemptRef } from '../../../sdk/api/work.js';
@@ -22,6 +22,7 @@ import type {
   WorkCompletion,
   WorkOutcome,
 } from '../object-store.js';
+import type { JournalLimits, JournalSelection } from '../journal-store.js';
 import { Batcher, Lane } from './batcher.js';
 import { CommitFeed } from './commit-feed.js';
 import { Cursors } from './cursors.js';
@@ -38,6 +39,7 @@ import { RecentLog } from './recent-log.js';
 import { blockedCondition, referrerStatement } from './referrer-statement.js';
 import { RevisionReader } from './revision-reader.js';
 import type { Statement } from './statement.js';
+import { SqlJournal } from './sql-journal.js';
 import { toStoredObject, type StoredRow } from './stored-row.js';
 import { WriteOutcomes } from './write-outcomes.js';
 import { PROBE_WRITE } from './write-probe.js';
@@ -58,6 +60,7 @@ const WRITING_STATEMENTS = 2;
 export class SqlObjectStore implements ObjectStore {
   readonly #database: Database;
   readonly #cursors: Cursors;
+  readonly #effects: SqlJournal;
   readonly #log: RevisionReader;
   readonly #journal: JournalReader;
   readonly #commits: CommitFeed;
@@ -76,6 +79,7 @@ export class SqlObjectStore implements ObjectStore {
   constructor(options: SqlObjectStoreOptions) {
     this.#database = new Database(options);
     this.#cursors = new Cursors(this.#database);
+    this.#effects = new SqlJournal(this.#database);
     this.#log = new RevisionReader(this.#database, this.#cursors);
     this.#journal = new JournalReader(this.#database);
     this.#commits = new CommitFeed(() => this.currentVersion(), options.pollMs ?? 1_000);
@@ -306,6 +310,18 @@ export class SqlObjectStore implements ObjectStore {
 
   heartbeat(kind: KindDefinition, name: string, heartbeatMs: number): Promise<boolean> {
     return this.#run(() => this.#kind(kind).work.heartbeat(name, heartbeatMs));
+  }
+
+  journal(entries: readonly JournalEntry[]): Promise<void> {
+    return this.#run(() => this.#effects.journal(entries));
+  }
+
+  journaled(selection: JournalSelection): Promise<readonly JournalEntry[]> {
+    return this.#run(() => this.#effects.journaled(selection));
+  }
+
+  compactJournal(limits: JournalLimits): Promise<number> {
+    return this.#run(() => this.#effects.compactJournal(limits));
   }
 
   cursor(name: string): Promise<number> {

@@ -76,6 +76,19 @@ export interface AttemptRow {
   ended_at: Generated<Date>;
 }
 
+export interface JournalRow {
+  uid: string;
+  fence: number;
+  sequence: number;
+  /** '' where there is none. */
+  place: string;
+  target: string;
+  outcome: 'begun' | 'ok' | 'failed';
+  /** The whole entry as JSON text. */
+  entry: string;
+  recorded_at: Generated<Date>;
+}
+
 /** The tables that are there before any kind. */
 export interface FixedTables {
   schema_migrations: { version: number; applied_at: Generated<Date> };
@@ -85,6 +98,7 @@ export interface FixedTables {
   attempts: AttemptRow;
   owner_references: { owner_uid: string; resource: string; uid: string };
   cursors: { name: string; version: number };
+  journal: JournalRow;
   /** Which columns of which kind's table are there and filled, as a JSON array of names. */
   kind_tables: { resource: string; table_name: string; columns: string };
 }
