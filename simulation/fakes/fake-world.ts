@@ -69,7 +69,7 @@ export class FakeWorld {
     const noteWrite = (): void => {
       if (++writes === options.crashAfterWrites) throw new Crash(`after write ${writes}`);
     };
-    const crashing = interceptPorts(this.#ports(), async (call, make) => {
+    const crashing = interceptPorts(this.ports(), async (call, make) => {
       if (options.crashAfterWrites !== undefined && writes >= options.crashAfterWrites) {
         throw new Crash('the process is dead');
       }
@@ -149,7 +149,8 @@ export class FakeWorld {
     return { status: found.status, reason: found.reason, message: found.message };
   }
 
-  #ports(): Ports {
+  /** As an attempt gets them, before anything is wrapped around. */
+  ports(): Ports {
     return {
       api: this.api,
       clock: { nowMs: () => this.nowMs },
