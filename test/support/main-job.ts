@@ -47,7 +47,6 @@ export class MainJob {
     const number = this.#made++;
     const cluster = this.#clusters[number % this.#clusters.length];
     if (cluster === undefined) throw new Error('no cluster');
-    this.#living.set(name, cluster);
     await this.create(name, cluster);
     await this.reconciled(name);
     await this.edit(name);
@@ -56,6 +55,7 @@ export class MainJob {
   }
 
   async create(name: string, cluster: TestCluster): Promise<void> {
+    this.#living.set(name, cluster);
     const manifests = [configMap('a', { v: '1' }), configMap('b', { v: '1' })];
     await this.#untilTaken(
       () => this.#client.create(workload(name, manifests, cluster.name)),
