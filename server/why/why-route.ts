@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExtraRoute } from '../api-server.js';
+import { isStored } from '../../sdk/api/kind.js';
 import { badRequest, methodNotAllowed } from '../api-errors.js';
 import { parseResourcePath } from '../routes/request-info.js';
 import { sendJson } from '../routes/response.js';
@@ -21,7 +22,7 @@ export function createWhyRoute(sources: WhySources): ExtraRoute {
       const [path = '', query = ''] = (request.url ?? '').split('?', 2);
       if (!path.endsWith(`/${SUBRESOURCE}`)) return next();
       const target = parseResourcePath(sources.registry, path);
-      if (target?.subresource !== SUBRESOURCE || target.kind.hasNoObjects === true) return next();
+      if (target?.subresource !== SUBRESOURCE || !isStored(target.kind)) return next();
       if (request.method !== 'GET') throw methodNotAllowed();
       const why = await whyOf(sources, target, optionsOf(new URLSearchParams(query)));
       sendJson(response, 200, JSON.stringify(why));

@@ -278,6 +278,11 @@ describe('why an object is as it is', function () {
   describe('is refused', () => {
     for (const { reason, method = 'GET', path, as, want } of [
       { reason: 'of nothing', path: `${SECRETS}/nobody/why`, want: 'secrets "nobody" not found' },
+      {
+        reason: 'of what is only asked and never stored',
+        path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews/x/why',
+        want: 'could not find the requested resource',
+      },
       { reason: 'a limit of 0', path: `${SECRETS}/x/why?limit=0`, want: 'limit: want a whole' },
       { reason: 'a large limit', path: `${SECRETS}/x/why?limit=1e9`, want: 'limit: want a whole' },
       { reason: 'no time', path: `${SECRETS}/x/why?since=then`, want: 'since: want a time' },
