@@ -9,6 +9,7 @@ const MAX_USER = 256;
 const MAX_USER_AGENT = 200;
 const MAX_ADDRESS = 64;
 /** Control and format characters: they could rewrite the terminal on which an origin is read. */
+const PLAIN = /^[ -~]*$/;
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 /** https://www.w3.org/TR/trace-context/#traceparent-header */
 const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
@@ -31,13 +32,12 @@ export function sourceOf(request: IncomingMessage, verb: string): RequestSource 
   };
 }
 
-/** What the log keeps of a write that this user makes now. */
-export function originOf(user: RequestUser, nowMs: number): RevisionOrigin {
+/** What the log keeps of a write that this user makes. */
+export function originOf(user: RequestUser): RevisionOrigin {
   const { name, impersonatedBy, source } = user;
   return {
     user: shortened(name, MAX_USER),
     ...(impersonatedBy !== undefined && { impersonatedBy: shortened(impersonatedBy, MAX_USER) }),
-    at: new Date(nowMs).toISOString(),
     ...source,
   };
 }
@@ -48,5 +48,6 @@ function withoutPrefix(address: string): string {
 }
 
 function shortened(text: string, maxLength: number): string {
-  return text.slice(0, maxLength).replace(UNPRINTABLE, '');
+  const short = text.slice(0, maxLength);
+  return PLAIN.test(short) ? short : short.replace(UNPRINTABLE, '');
 }

@@ -6,10 +6,12 @@ const NOW = Date.parse('2026-01-02T03:05:00Z');
 const at = (second: number): string => `2026-01-02T03:04:${String(second).padStart(2, '0')}.000Z`;
 
 const request = (second: number, verb: string) => ({
-  origin: { user: 'jane', at: at(second), verb, address: '10.0.0.7', userAgent: 'kubectl' },
+  at: at(second),
+  origin: { user: 'jane', verb, address: '10.0.0.7', userAgent: 'kubectl' },
 });
 const byWorker = (second: number, fence: number, uid = 'w') => ({
-  origin: { user: 'reconcilers', at: at(second), verb: 'complete' },
+  at: at(second),
+  origin: { user: 'reconcilers', verb: 'complete' },
   attempt: { uid, fence },
 });
 const attempt = (fence: number, second: number, more: Partial<WhyAttempt>): WhyAttempt => ({
@@ -144,7 +146,8 @@ waits for      KubernetesRuntimeInstance sandbox  not ready: ApiSilent: no answe
       type: 'MODIFIED',
       generation: 1,
       changed: ['spec.\u001b[2J', `spec.${'x'.repeat(2_000)}`],
-      origin: { user: 'u'.repeat(256), at: at(59), userAgent: 'a b '.repeat(50) },
+      at: at(59),
+      origin: { user: 'u'.repeat(256), userAgent: 'a b '.repeat(50) },
     };
     const text = formatWhy({ ...why, revisions: [long] }, { nowMs: NOW, width: 100 });
     expect(text.split('\n').filter((line) => line.length > 100)).to.deep.equal([]);

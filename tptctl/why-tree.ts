@@ -50,7 +50,7 @@ export function whyTree({ revisions, attempts }: Pick<Why, 'revisions' | 'attemp
 
 /** When the node began; '' where nobody knows. */
 export function timeOf(node: WhyNode): string {
-  if (node.kind === 'revision') return node.revision.origin?.at ?? '';
+  if (node.kind === 'revision') return node.revision.at;
   return node.attempt.startedAt ?? node.children.map(timeOf).find((time) => time !== '') ?? '';
 }
 

@@ -1,5 +1,5 @@
 /**
- * Who made a revision, when and from where, as far as it is known. All texts are short and printable:
+ * Who made a revision, and from where, as far as it is known. All texts are short and printable:
  * they may come from a client's headers.
  */
 export interface RevisionOrigin {
@@ -7,8 +7,6 @@ export interface RevisionOrigin {
   readonly user: string;
   /** Who called in that name, where it was another. */
   readonly impersonatedBy?: string;
-  /** RFC 3339 with milliseconds. */
-  readonly at: string;
   /** What was asked for: a verb of Kubernetes' API, `apply`, or a call of the worker protocol. */
   readonly verb?: string;
   /** The address that the request came from. */

@@ -40,6 +40,8 @@ export interface WhyRevision {
   readonly resourceVersion: string;
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly generation: number;
+  /** RFC 3339 with milliseconds. */
+  readonly at: string;
   /** Absent for what was written before the log kept it. */
   readonly origin?: RevisionOrigin;
   /** The attempt that made it. Absent: none did. */

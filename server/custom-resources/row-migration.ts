@@ -91,7 +91,7 @@ export class RowMigration {
     if (object === undefined) return false;
     const expectedResourceVersion = stored.resourceVersion;
     try {
-      const origin = originOf(MIGRATING, Date.now());
+      const origin = originOf(MIGRATING);
       await store.write({ type: 'update', kind, object, expectedResourceVersion, origin });
       return true;
     } catch (error) {

@@ -129,14 +129,14 @@ export class ObjectDeletion {
     next: ApiObject,
     by: { readonly user: RequestUser; readonly unlessReferenced?: boolean },
   ): Promise<StoredObject> {
-    const { store, codec, now } = this.#options;
+    const { store, codec } = this.#options;
     const { user, unlessReferenced = false } = by;
     const write = {
       kind,
       expectedResourceVersion: stored.resourceVersion,
       unlessReferenced,
       ...(user.attempt !== undefined && { cause: user.attempt }),
-      origin: originOf(user, now()),
+      origin: originOf(user),
     };
     const object = codec.encode(kind, next);
     if (!isBeingDeleted(next) || isHeld(next)) {

@@ -86,7 +86,7 @@ export class ObjectWrites {
       kind,
       object: this.#codec.encode(kind, object),
       ...(attempt !== undefined && { cause: attempt }),
-      origin: originOf(options.user, this.#now()),
+      origin: originOf(options.user),
     } as const;
     try {
       return this.#codec.readable(kind, await this.#store.write(write));

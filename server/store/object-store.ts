@@ -36,6 +36,8 @@ export interface Revision {
 
 /** An entry of the log with what is known of how it came about. */
 export interface HistoryEntry extends Revision {
+  /** RFC 3339 with milliseconds, by the store's clock. */
+  readonly committedAt: string;
   readonly origin?: RevisionOrigin;
   /** Of the object's entry before this one; absent for ADDED, or when nobody knows. */
   readonly previousVersion?: number;

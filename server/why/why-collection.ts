@@ -114,7 +114,7 @@ export class WhyCollection {
         this.objects.set(uid, { ...known, deleted: true });
       }
       const version = String(entry.resourceVersion);
-      if (this.revisions.has(version) || isOlder(entry.origin?.at, this.#options)) continue;
+      if (this.revisions.has(version) || isOlder(entry.committedAt, this.#options)) continue;
       this.revisions.set(version, this.#revision(entry, entries[i + 1]));
     }
   }
@@ -125,7 +125,7 @@ export class WhyCollection {
   }
 
   #revision(entry: HistoryEntry, before: HistoryEntry | undefined): WhyRevision {
-    const { object: stored, resourceVersion, type, origin, cause } = entry;
+    const { object: stored, resourceVersion, type, origin, cause, committedAt } = entry;
     const kind = this.#sources.registry.findResource(stored.resource);
     const after = this.#decoded(kind, stored);
     const old = before && this.#decoded(kind, before.object);
@@ -137,6 +137,7 @@ export class WhyCollection {
       resourceVersion: String(resourceVersion),
       type,
       generation: after.metadata.generation,
+      at: committedAt,
       ...(origin !== undefined && { origin }),
       ...(cause !== undefined && { attempt: cause }),
       ...(isChange && { changed: changedFields(old, after) }),

@@ -48,7 +48,7 @@ export async function completeWork(
   request: CompleteRequest,
   user: RequestUser,
 ): Promise<CompletionResult[]> {
-  const by = { worker: request.worker, origin: originOf(user, context.nowMs()) };
+  const by = { worker: request.worker, origin: originOf(user) };
   const resources = request.completions.map(({ resource }) => resource);
   const kinds = await reconciledKinds(context, resources);
   const results: (CompletionResult | undefined)[] = request.completions.map(() => undefined);

@@ -33,7 +33,7 @@ export async function reportWorkloads(
   user: RequestUser,
 ): Promise<ReportResponse> {
   const { store, registry } = context;
-  const origin = originOf(user, context.nowMs());
+  const origin = originOf(user);
   const messages = await Promise.all(
     reports.map((report) => storeReport(context, runtime, report, origin)),
   );

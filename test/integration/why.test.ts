@@ -268,7 +268,7 @@ describe('why an object is as it is', function () {
       ['metadata.labels'],
     ]);
     expect(two.truncated).to.equal(true);
-    const since = encodeURIComponent(two.revisions[1]?.origin?.at ?? '');
+    const since = encodeURIComponent(two.revisions[1]?.at ?? '');
     const newest = await ok<Why>('GET', `${SECRETS}/long/why?since=${since}`);
     expect(newest.revisions[1]).to.deep.equal(two.revisions[1]);
     const none = await ok<Why>('GET', `${SECRETS}/long/why?since=2100-01-01T00:00:00Z`);

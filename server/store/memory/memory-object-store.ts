@@ -45,7 +45,7 @@ export class MemoryObjectStore implements ObjectStore {
   readonly #clock: { now(): number };
   readonly #shelves = new Map<string, KindShelf>();
   readonly #texts = new WeakMap<Row, ObjectText>();
-  readonly #log = new RevisionLog();
+  readonly #log = new RevisionLog(() => this.#clock.now());
   readonly #journal = new AttemptJournal(() => this.#clock.now());
   readonly #dependents = new DependentIndex();
   readonly #cursors = new Map<string, number>();

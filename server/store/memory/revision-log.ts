@@ -8,6 +8,7 @@ interface Entry {
   readonly revision: Revision;
   readonly previous: StoredObject | undefined;
   readonly origin: RevisionOrigin | undefined;
+  readonly committedAt: number;
 }
 
 /** How a write came about, as far as it is known. */
@@ -20,6 +21,12 @@ export interface WriteCause {
 export class RevisionLog {
   #entries: Entry[] = [];
   #oldest = 0;
+  readonly #now: () => number;
+
+  /** `now`: milliseconds since the epoch. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   get current(): number {
     return this.#oldest + this.#entries.length;
@@ -44,7 +51,7 @@ export class RevisionLog {
       ...(cause !== undefined && { cause }),
       ...(traceparent !== undefined && { traceparent }),
     };
-    this.#entries.push({ revision, previous, origin });
+    this.#entries.push({ revision, previous, origin, committedAt: this.#now() });
   }
 
   /**
@@ -74,11 +81,12 @@ export class RevisionLog {
     const found: HistoryEntry[] = [];
     let bytes = 0;
     for (let entry = this.#at(version); entry !== undefined && found.length < limit;) {
-      const { revision, previous, origin } = entry;
+      const { revision, previous, origin, committedAt } = entry;
       bytes += Buffer.byteLength(revision.object.json);
       if (found.length > 0 && bytes > maxBytes) break;
       found.push({
         ...revision,
+        committedAt: new Date(committedAt).toISOString(),
         ...(origin !== undefined && { origin }),
         ...(previous !== undefined && { previousVersion: previous.resourceVersion }),
       });

@@ -1,24 +1,33 @@
 import type { RevisionOrigin } from '../../../sdk/api/origin.js';
-import { quoteLiteral } from './identifiers.js';
 
-/** How the text begins where there is a trace, which has always the same length. */
-const TRACED = '{"traceparent":"';
-const TRACEPARENT_LENGTH = 55;
+/** The fields as a column keeps them: one in a line, the trace first. */
+const FIELDS = [
+  'traceparent',
+  'user',
+  'impersonatedBy',
+  'verb',
+  'address',
+  'userAgent',
+] as const satisfies readonly (keyof RevisionOrigin)[];
 
-/** As a column keeps it: JSON, the trace first, so that it is found without parsing. */
+/** As a column keeps it. Every write has one: it is short, and has nothing to be escaped. */
 export function originText(origin: RevisionOrigin | undefined): string | null {
   if (origin === undefined) return null;
-  const { traceparent, ...others } = origin;
-  return JSON.stringify(traceparent === undefined ? others : { traceparent, ...others });
+  return FIELDS.map((field) => (origin[field] ?? '').replaceAll('\n', ' ')).join('\n');
+}
+
+export function originOfText(text: string): RevisionOrigin {
+  const lines = text.split('\n');
+  const pairs = FIELDS.map((field, i) => [field, lines[i] ?? ''] as const);
+  return { user: '', ...Object.fromEntries(pairs.filter(([, value]) => value !== '')) };
 }
 
 export function traceOfText(text: string | null): { readonly traceparent?: string } {
-  if (text?.startsWith(TRACED) !== true) return {};
-  return { traceparent: text.slice(TRACED.length, TRACED.length + TRACEPARENT_LENGTH) };
+  const traceparent = text?.slice(0, text.indexOf('\n')) ?? '';
+  return traceparent === '' ? {} : { traceparent };
 }
 
 /** SQL for the trace in an origin's text; null when there is none. */
 export function traceOfColumn(column: string): string {
-  const from = TRACED.length + 1;
-  return `CASE WHEN ${column} LIKE ${quoteLiteral(`${TRACED}%`)} THEN substr(${column}, ${from}, ${TRACEPARENT_LENGTH}) END`;
+  return `nullif(split_part(${column}, chr(10), 1), '')`;
 }

@@ -61,7 +61,7 @@ export const HISTORY = statement(
   FROM chain AS c JOIN revisions AS r ON r.resource_version = c.previous_version
   WHERE c.place < $2::bigint AND c.bytes + octet_length(r.object) <= $3::bigint)
 SELECT r.resource_version, r.previous_version, r.type, r.resource, r.uid, r.namespace, r.name,
-  r.object, r.cause_uid, r.cause_fence, r.origin
+  r.object, r.cause_uid, r.cause_fence, r.origin, r.committed_at
 FROM chain AS c JOIN revisions AS r ON r.resource_version = c.resource_version
 ORDER BY c.place`,
   { repeatable: true },

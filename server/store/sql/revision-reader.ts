@@ -1,5 +1,4 @@
 import type { Selectable } from 'kysely';
-import type { RevisionOrigin } from '../../../sdk/api/origin.js';
 import type { HistoryEntry, Revision, StoredObject } from '../object-store.js';
 import { expired } from '../store-errors.js';
 import type { Cursors } from './cursors.js';
@@ -11,7 +10,7 @@ import {
   REVISIONS_AFTER,
   STATE_BEFORE,
 } from './read-statements.js';
-import { traceOfText } from './origin-text.js';
+import { originOfText, traceOfText } from './origin-text.js';
 import { statement } from './statement.js';
 import type { RevisionRow } from './tables.js';
 
@@ -50,8 +49,8 @@ DELETE FROM revisions WHERE resource_version IN (
 type EntryRow = Selectable<
   Pick<RevisionRow, 'resource_version' | 'resource' | 'uid' | 'namespace' | 'name' | 'object'>
 >;
-type HistoryRow = Selectable<Omit<RevisionRow, 'committed_at'>>;
-type LogRow = Omit<HistoryRow, 'previous_version' | 'origin'> & {
+type HistoryRow = Selectable<RevisionRow>;
+type LogRow = Omit<HistoryRow, 'previous_version' | 'origin' | 'committed_at'> & {
   readonly traceparent: string | null;
 };
 type TailRow = { compacted: number } & (LogRow | { resource_version: null });
@@ -93,7 +92,8 @@ export class RevisionReader {
     return rows.map((row) => ({
       ...toRevision({ ...row, traceparent: traceOfText(row.origin).traceparent ?? null }),
       ...(row.previous_version !== null && { previousVersion: row.previous_version }),
-      ...(row.origin !== null && { origin: JSON.parse(row.origin) as RevisionOrigin }),
+      ...(row.origin !== null && { origin: originOfText(row.origin) }),
+      committedAt: row.committed_at.toISOString(),
     }));
   }
 

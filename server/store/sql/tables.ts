@@ -56,7 +56,7 @@ export interface RevisionRow {
   /** The attempt that made the write: the object worked on, and the fence of its lease. */
   cause_uid: string | null;
   cause_fence: number | null;
-  /** A RevisionOrigin as JSON text; null in entries from before migration 4. */
+  /** See origin-text.ts; null in entries from before migration 4. */
   origin: string | null;
   committed_at: Generated<Date>;
 }

@@ -45,7 +45,7 @@ const CAUSE: readonly InputColumn[] = [
   ['cause_fence', 'bigint'],
 ];
 
-/** As JSON text. */
+/** See origin-text.ts. */
 const ORIGIN: InputColumn = ['origin', 'text'];
 
 /** What a creation says for the log alone. */

@@ -157,7 +157,7 @@ export function describeWork(createHarness: CreateHarness): void {
 
     describe('cause of a claim', () => {
       const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-      const origin = { user: 'jane', at: '2026-01-02T03:04:05.006Z', traceparent };
+      const origin = { user: 'jane', traceparent };
       const take = (): Promise<WorkClaim> =>
         until('a claim', async () => (await worker.claim({ leaseMs: SHORT_MS }))[0]);
 
