@@ -17,11 +17,15 @@ const MAX_LINES = 4;
 /** Text in a column that is narrower than this cannot be read. */
 const NARROWEST_TEXT = 30;
 
+export interface WhyTextOptions {
+  readonly nowMs: number;
+  readonly width: number;
+  /** What was asked about, when it is none of the objects of the answer. */
+  readonly subject?: string;
+}
+
 /** The chains of an answer as a tree for people, in lines of `width` characters. */
-export function formatWhy(
-  why: Why,
-  options: { readonly nowMs: number; readonly width: number },
-): string {
+export function formatWhy(why: Why, options: WhyTextOptions): string {
   return new WhyPrinter(why, options).print();
 }
 
@@ -30,19 +34,22 @@ class WhyPrinter {
   readonly #names: ReadonlyMap<string, string>;
   readonly #nowMs: number;
   readonly #width: number;
+  readonly #subject: string | undefined;
   readonly #lines: string[] = [];
 
-  constructor(why: Why, { nowMs, width }: { readonly nowMs: number; readonly width: number }) {
+  constructor(why: Why, { nowMs, width, subject }: WhyTextOptions) {
     this.#why = why;
     this.#names = new Map(why.objects.map((object) => [object.uid, this.#nameOf(object)]));
     this.#nowMs = nowMs;
     this.#width = width;
+    this.#subject = subject;
   }
 
   print(): string {
     const { objects, waitsFor, waitedForBy, truncated } = this.#why;
     const [asked] = objects;
-    if (asked !== undefined) this.#entry('', objectText(asked, nameText(asked)), '  ');
+    if (this.#subject !== undefined) this.#entry('', this.#subject, '  ');
+    else if (asked !== undefined) this.#entry('', objectText(asked, nameText(asked)), '  ');
     this.#dependencies('waits for', waitsFor);
     this.#dependencies('waited for by', waitedForBy);
     for (const root of whyTree(this.#why)) this.#chain(root);

@@ -28,7 +28,7 @@ const STATES: Readonly<Record<WhyDependency['state'], string>> = {
 };
 
 /** How many columns the heads of effects take at most before their outcomes. */
-const WIDEST_HEAD = 62;
+const WIDEST_HEAD = 72;
 
 /** What a user asked for: `admin apply from 10.0.0.7 (kubectl/v1.35.0)`. */
 export function requestText(origin: RevisionOrigin | undefined): string {
@@ -91,7 +91,10 @@ export function effectTexts(effects: readonly JournalEffect[]): string[] {
 
 export function objectText({ conditions = [], deleted }: WhyObject, name: string): string {
   const state = deleted === true ? 'deleted' : conditionsText(conditions);
-  return state === '' ? name : `${name}: ${state}`;
+  const faults = conditions.flatMap(({ type, status, message }) =>
+    status === 'True' || message === undefined ? [] : [`${type}: ${message}`],
+  );
+  return [name, ...(state === '' ? [] : [state]), ...(deleted === true ? [] : faults)].join(': ');
 }
 
 export function stateText({ state, message }: WhyDependency): string {

@@ -1,6 +1,9 @@
 import type { JournalEntry } from '../../sdk/api/journal.js';
 
-/** Which entries: those of an object, or those about one thing outside. */
+/**
+ * Which entries: those of an object, those about one thing outside, or those about whatever has one of
+ * these names there: the third part of a target, `default/web`.
+ */
 export type JournalSelection = { readonly limit: number } & (
   | { readonly uid: string }
   | {
@@ -8,6 +11,7 @@ export type JournalSelection = { readonly limit: number } & (
       /** Absent: in any place. */
       readonly place?: string;
     }
+  | { readonly names: readonly string[]; readonly place: string }
 );
 
 export interface JournalLimits {

@@ -1,6 +1,5 @@
-import type { JournalEffect } from '../../sdk/api/journal.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
-import type { Why, WhyAttempt } from '../../sdk/api/why.js';
+import type { Why } from '../../sdk/api/why.js';
 import { WHY_API_VERSION } from '../../sdk/api/why.js';
 import type { AttemptRef } from '../../sdk/api/work.js';
 import { mapLimited } from '../../sdk/map-limited.js';
@@ -77,7 +76,7 @@ async function addOwned(
 }
 
 /** Adds the attempts that made the revisions, the revisions that woke those, and so on. */
-async function addCauses(collection: WhyCollection): Promise<void> {
+export async function addCauses(collection: WhyCollection): Promise<void> {
   const asked = new Set<string>();
   const isNew = (key: string): boolean => !asked.has(key) && asked.size < 2 * MAX_CAUSES;
   for (let depth = 0; depth < CAUSE_DEPTH; depth++) {
@@ -103,11 +102,7 @@ async function addCauses(collection: WhyCollection): Promise<void> {
   }
 }
 
-function answerOf({ objects, revisions, attempts, truncated }: WhyCollection): Why {
-  const done = [...attempts.values()].map((attempt): WhyAttempt => ({
-    ...attempt,
-    effects: [] as readonly JournalEffect[],
-  }));
+export function answerOf({ objects, revisions, attempts, truncated }: WhyCollection): Why {
   const version = (revision: { readonly resourceVersion: string }): number =>
     Number(revision.resourceVersion);
   return {
@@ -115,7 +110,9 @@ function answerOf({ objects, revisions, attempts, truncated }: WhyCollection): W
     kind: 'Why',
     objects: [...objects.values()],
     revisions: [...revisions.values()].sort((a, b) => version(b) - version(a)),
-    attempts: done.sort((a, b) => (b.startedAt ?? '').localeCompare(a.startedAt ?? '')),
+    attempts: [...attempts.values()].sort((a, b) =>
+      (b.startedAt ?? '').localeCompare(a.startedAt ?? ''),
+    ),
     waitsFor: [],
     waitedForBy: [],
     ...(truncated && { truncated: true as const }),

@@ -1,8 +1,8 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
-import type { JournalAttempt } from '../../sdk/api/journal.js';
+import type { JournalAttempt, JournalEntry } from '../../sdk/api/journal.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
-import type { WhyObject, WhyRevision } from '../../sdk/api/why.js';
+import type { WhyAttempt, WhyObject, WhyRevision } from '../../sdk/api/why.js';
 import type { AttemptRef } from '../../sdk/api/work.js';
 import type { ObjectCodec } from '../resource/object-codec.js';
 import type { HistoryEntry, ObjectStore, StoredObject } from '../store/object-store.js';
@@ -24,12 +24,14 @@ export interface WhyOptions {
 /** Of objects in old revisions that one answer may be made from. */
 const MAX_BYTES = 8_000_000;
 const MAX_OBJECTS = 30;
+/** Of one object. */
+const MAX_EFFECTS = 300;
 
 /** Gathers what an answer tells: objects, revisions and attempts, each once. */
 export class WhyCollection {
   readonly objects = new Map<string, WhyObject>();
   readonly revisions = new Map<string, WhyRevision>();
-  readonly attempts = new Map<string, JournalAttempt>();
+  readonly attempts = new Map<string, WhyAttempt>();
   truncated = false;
   readonly #sources: WhySources;
   readonly #options: WhyOptions;
@@ -59,14 +61,18 @@ export class WhyCollection {
       this.objects.set(uid, { ...named, conditions });
     }
     const { limit } = this.#options;
-    const [entries, attempts] = await Promise.all([
+    const [entries, attempts, effects] = await Promise.all([
       // One more, for what the oldest changed.
       store.history(resourceVersion, limit + 1, Math.max(1, this.#bytesLeft)),
       store.attemptsAt(uid, limit + 1),
+      store.journaled({ uid, limit: MAX_EFFECTS }),
     ]);
     this.#addEntries(entries, limit);
     for (const attempt of attempts.slice(0, limit)) this.#addAttempt(attempt);
-    this.truncated ||= entries.length > limit || attempts.length > limit;
+    const oldest = attempts.slice(0, limit).at(-1)?.fence ?? 0;
+    this.addEffects(effects.filter(({ fence }) => attempts.length <= limit || fence >= oldest));
+    this.truncated ||=
+      entries.length > limit || attempts.length > limit || effects.length === MAX_EFFECTS;
   }
 
   /** One revision, of whatever object. */
@@ -121,7 +127,32 @@ export class WhyCollection {
 
   #addAttempt(attempt: JournalAttempt): void {
     if (isOlder(attempt.startedAt, this.#options)) return;
-    this.attempts.set(attemptKey(attempt), attempt);
+    const key = attemptKey(attempt);
+    const effects = this.attempts.get(key)?.effects ?? [];
+    this.attempts.set(key, { ...attempt, effects });
+  }
+
+  /** What attempts did outside; of one whose end nobody told of, all that is known. */
+  addEffects(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) {
+      const { resource, uid, namespace, name, generation, foundVersion, cause, fence, ...effect } =
+        entry;
+      if (isOlder(effect.startedAt, this.#options)) continue;
+      const known = this.attempts.get(attemptKey(entry)) ?? {
+        resource,
+        uid,
+        ...(namespace !== undefined && { namespace }),
+        name,
+        fence,
+        generation,
+        foundVersion,
+        ...(cause !== undefined && { cause }),
+        startedAt: effect.startedAt,
+        effects: [],
+      };
+      this.#addName({ resource, uid, namespace: namespace ?? '', name }, 'cause');
+      this.attempts.set(attemptKey(entry), { ...known, effects: [...known.effects, effect] });
+    }
   }
 
   #revision(entry: HistoryEntry, before: HistoryEntry | undefined): WhyRevision {

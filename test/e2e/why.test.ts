@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Why } from '../../sdk/api/why.js';
 import type { Plane } from '../support/plane.js';
 import { startPlane } from '../support/plane.js';
+import { clusterNamespaceOf } from '../support/workloads.js';
 
 describe('tptctl why on the embedded control plane', function () {
   this.timeout(60_000);
@@ -40,6 +41,8 @@ describe('tptctl why on the embedded control plane', function () {
           / {3}└─ Workload nginx reconciled in \d+ ms/,
           / {6}├─ WorkloadInstance nginx created \[\d+\]/,
           / {6}│ {2}└─ WorkloadInstance nginx reconciled in \d+ ms, \w+/,
+          / {6}│ {5}├─ sandbox: apply v1 Namespace nginx-\w+ +ok \d+ ms/,
+          / {6}│ {5}├─ sandbox: apply apps\/v1 Deployment nginx-\w+\/nginx +ok \d+ ms/,
         ]
           .map(({ source }) => `${source}[^]*?`)
           .join(''),
@@ -70,6 +73,29 @@ describe('tptctl why on the embedded control plane', function () {
     expect(unknown).to.deep.equal([]);
   });
 
+  it('leads from a resource in the cluster back to the request', async () => {
+    const namespace = await clusterNamespaceOf(plane, 'nginx');
+    const text = await why('--cluster', 'sandbox', 'deployment/nginx', '-n', namespace);
+    expect(text).to.match(/^deployment nginx in namespace nginx-\w+ of cluster sandbox\n/);
+    expect(text).to.match(/: admin apply from 127\.0\.0\.1 \(tptctl\)\n└─ Workload nginx created/);
+    const effects = text.split('\n').filter((line) => line.includes('sandbox: '));
+    expect(effects, text).to.have.length(1);
+    expect(effects[0]).to.match(
+      /└─ sandbox: apply apps\/v1 Deployment nginx-\w+\/nginx +ok \d+ ms$/,
+    );
+    const spelled = await why(
+      '--cluster',
+      'sandbox',
+      'deploy',
+      'nginx',
+      '-n',
+      namespace,
+      '-o',
+      'yaml',
+    );
+    expect(spelled).to.match(/target: apps\/v1 Deployment nginx-\w+\/nginx/);
+  });
+
   it('follows an edit by another hand to the field that it changed', async () => {
     const patched = await plane.client.raw({
       method: 'PATCH',
@@ -91,6 +117,9 @@ describe('tptctl why on the embedded control plane', function () {
   it('fails as kubectl does', async () => {
     for (const [args, stderr] of [
       [['workload', 'nobody'], /workloads\.workload\.threeport\.io "nobody" not found/],
+      [['--cluster', 'sandbox', 'deploy/nobody'], /knows of nothing done to deploy "nobody"/],
+      [['--cluster', 'nowhere', 'deploy/x'], /"nowhere" not found/],
+      [['--cluster', 'sandbox', 'deploy'], /name one object of the cluster/],
       [['gizmo', 'x'], /no resource type "gizmo"/],
       [['workload'], /name the object too/],
       [['workload', 'nginx', '-o', 'xml'], /unknown output format "xml"/],

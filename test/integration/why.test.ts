@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { JournalEntry } from '../../sdk/api/journal.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import { KindRegistry } from '../../sdk/api/registry.js';
 import type { Why } from '../../sdk/api/why.js';
@@ -35,13 +36,15 @@ describe('why an object is as it is', function () {
   this.timeout(30_000);
   let database: TestDatabase;
   let plane: ControlPlane;
+  let store: SqlObjectStore;
   const hints = new InProcessQueue();
 
   before(async () => {
     database = await testDatabase();
+    store = new SqlObjectStore({ connectionString: database.url, kinds });
     plane = createControlPlane({
       registry: new KindRegistry(kinds),
-      store: new SqlObjectStore({ connectionString: database.url, kinds }),
+      store,
       queue: hints,
       authenticator: createTokenAuthenticator(TOKENS),
       cipher: createFieldCipher(Buffer.alloc(32, 3)),
@@ -223,6 +226,97 @@ describe('why an object is as it is', function () {
         message: 'NoRuntime',
       },
     ]);
+  });
+
+  describe('of what was done in a cluster', () => {
+    const RUNTIMES = '/apis/kubernetes.threeport.io/v1alpha1/kubernetesruntimeinstances';
+    const TARGET = 'apps/v1 Deployment shop/front';
+    let made: StoredApiObject;
+    const effect = (fence: number, sequence: number, target = TARGET): JournalEntry => ({
+      resource: INSTANCES,
+      uid: made.metadata.uid,
+      namespace: 'default',
+      name: 'shop',
+      generation: 1,
+      foundVersion: made.metadata.resourceVersion,
+      cause: { reason: 'change', resourceVersion: made.metadata.resourceVersion },
+      fence,
+      sequence,
+      port: 'kube',
+      place: 'elsewhere',
+      nature: 'update',
+      operation: 'apply',
+      target,
+      outcome: 'ok',
+      startedAt: new Date().toISOString(),
+      durationMs: 3,
+    });
+    before(async () => {
+      made = await ok('POST', `${NAMESPACE}/workloadinstances`, { body: instance('shop') });
+      const claimed = await claim(made);
+      await store.journal([
+        effect(claimed.fence, 1),
+        effect(claimed.fence, 2, 'v1 Namespace shop'),
+        effect(claimed.fence + 1, 1),
+      ]);
+      await complete(claimed, ready('True', 'Fine'), 'waits');
+    });
+
+    it('is told with the attempt, also with one whose end nobody knows', async () => {
+      const why = await ok<Why>('GET', `${NAMESPACE}/workloadinstances/shop/why`);
+      const told = why.attempts.map(({ outcome, effects }) => [
+        outcome,
+        effects.map(({ target }) => target).sort(),
+      ]);
+      expect(told).to.have.deep.members([
+        ['waiting', [TARGET, 'v1 Namespace shop']],
+        [undefined, [TARGET]],
+      ]);
+      const lost = why.attempts.find(({ outcome }) => outcome === undefined);
+      expect(lost?.cause?.resourceVersion).to.equal(made.metadata.resourceVersion);
+    });
+
+    for (const [kind, namespace, name, target] of [
+      ['deployment', 'shop', 'front', TARGET],
+      ['deployments.apps', 'shop', 'front', TARGET],
+      ['ns', 'default', 'shop', 'v1 Namespace shop'],
+    ] as const) {
+      it(`is found from ${kind} ${name}, up to the request`, async () => {
+        const query = new URLSearchParams({ kind, namespace, name });
+        const why = await ok<Why>('GET', `${RUNTIMES}/elsewhere/why?${query}`);
+        const targets = why.attempts.flatMap(({ effects }) => effects.map((each) => each.target));
+        expect(new Set(targets)).to.deep.equal(new Set([target]));
+        expect(why.objects.map((each) => [each.kind, each.name, each.relation])).to.deep.equal([
+          ['WorkloadInstance', 'shop', 'cause'],
+        ]);
+        expect(why.revisions.map(({ origin }) => origin?.user)).to.deep.equal(['admin']);
+      });
+    }
+
+    for (const [reason, query, want] of [
+      ['what nobody touched', 'kind=cm&name=x&namespace=shop', 'elsewhere" not found'],
+      ['a name without a kind', 'name=x', 'want both, or neither'],
+    ] as const) {
+      it(`is refused of ${reason}`, async () => {
+        const { status, text } = await call('GET', `${RUNTIMES}/elsewhere/why?${query}`);
+        expect(status).to.be.oneOf([400, 404]);
+        expect((JSON.parse(text) as { message: string }).message).to.include(want);
+      });
+    }
+
+    it('is known of nothing in a cluster that is there', async () => {
+      const body = {
+        apiVersion: 'kubernetes.threeport.io/v1alpha1',
+        kind: 'KubernetesRuntimeInstance',
+        metadata: { name: 'quiet' },
+        spec: { definition: 'd', kubeconfigSecret: { name: 'k', namespace: 'default' } },
+      };
+      await ok('POST', RUNTIMES, { body });
+      const { text } = await call('GET', `${RUNTIMES}/quiet/why?kind=cm&name=x&namespace=shop`);
+      expect((JSON.parse(text) as { message: string }).message).to.equal(
+        'the journal knows of nothing done to cm "x" in namespace "shop" of runtime "quiet"',
+      );
+    });
   });
 
   it('names the fields that an edit changed, and no value of any', async () => {

@@ -38,13 +38,7 @@ export class MemoryJournal implements Omit<JournalStore, 'compactJournal'> {
         ? entries
             .filter(({ uid }) => uid === selection.uid)
             .sort((a, b) => b.fence - a.fence || b.sequence - a.sequence)
-        : entries
-            .filter(
-              ({ target, place }) =>
-                target === selection.target &&
-                (selection.place === undefined || place === selection.place),
-            )
-            .toReversed();
+        : entries.filter((entry) => isAbout(entry, selection)).toReversed();
     return found.slice(0, selection.limit);
   }
 
@@ -59,4 +53,14 @@ export class MemoryJournal implements Omit<JournalStore, 'compactJournal'> {
     for (const key of dropped) this.#kept.delete(key);
     return dropped.length;
   }
+}
+
+function isAbout(
+  { target, place }: JournalEntry,
+  selection: Exclude<JournalSelection, { readonly uid: string }>,
+): boolean {
+  if (selection.place !== undefined && place !== selection.place) return false;
+  return 'names' in selection
+    ? selection.names.includes(target.split(' ')[2] ?? '')
+    : target === selection.target;
 }

@@ -35,6 +35,15 @@ ORDER BY recorded_at DESC, fence DESC, sequence DESC LIMIT $3::bigint`,
   { repeatable: true },
 );
 
+/** Through all entries: there is no index for what is seldom asked. */
+const OF_NAMES = statement(
+  'journal_of_names',
+  `SELECT entry FROM journal
+WHERE place = $2::text AND split_part(target, ' ', 3) = ANY($1::text[])
+ORDER BY recorded_at DESC, fence DESC, sequence DESC LIMIT $3::bigint`,
+  { repeatable: true },
+);
+
 interface Drops {
   readonly old: Statement;
   readonly surplus: Statement;
@@ -102,15 +111,13 @@ export class SqlJournal implements JournalStore {
   }
 
   async journaled(selection: JournalSelection): Promise<readonly JournalEntry[]> {
-    const { limit } = selection;
-    const rows =
+    const [what, key] =
       'uid' in selection
-        ? await this.#database.run<{ entry: string }>(OF_OBJECT, [selection.uid, limit])
-        : await this.#database.run<{ entry: string }>(OF_TARGET, [
-            selection.target,
-            selection.place ?? null,
-            limit,
-          ]);
+        ? [OF_OBJECT, [selection.uid]]
+        : 'names' in selection
+          ? [OF_NAMES, [selection.names, selection.place]]
+          : [OF_TARGET, [selection.target, selection.place ?? null]];
+    const rows = await this.#database.run<{ entry: string }>(what, [...key, selection.limit]);
     return rows.map(({ entry }) => JSON.parse(entry) as JournalEntry);
   }
 

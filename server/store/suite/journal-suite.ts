@@ -64,6 +64,23 @@ export function describeJournal(createHarness: CreateHarness): void {
       expect(await store.journaled({ target, place: 'there', ...all })).to.deep.equal([there]);
     });
 
+    it('finds who touched what has one of some names in a place, the newest first', async () => {
+      const map = entry();
+      const secret = entry({ sequence: 2, target: 'v1 Secret default/a' });
+      const space = entry({ sequence: 3, target: 'v1 Namespace a' });
+      const others = [
+        entry({ sequence: 4, target: 'v1 Secret default/aa' }),
+        entry({ sequence: 5, target: 'v1 Secret other/a' }),
+        entry({ sequence: 6, place: 'there' }),
+      ];
+      for (const each of [map, secret, space, ...others]) await store.journal([each]);
+      const names = ['default/a', 'a'];
+      const found = await harness.second.journaled({ names, place: 'here', ...all });
+      expect(found).to.deep.equal([space, secret, map]);
+      expect(await store.journaled({ names, place: 'here', limit: 1 })).to.deep.equal([space]);
+      expect(await store.journaled({ names: ['%'], place: 'here', ...all })).to.deep.equal([]);
+    });
+
     it('takes a batch twice, adds an end to a begin, and never undoes an end', async () => {
       const begun = entry({ outcome: 'begun' });
       const failed = entry({ outcome: 'failed', message: 'no' });
