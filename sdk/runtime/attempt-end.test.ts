@@ -10,11 +10,20 @@ const NOW = '2026-02-03T04:05:06Z';
 const result = (answer: Parameters<typeof endAttempt>[0] & { kind: 'result' }): AttemptOutcome =>
   answer;
 const failed = (error: unknown): AttemptOutcome => ({ kind: 'failure', error });
+const failing: Condition = {
+  type: 'Reconciled',
+  status: 'False',
+  reason: 'ReconcileError',
+  message: 'old',
+  observedGeneration: 4,
+  lastTransitionTime: NOW,
+};
 const stalled: Condition = {
   type: 'Stalled',
   status: 'True',
   reason: 'ReconcileError',
   message: 'old',
+  observedGeneration: 4,
   lastTransitionTime: NOW,
 };
 
@@ -140,19 +149,76 @@ describe('endAttempt', () => {
         end: { failures: 5, requeueAfterMs: 16_000, writesStatus: true },
         conditions: [
           'Reconciled=False/ReconcileError: refused',
-          'Stalled=True/ReconcileError: refused',
+          'Stalled=True/ReconcileError: refused (failed 5 times in a row or more)',
         ],
       },
     },
     {
-      name: 'the hundredth failure',
-      reason: 'the wait has a limit',
-      given: { outcome: failed(new Error('refused')), failures: 99 },
+      name: 'the seventh failure, in other words',
+      reason: 'a message that varies from try to try is no news each time',
+      given: {
+        outcome: failed(new Error('refused at 12:01')),
+        failures: 6,
+        conditions: [failing, stalled],
+      },
       want: {
-        end: { failures: 100, requeueAfterMs: 300_000, writesStatus: true },
+        end: { failures: 7, requeueAfterMs: 64_000, writesStatus: true },
+        conditions: ['Reconciled=False/ReconcileError: old', 'Stalled=True/ReconcileError: old'],
+      },
+    },
+    {
+      name: 'the seventh failure, for another reason',
+      reason: 'that is news',
+      given: {
+        outcome: failed(new ApiError('Forbidden', 'not yours')),
+        failures: 6,
+        conditions: [failing, stalled],
+      },
+      want: {
+        end: { failures: 7, requeueAfterMs: 64_000, writesStatus: true },
+        conditions: [
+          'Reconciled=False/Forbidden: not yours',
+          'Stalled=True/Forbidden: not yours (failed 7 times in a row or more)',
+        ],
+      },
+    },
+    {
+      name: 'the eighth failure',
+      reason: 'the number is told anew at powers of two',
+      given: {
+        outcome: failed(new Error('refused')),
+        failures: 7,
+        conditions: [failing, stalled],
+      },
+      want: {
+        end: { failures: 8, requeueAfterMs: 128_000, writesStatus: true },
         conditions: [
           'Reconciled=False/ReconcileError: refused',
-          'Stalled=True/ReconcileError: refused',
+          'Stalled=True/ReconcileError: refused (failed 8 times in a row or more)',
+        ],
+      },
+    },
+    {
+      name: 'the ten thousandth failure',
+      reason: 'the wait has a limit',
+      given: { outcome: failed(new Error('refused')), failures: 9_999 },
+      want: {
+        end: { failures: 10_000, requeueAfterMs: 300_000, writesStatus: true },
+        conditions: [
+          'Reconciled=False/ReconcileError: refused',
+          'Stalled=True/ReconcileError: refused (failed 10000 times in a row or more)',
+        ],
+      },
+    },
+    {
+      name: 'a failure after more than the server counts',
+      reason: 'the number stays within what a completion may say',
+      given: { outcome: failed(new Error('refused')), failures: 1_000_000 },
+      want: {
+        end: { failures: 1_000_000, requeueAfterMs: 300_000, writesStatus: true },
+        conditions: [
+          'Reconciled=False/ReconcileError: refused',
+          'Stalled=True/ReconcileError: refused (failed 1000000 times in a row or more)',
         ],
       },
     },

@@ -34,7 +34,10 @@ const STALLED_AFTER_FAILURES = 5;
 const SILENT_CONFLICTS = 3;
 const CONFLICT_RETRY_MS = 100;
 const LONGEST_ASKED_WAIT_MS = 300_000;
+const MOST_LINKS = 10;
 const LONGEST_MESSAGE = 4_000;
+/** What the server takes. */
+const MOST_FAILURES = 1_000_000;
 
 /**
  * The one place that turns an outcome into conditions and the time of the next look. Writes the
@@ -47,7 +50,7 @@ export function endAttempt(
 ): AttemptEnd {
   if (outcome.kind === 'failure') return endFailure(outcome.error, draft, context);
   const { result } = outcome;
-  draft.removeCondition(ConditionType.stalled);
+  draft.drop(ConditionType.stalled);
   if (result.outcome === 'waiting') {
     putReconciled(draft, 'False', result.reason, result.message);
   } else {
@@ -62,34 +65,52 @@ export function endAttempt(
 }
 
 function endFailure(error: unknown, draft: StatusDraft, context: AttemptContext): AttemptEnd {
-  const failures = context.failures + 1;
+  const failures = Math.min(context.failures + 1, MOST_FAILURES);
   // Somebody else wrote in between: the next look, at once, sees it. Only a series of them is news.
   if (isConflict(error) && failures <= SILENT_CONFLICTS) {
     const requeueAfterMs = withJitter(CONFLICT_RETRY_MS, context.random);
     return { failures, requeueAfterMs, writesStatus: false };
   }
   const terminal = error instanceof TerminalError;
-  const reason = reasonOf(error);
-  const message = errorChain(error).slice(0, LONGEST_MESSAGE);
-  putReconciled(draft, 'False', reason, message);
-  if (terminal || failures >= STALLED_AFTER_FAILURES) {
-    draft.put({ type: ConditionType.stalled, status: 'True', reason, message });
-  } else {
-    draft.removeCondition(ConditionType.stalled);
-  }
+  if (isNews(reasonOf(error), failures, draft)) tellFailure(error, failures, draft);
   const next = terminal
     ? resyncOf(context)
     : { requeueAfterMs: Math.max(backoffMs(failures, context.random), askedToWaitMs(error)) };
   return { failures, writesStatus: true, ...next };
 }
 
-/** What whoever refused asked for by `Retry-After`, within reason. */
+/** What whoever refused asked for by `Retry-After`, within reason. A chain may be a circle. */
 function askedToWaitMs(error: unknown): number {
-  for (let link = error; link instanceof Error; link = link.cause) {
+  let link = error;
+  for (let links = 0; link instanceof Error && links < MOST_LINKS; links++) {
     const seconds = isApiError(link) ? link.details?.retryAfterSeconds : undefined;
-    if (seconds !== undefined) return Math.min(Math.max(0, seconds * 1_000), LONGEST_ASKED_WAIT_MS);
+    if (seconds !== undefined && seconds > 0) {
+      return Math.min(Math.ceil(seconds * 1_000), LONGEST_ASKED_WAIT_MS);
+    }
+    link = link.cause;
   }
   return 0;
+}
+
+/**
+ * Messages may vary from try to try, with a time or an address in them. Each telling is a revision, so
+ * a failure that goes on for the same reason is told of at 1, 2, 4, 5, 8, 16, ... in a row.
+ */
+function isNews(reason: string, failures: number, draft: StatusDraft): boolean {
+  const told = draft.condition(ConditionType.reconciled);
+  const isPowerOfTwo = Number.isInteger(Math.log2(failures));
+  const same = told?.status === 'False' && told.reason === reason && draft.isOfNow(told);
+  return !same || isPowerOfTwo || failures === STALLED_AFTER_FAILURES;
+}
+
+function tellFailure(error: unknown, failures: number, draft: StatusDraft): void {
+  const reason = reasonOf(error);
+  const message = errorChain(error).slice(0, LONGEST_MESSAGE);
+  putReconciled(draft, 'False', reason, message);
+  const stalled = { type: ConditionType.stalled, status: 'True', reason } as const;
+  if (error instanceof TerminalError) draft.put({ ...stalled, message });
+  else if (failures < STALLED_AFTER_FAILURES) draft.drop(ConditionType.stalled);
+  else draft.put({ ...stalled, message: `${message} (failed ${failures} times in a row or more)` });
 }
 
 function putReconciled(

@@ -9,6 +9,7 @@ import type { PortTable } from '../ports/port-table.js';
 import { guardPorts } from '../ports/guard-ports.js';
 import type { AttemptOutcome } from './attempt-end.js';
 import { endAttempt } from './attempt-end.js';
+import { checkResult } from './check-result.js';
 import type { ObjectEvent } from './event-recorder.js';
 import { deepFreeze } from './deep-freeze.js';
 import { Intents } from './intents.js';
@@ -19,7 +20,7 @@ import type {
   Reconciler,
   ReconcileResult,
 } from './reconciler.js';
-import { done, LeaseLostError, waitingFor } from './reconciler.js';
+import { done, LeaseLostError, ReconcileError, waitingFor } from './reconciler.js';
 import { StatusDraft } from './status-draft.js';
 
 /** A claimed object and what one attempt at it may use. */
@@ -70,6 +71,8 @@ export interface AttemptResult {
   readonly error?: unknown;
   /** What the reconciler told. */
   readonly events?: readonly ObjectEvent[];
+  /** What to hand back instead when the server takes the completion at no time, for this cause. */
+  readonly refused?: ((cause: unknown) => AttemptResult) | undefined;
 }
 
 /**
@@ -105,7 +108,9 @@ async function runCleanUp(
   const { generation } = input.object.metadata;
   if (mine !== true) return { completion: { failures: 0, generation }, result: done };
   const attempt = await run(input, async (frozen, ctx, intents) => {
-    const result = (await input.reconciler.cleanUp?.(frozen, ctx)) ?? done;
+    const { cleanUp } = input.reconciler;
+    if (cleanUp === undefined) return settled(intents);
+    const result = checkResult(await cleanUp.call(input.reconciler, frozen, ctx));
     return result.outcome === 'done' ? settled(intents) : result;
   });
   const { outcome } = attempt;
@@ -117,10 +122,10 @@ async function runCleanUp(
     : ended;
 }
 
-function resultOf({ completion, outcome, events }: EndedRun): AttemptResult {
+function resultOf({ outcome, ...ended }: EndedRun): AttemptResult {
   return outcome.kind === 'failure'
-    ? { completion, events, error: outcome.error }
-    : { completion, events, result: outcome.result };
+    ? { ...ended, error: outcome.error }
+    : { ...ended, result: outcome.result };
 }
 
 /** What may have been made and was not looked for is not cleaned up. */
@@ -138,6 +143,7 @@ interface EndedRun {
   readonly completion: AttemptCompletion;
   readonly outcome: AttemptOutcome;
   readonly events: readonly ObjectEvent[];
+  readonly refused?: AttemptResult['refused'];
 }
 
 async function run(
@@ -151,11 +157,8 @@ async function run(
   const { ports } = input;
   const limit = new AbortController();
   const signal = AbortSignal.any([input.signal, limit.signal]);
-  const now = (): string => `${new Date(ports.clock.nowMs()).toISOString().slice(0, 19)}Z`;
   const frozen = deepFreeze(input.object) as ReconciledObject<unknown, object>;
-  const { status: shown, metadata } = frozen;
-  const from = { status: shown, checkpoint: input.checkpoint };
-  const draft = new StatusDraft(from, metadata.generation, now);
+  const draft = draftOf(input);
   const events: ObjectEvent[] = [];
   const check = (): void => {
     signal.throwIfAborted();
@@ -175,7 +178,7 @@ async function run(
     await writeNote({ ...(noted !== undefined && { checkpoint: noted }), intents: all });
   });
   const { ports: journaled, madeBefore } = journalCalls(ports, {
-    uid: metadata.uid,
+    uid: frozen.metadata.uid,
     fence: input.fence,
     intents,
     note: input.note ?? (() => undefined),
@@ -209,7 +212,7 @@ async function run(
   let outcome: AttemptOutcome;
   try {
     const result = await Promise.race([act(frozen, ctx, intents), rejectOn(signal)]);
-    outcome = { kind: 'result', result: result as never };
+    outcome = { kind: 'result', result: checkResult(result) };
   } catch (error) {
     if (input.signal.aborted)
       throw new LeaseLostError('the attempt was given up', { cause: error });
@@ -220,19 +223,50 @@ async function run(
     // Work that goes on behind our back reaches nothing any more.
     limit.abort(new Error('the attempt has ended'));
   }
+  /** From what was noted last: what it says of effects outside is not lost with the rest. */
+  const unwritable = (message: string, cause: unknown): EndedRun => {
+    const { noted } = draft;
+    const error = new ReconcileError('InvalidStatus', message, { cause });
+    const plain = draftOf({ ...input, ...(noted !== undefined && { checkpoint: noted }) });
+    return { ...conclude({ kind: 'failure', error }, plain, input, intents), events };
+  };
+  try {
+    const refused = (cause: unknown): AttemptResult =>
+      resultOf(unwritable('the server refuses what was to be written', cause));
+    return { ...conclude(outcome, draft, input, intents), events, refused };
+  } catch (cause) {
+    return unwritable('the status cannot be written', cause);
+  }
+}
+
+/** What the end of an attempt needs to know of it. */
+export type EndInput = Pick<
+  AttemptInput,
+  'kind' | 'object' | 'checkpoint' | 'failures' | 'resyncMs' | 'random'
+> & { readonly ports: Pick<Ports, 'clock'> };
+
+function draftOf({ object, checkpoint, ports }: EndInput): StatusDraft {
+  const now = (): string => `${new Date(ports.clock.nowMs()).toISOString().slice(0, 19)}Z`;
+  return new StatusDraft({ status: object.status, checkpoint }, object.metadata.generation, now);
+}
+
+function conclude(
+  outcome: AttemptOutcome,
+  draft: StatusDraft,
+  input: EndInput,
+  intents: Intents,
+): Pick<EndedRun, 'completion' | 'outcome'> {
   const { writesStatus, ...end } = endAttempt(outcome, draft, input);
   const isShown = writesStatus && input.kind.status;
   const status = isShown ? draft.toShow() : undefined;
-  return {
-    completion: {
-      ...end,
-      generation: metadata.generation,
-      ...(status !== undefined && { status }),
-      ...(intents.isTouched && noteAtEnd(isShown, draft, intents)),
-    },
-    outcome,
-    events,
+  const { generation } = input.object.metadata;
+  const completion = {
+    ...end,
+    generation,
+    ...(status !== undefined && { status }),
+    ...(intents.isTouched && noteAtEnd(isShown, draft, intents)),
   };
+  return { completion, outcome };
 }
 
 /** What is left to note once the status is written; all of it while it is not. */

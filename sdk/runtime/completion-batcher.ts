@@ -136,7 +136,8 @@ function settle(pending: Pending, result: CompletionResult | undefined): void {
   else pending.resolve(result);
 }
 
-function isTransient(error: unknown): boolean {
+/** Whether the same may be taken later. */
+export function isTransient(error: unknown): boolean {
   return (
     isApiError(error) &&
     ['ServiceUnavailable', 'Timeout', 'InternalError', 'TooManyRequests'].includes(error.reason)

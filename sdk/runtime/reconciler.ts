@@ -13,7 +13,11 @@ import type { ObjectEvent } from './event-recorder.js';
  *   condition; the dependency's change wakes the object, so nothing is polled. `requeueAfterMs` is
  *   for a dependency outside that tells nobody, such as an object of a cluster that is terminating.
  *
- * Throwing means failure: retried with back-off, visible in `Reconciled`. A TerminalError is not
+ * A time to look again is kept within 100 ms and 31 days. Anything else is a failure (InvalidResult).
+ *
+ * Throwing means failure: retried with back-off, visible in `Reconciled`, after five in a row in
+ * `Stalled` with their number; told of again when its reason changes and at powers of two. A
+ * TerminalError is not
  * retried until the spec changes (or the slow resync comes round).
  */
 export type ReconcileResult =
@@ -73,14 +77,21 @@ export interface ReconcilerCondition {
   readonly message: string;
 }
 
+/** The status as its reconciler writes it: the runtime adds what belongs to every kind. */
+export type AuthoredStatus<Status extends object> = Omit<
+  Status,
+  'conditions' | 'observedGeneration'
+>;
+
 /** What one reconcile of one object may use. Everything outside is reached through `ports`. */
 export interface ReconcileContext<Status extends object> extends Ports {
   /**
    * The status to be: starts as the object's own (or the checkpoint of an attempt that died), edited in place, written by the runtime after
    * the reconcile whatever its outcome, and only when it differs. `conditions` and
-   * `observedGeneration` in it belong to the runtime: use `setCondition`.
+   * `observedGeneration` are not in it, and ignored there: use `setCondition`.
    */
-  readonly status: Status;
+  readonly status: AuthoredStatus<Status>;
+  /** @throws Error for `Reconciled` and `Stalled`, which the runtime alone writes; the other too. */
   setCondition(condition: ReconcilerCondition): void;
   removeCondition(type: string): void;
   /**

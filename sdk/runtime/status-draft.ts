@@ -1,15 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Condition } from '../api/condition.js';
-import { ConditionType, removeCondition, setCondition } from '../api/condition.js';
+import { ConditionType, findCondition, removeCondition, setCondition } from '../api/condition.js';
 import type { ReconcilerCondition } from './reconciler.js';
 
 const OWN_TYPES: ReadonlySet<string> = new Set([ConditionType.reconciled, ConditionType.stalled]);
+
+const LONGEST_STATUS = 1024 * 1024;
 
 type StatusFields = Record<string, unknown>;
 
 /** The status of one object while a reconciler works on it, beside the one that everybody sees. */
 export class StatusDraft {
-  /** Edited in place by the reconciler. */
+  /**
+   * Edited in place by the reconciler. Without `conditions` and `observedGeneration`: what is written
+   * there is ignored.
+   */
   readonly status: StatusFields;
   #conditions: Condition[];
   readonly #shown: StatusFields;
@@ -26,21 +31,37 @@ export class StatusDraft {
   ) {
     this.#shown = (object.status ?? {}) as StatusFields;
     this.noted = object.checkpoint as StatusFields | undefined;
-    this.status = structuredClone(this.noted ?? this.#shown);
-    this.#conditions = (this.status['conditions'] as Condition[] | undefined) ?? [];
+    const { conditions, observedGeneration: _own, ...own } = this.noted ?? this.#shown;
+    this.status = structuredClone(own);
+    this.#conditions = (conditions as Condition[] | undefined) ?? [];
     this.#generation = generation;
     this.#now = now;
   }
 
   /** @throws Error for the types that the runtime alone writes. */
   setCondition(condition: ReconcilerCondition): void {
-    if (OWN_TYPES.has(condition.type)) {
-      throw new Error(`the condition ${condition.type} is written by the runtime alone`);
-    }
+    refuseOwn(condition.type);
     this.put(condition);
   }
 
+  /** @throws Error for the types that the runtime alone writes. */
   removeCondition(type: string): void {
+    refuseOwn(type);
+    this.drop(type);
+  }
+
+  /** As the draft has it. */
+  condition(type: string): Condition | undefined {
+    return findCondition(this.#conditions, type);
+  }
+
+  /** Whether the condition is about the generation that is being acted on. */
+  isOfNow(condition: Condition): boolean {
+    return condition.observedGeneration === this.#generation;
+  }
+
+  /** As `removeCondition`, for every type: the runtime's own door. */
+  drop(type: string): void {
     this.#conditions = removeCondition(this.#conditions, type);
   }
 
@@ -73,7 +94,17 @@ export class StatusDraft {
   }
 }
 
-/** Without `undefined`s, and sharing nothing. */
+function refuseOwn(type: string): void {
+  if (OWN_TYPES.has(type)) {
+    throw new Error(`the condition ${type} is written by the runtime alone`);
+  }
+}
+
+/** Without `undefined`s, and sharing nothing. @throws Error for what is no JSON, or over 1 MiB. */
 function plain(status: StatusFields): StatusFields {
-  return JSON.parse(JSON.stringify(status)) as StatusFields;
+  const text = JSON.stringify(status);
+  if (text.length > LONGEST_STATUS) {
+    throw new Error(`the status has ${text.length} characters, of at most ${LONGEST_STATUS}`);
+  }
+  return JSON.parse(text) as StatusFields;
 }

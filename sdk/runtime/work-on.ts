@@ -8,6 +8,7 @@ import { runAttempt } from './attempt.js';
 import { AttemptRecorder } from './attempt-record.js';
 import { eventsOf } from './attempt-events.js';
 import type { CompletionBatcher } from './completion-batcher.js';
+import { isTransient } from './completion-batcher.js';
 import type { Controller } from './controller.js';
 import type { EventSink } from './event-recorder.js';
 import { EffectLog } from './effect-log.js';
@@ -59,6 +60,11 @@ interface ObservedOptions extends WorkOnOptions {
   readonly attempt: AttemptObserver | undefined;
 }
 
+interface HandedBack {
+  readonly ended: AttemptResult;
+  readonly result: CompletionResult;
+}
+
 async function workAndHandBack(
   controller: Controller,
   held: HeldObject,
@@ -94,20 +100,24 @@ async function workAndHandBack(
     if (change.addFinalizer !== undefined) recorder.wrote();
     return send({ ...change, failures: claimed.failures, keepLease: true });
   };
-  try {
-    const ended = await attempt(
-      controller,
-      held,
-      { ...options, logger, recorder, note: effects.note },
-      write,
-    );
-    if (typeof ended === 'string') return { again: false, seen: { verdict: ended } };
-    const { completion } = ended;
-    controller.sending(lease.uid);
+  const sendEnd = async (ended: AttemptResult): Promise<HandedBack> => {
     const record = recorder.recordOf(ended);
+    const attempt = record === undefined ? {} : { attempt: record };
+    return { ended, result: await send({ ...ended.completion, ...attempt }) };
+  };
+  try {
+    const told = { ...options, logger, recorder, note: effects.note };
+    const made = await attempt(controller, held, told, write);
+    if (typeof made === 'string') return { again: false, seen: { verdict: made } };
+    controller.sending(lease.uid);
     failpoint('before-complete');
-    const result = await send({ ...completion, ...(record !== undefined && { attempt: record }) });
+    const { ended, result } = await sendEnd(made).catch((error: unknown) => {
+      const instead = isTransient(error) ? undefined : made.refused?.(error);
+      if (instead === undefined) throw error;
+      return sendEnd(instead);
+    });
     failpoint('after-complete');
+    const { completion } = ended;
     report(result, logger);
     const { convergedMs } = result;
     const seen = {
