@@ -85,6 +85,11 @@ export interface ClaimedObject {
   readonly failures: number;
   /** No attempt has acted on its generation yet. */
   readonly urgent: boolean;
+  /**
+   * Attempts in a row that were never completed: their workers died, stood still, or could not be
+   * heard. Absent: none. `leaseExpired` is the cause of the claim that follows such an attempt.
+   */
+  readonly lostAttempts?: number;
   /** What made it due. Absent where nobody knows any more. */
   readonly cause?: WakeCause;
   /** Kinds with a heartbeat: whether the last one is recent enough. Absent for others. */

@@ -245,7 +245,8 @@ export type EndInput = Pick<
   'kind' | 'object' | 'checkpoint' | 'failures' | 'resyncMs' | 'random'
 > & { readonly ports: Pick<Ports, 'clock'> };
 
-function draftOf({ object, checkpoint, ports }: EndInput): StatusDraft {
+/** The status as an attempt begins with it. */
+export function draftOf({ object, checkpoint, ports }: EndInput): StatusDraft {
   const now = (): string => `${new Date(ports.clock.nowMs()).toISOString().slice(0, 19)}Z`;
   return new StatusDraft({ status: object.status, checkpoint }, object.metadata.generation, now);
 }

@@ -126,12 +126,15 @@ export class Controller {
     this.#waiting.splice(first < 0 ? this.#waiting.length : first, 0, held);
   }
 
-  /** The next claimed object, its slot taken until `end`; undefined when there is none of either. */
-  takeWaiting(): HeldObject | undefined {
+  /**
+   * The next claimed object that may begin, its slot taken until `end`; undefined when there is none
+   * of either.
+   */
+  takeWaiting(mayBegin: (held: HeldObject) => boolean): HeldObject | undefined {
     if (this.freeSlots === 0) return undefined;
     // The lease on one still in work here was got again: its turn comes when that has ended.
     const index = this.#waiting.findIndex(
-      ({ claimed }) => !this.#active.has(claimed.object.metadata.uid),
+      (held) => !this.#active.has(held.claimed.object.metadata.uid) && mayBegin(held),
     );
     const held = index < 0 ? undefined : this.#waiting.splice(index, 1)[0];
     if (held === undefined) return undefined;

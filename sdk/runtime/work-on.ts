@@ -3,7 +3,7 @@ import { errorChain } from '../error-chain.js';
 import { failpoint } from '../failpoint.js';
 import type { Logger } from '../logger.js';
 import { interceptPorts } from '../ports/intercept-ports.js';
-import type { AttemptCompletion, AttemptResult, AttemptWrite } from './attempt.js';
+import type { AttemptCompletion, AttemptResult, AttemptWrite, EndInput } from './attempt.js';
 import { runAttempt } from './attempt.js';
 import { AttemptRecorder } from './attempt-record.js';
 import { eventsOf } from './attempt-events.js';
@@ -15,6 +15,7 @@ import { EffectLog } from './effect-log.js';
 import type { NoteEffect } from './journal-calls.js';
 import type { HeldObject, Lease } from './lease-keeper.js';
 import { LeaseLostError } from './reconciler.js';
+import { quarantine, suspicionOf } from './suspicion.js';
 import { verdictOf } from './verdict.js';
 import type { AttemptObserver, AttemptSeen, WorkerObserver } from './worker-observer.js';
 
@@ -107,7 +108,8 @@ async function workAndHandBack(
   };
   try {
     const told = { ...options, logger, recorder, note: effects.note };
-    const made = await attempt(controller, held, told, write);
+    const aside = setAside(controller, held, told);
+    const made = aside ?? (await attempt(controller, held, told, write));
     if (typeof made === 'string') return { again: false, seen: { verdict: made } };
     controller.sending(lease.uid);
     failpoint('before-complete');
@@ -139,6 +141,46 @@ async function workAndHandBack(
   } finally {
     effects.close();
   }
+}
+
+function endInputOf(
+  { kind, ports }: Controller,
+  { claimed }: HeldObject,
+  { random }: WorkOnOptions,
+): EndInput {
+  const { object, checkpoint, failures } = claimed;
+  const noted = checkpoint === undefined ? {} : { checkpoint };
+  return { kind, object, failures, random, ports: ports(claimed), ...noted };
+}
+
+/** What becomes of an object whose attempts were lost before, unless it is tried. */
+function setAside(
+  controller: Controller,
+  held: HeldObject,
+  options: ObservedOptions,
+): AttemptResult | undefined {
+  const { claimed } = held;
+  const { random, nowMs, logger } = options;
+  const suspicion = suspicionOf(claimed, { nowMs: nowMs(), random });
+  if (suspicion === 'try') return undefined;
+  const { failures, lostAttempts = 0 } = claimed;
+  if (suspicion === 'quarantine') {
+    logger.error('attempts at this object end with their process: it is left alone', {
+      lostAttempts,
+    });
+    const { completion, ...ended } = quarantine(
+      endInputOf(controller, held, options),
+      lostAttempts,
+    );
+    const { intents } = claimed;
+    return { ...ended, completion: { ...completion, ...(intents !== undefined && { intents }) } };
+  }
+  const { postponeMs: requeueAfterMs } = suspicion;
+  logger.warn('the last attempts at this object were lost: it is tried later', {
+    lostAttempts,
+    requeueAfterMs,
+  });
+  return { completion: { failures, requeueAfterMs, requeueReason: 'backoff' } };
 }
 
 /** Gives an object back that was not begun, or given up: due at once, nothing else changed. */

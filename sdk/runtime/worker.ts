@@ -16,6 +16,7 @@ import type { EventSink } from './event-recorder.js';
 import { createLeaseClock } from './lease-clock.js';
 import type { HeldObject } from './lease-keeper.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { isSuspect } from './suspicion.js';
 import type { WorkApi } from './work-api.js';
 import { releaseOf, StoppingError, workOn } from './work-on.js';
 import type { WorkerObserver } from './worker-observer.js';
@@ -281,10 +282,19 @@ class Worker implements Part {
   #beginWaiting(): void {
     if (this.#stopped !== undefined) return;
     for (const controller of this.#controllers.values()) {
-      for (let held = controller.takeWaiting(); held; held = controller.takeWaiting()) {
+      for (;;) {
+        const held = controller.takeWaiting(({ claimed }) => this.#mayBegin(claimed));
+        if (held === undefined) break;
         this.#running.set(held, this.#run(controller, held));
       }
     }
+  }
+
+  /** Suspects begin one at a time: should the process end, it is known whose doing that was. */
+  #mayBegin(claimed: ClaimedObject): boolean {
+    return (
+      !isSuspect(claimed) || ![...this.#running.keys()].some((held) => isSuspect(held.claimed))
+    );
   }
 
   async #run(controller: Controller, held: HeldObject): Promise<void> {

@@ -140,6 +140,11 @@ export interface WorkClaim {
   readonly failures: number;
   /** Its generation is one that no attempt has acted on: it is new, edited, or to be deleted. */
   readonly urgent: boolean;
+  /**
+   * Attempts in a row whose holder handed nothing back: it died, stood still or could not be heard. 0
+   * again with the next attempt that ends, and with a new generation.
+   */
+  readonly lostAttempts: number;
   readonly alive: boolean;
   /** What made it due, as far as that is known. */
   readonly cause?: WakeCause;

@@ -39,13 +39,14 @@ function encodeClaim(
   { codec }: WorkContext,
   kind: KindDefinition,
   resource: string,
-  { object, fence, failures, urgent, alive, cause, checkpoint, dueForMs }: WorkClaim,
+  { object, fence, failures, urgent, lostAttempts, alive, cause, checkpoint, dueForMs }: WorkClaim,
 ): string {
   const fields: Omit<ClaimedObject, 'object'> = {
     resource,
     fence,
     failures,
     urgent,
+    ...(lostAttempts > 0 && { lostAttempts }),
     dueForMs,
     ...(cause !== undefined && { cause }),
     ...(kind.reconciled?.heartbeat === true && { alive }),

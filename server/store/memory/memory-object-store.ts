@@ -205,10 +205,11 @@ export class MemoryObjectStore implements ObjectStore {
     const claims = chosen.map(({ stored, state }) => {
       const dueForMs = work.dueFor(state, now);
       const alive = work.lease(state, options, now);
-      const { fence, failures, urgent, checkpoint, cause } = state;
+      const { fence, failures, urgent, lostAttempts, checkpoint, cause } = state;
       const noted = checkpoint === undefined ? {} : { checkpoint };
       const woken = cause === undefined ? {} : { cause };
-      return { object: stored, fence, failures, urgent, alive, dueForMs, ...woken, ...noted };
+      const counts = { fence, failures, lostAttempts, dueForMs };
+      return { object: stored, urgent, alive, ...counts, ...woken, ...noted };
     });
     if (uids === undefined) turn.count(claims);
     return claims.sort((a, b) => Number(b.urgent) - Number(a.urgent));

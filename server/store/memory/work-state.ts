@@ -9,6 +9,7 @@ export interface WorkState {
   fence: number;
   failures: number;
   urgent: boolean;
+  lostAttempts: number;
   heartbeatDeadlineAt: number | undefined;
   checkpoint: string | undefined;
   /** What made it due; while it is leased, what had. */
@@ -26,6 +27,7 @@ export function newWorkState(cause: WakeCause, now: number): WorkState {
     fence: 0,
     failures: 0,
     urgent: true,
+    lostAttempts: 0,
     heartbeatDeadlineAt: undefined,
     checkpoint: undefined,
     cause,
@@ -42,6 +44,7 @@ export function isDue(work: WorkState, now: number): boolean {
 export function regenerate(work: WorkState, now: number): void {
   work.failures = 0;
   work.urgent = true;
+  work.lostAttempts = 0;
   work.convergingSince = now;
 }
 
@@ -63,6 +66,7 @@ export function lease(work: WorkState, options: ClaimOptions, now: number): bool
   const alive = isAlive(work, now);
   if (!alive) work.heartbeatDeadlineAt = undefined;
   work.cause = causeOf(work, now);
+  if (work.leaseHolder !== undefined) work.lostAttempts += 1;
   work.leaseHolder = options.worker;
   work.leaseExpiresAt = now + options.leaseMs;
   work.nextReconcileAt = work.leaseExpiresAt;
@@ -127,7 +131,10 @@ export function handBack(
   work.failures = completion.failures;
   if (completion.checkpoint !== undefined) work.checkpoint = completion.checkpoint ?? undefined;
   if (completion.keepLease === true) return;
-  if (completion.generation !== undefined) work.urgent = completion.generation !== generation;
+  if (completion.generation !== undefined) {
+    work.urgent = completion.generation !== generation;
+    work.lostAttempts = 0;
+  }
   if (!isDirty(work)) {
     const { requeueAfterMs, requeueReason: reason = 'requeue' } = completion;
     work.cause = reason === 'resync' ? { reason } : { ...work.cause, reason };

@@ -28,6 +28,7 @@ const WORK_COLUMNS: readonly (readonly [name: string, definition: string])[] = [
   ['wake_trace', 'text'],
   ['converging_since', 'timestamptz'],
   ['urgent', 'boolean NOT NULL DEFAULT false'],
+  ['lost_attempts', 'bigint NOT NULL DEFAULT 0'],
 ];
 
 /**

@@ -35,6 +35,7 @@ const FIXED_COLUMNS = (
   'uid namespace name resource_version generation metadata spec status rest labels owners ' +
   'created_at next_reconcile_at lease_holder lease_expires_at fence failures heartbeat_deadline_at ' +
   'checkpoint wake_reason wake_version wake_trace converging_since urgent ' +
+  'lost_attempts ' +
   // Names that the statements give to what goes in beside the columns.
   'cause_uid cause_fence origin attempt requeue_reason known_at_fence expected ordinal worker ' +
   'acted_on requeue_ms keep_lease converged version found held dirty converging_ms old_owners'

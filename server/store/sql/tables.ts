@@ -40,6 +40,7 @@ export interface WorkColumns {
   /** When the present generation was committed; null once a completion said that it is reached. */
   converging_since: Date | null;
   urgent: boolean;
+  lost_attempts: number;
 }
 
 export interface RevisionRow {

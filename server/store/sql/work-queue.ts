@@ -78,6 +78,7 @@ type ClaimedRow = StoredRow & {
   fence: number;
   failures: number;
   urgent: boolean;
+  lost_attempts: number;
   alive: boolean;
   checkpoint: string | null;
   wake_reason: WakeReason | null;
@@ -160,6 +161,7 @@ export class WorkQueue {
       fence: row.fence,
       failures: row.failures,
       urgent: row.urgent,
+      lostAttempts: row.lost_attempts,
       alive: row.alive,
       ...causeOf(row),
       ...(row.checkpoint !== null && { checkpoint: row.checkpoint }),

@@ -113,15 +113,16 @@ function leased(table: KindTable): string {
   return `claimed AS (
   UPDATE ${table.quotedName} AS t
   SET lease_holder = $1::text, fence = t.fence + 1,
+    lost_attempts = t.lost_attempts + CASE WHEN t.lease_holder IS NULL THEN 0 ELSE 1 END,
     lease_expires_at = ${expires}, next_reconcile_at = ${expires},
     heartbeat_deadline_at = CASE WHEN due.alive THEN t.heartbeat_deadline_at END,
     ${CAUSE_SETS.join(', ')}
   FROM due WHERE t.uid = due.uid
   RETURNING t.uid, t.namespace, t.name, t.resource_version, t.metadata, t.spec, t.status, t.rest,
-    t.fence, t.failures, t.urgent, t.checkpoint, t.wake_reason, t.wake_version, t.wake_trace,
+    t.fence, t.failures, t.urgent, t.lost_attempts, t.checkpoint, t.wake_reason, t.wake_version, t.wake_trace,
     due.alive, due.due_at)
 SELECT uid, namespace, name, resource_version, metadata, spec, status, rest, fence, failures,
-  urgent, checkpoint, wake_reason, wake_version, wake_trace, alive,
+  urgent, lost_attempts, checkpoint, wake_reason, wake_version, wake_trace, alive,
   greatest(extract(epoch FROM now() - due_at) * 1000, 0)::double precision AS due_for_ms
 FROM claimed ORDER BY urgent DESC, due_at`;
 }

@@ -251,6 +251,7 @@ function workSets(table: KindTable, writer: Writer): string[] {
     `converging_since = CASE WHEN t.generation <> f.generation THEN now()
     ELSE t.converging_since END`,
     'urgent = t.urgent OR t.generation <> f.generation',
+    'lost_attempts = CASE WHEN t.generation <> f.generation THEN 0 ELSE t.lost_attempts END',
   ];
 }
 
@@ -259,12 +260,13 @@ const TRACE = traceOfColumn('f.origin');
 
 /**
  * How a completion leaves the row; `f` is the completion, `t` the row. A '' drops the checkpoint. One
- * without an attempt (`acted_on` is null) leaves it as urgent as it was.
+ * without an attempt (`acted_on` is null) leaves it as urgent, and as suspect, as it was.
  */
 export const HAND_BACK_SETS = [
   'failures = f.failures',
   `urgent = CASE WHEN f.keep_lease OR f.acted_on IS NULL THEN t.urgent
     ELSE t.generation <> f.acted_on END`,
+  `lost_attempts = CASE WHEN f.keep_lease OR f.acted_on IS NULL THEN t.lost_attempts ELSE 0 END`,
   'lease_holder = CASE WHEN f.keep_lease THEN t.lease_holder END',
   'lease_expires_at = CASE WHEN f.keep_lease THEN t.lease_expires_at END',
   `next_reconcile_at = CASE WHEN f.keep_lease OR f.dirty THEN t.next_reconcile_at

@@ -66,5 +66,26 @@ export function describePriority(createHarness: CreateHarness): void {
       await worker.complete(fourth, { generation: 2, write, requeueAfterMs: 0 });
       expect((await worker.claimOne()).urgent, 'a look again').to.equal(false);
     });
+
+    it('counts attempts that nobody completed, until one is or the generation moves', async () => {
+      const made = await create(store, widget, 'w');
+      const take = async (): Promise<WorkClaim> =>
+        until('a claim', async () => (await worker.claim({ leaseMs: SHORT_MS }))[0]);
+      const lost: number[] = [];
+      for (let i = 0; i < 3; i++) lost.push((await take()).lostAttempts);
+      expect(lost).to.deep.equal([0, 1, 2]);
+      const held = await until('a claim', async () => (await worker.claim())[0]);
+      await worker.complete(held, { keepLease: true, checkpoint: '{}' });
+      await worker.complete(held, { requeueAfterMs: 0 });
+      const again = await worker.claimOne();
+      expect(again.lostAttempts, 'handed back without an attempt').to.equal(3);
+      await worker.complete(again, { generation: 1, requeueAfterMs: 0 });
+      expect((await take()).lostAttempts, 'after one that was completed').to.equal(0);
+      expect((await take()).lostAttempts).to.equal(1);
+      await change(store, widget, made, (object) => (object.metadata.generation = 2));
+      const edited = await take();
+      // The one that was under way is lost as well.
+      expect(edited.lostAttempts, 'after an edit').to.equal(1);
+    });
   });
 }
