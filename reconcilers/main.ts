@@ -3,6 +3,7 @@ import { errorChain } from '../sdk/error-chain.js';
 import { createKubeClusters } from '../sdk/kube/kube-clusters.js';
 import type { Logger } from '../sdk/logger.js';
 import { createLogger } from '../sdk/logger.js';
+import { watchEventLoop } from '../sdk/watchdog/watch-event-loop.js';
 import type { Part } from '../sdk/process.js';
 import { runProcess } from '../sdk/process.js';
 import { loadTracer } from '../sdk/tracing/load-tracer.js';
@@ -63,6 +64,7 @@ try {
   const config = readConfig(process.env);
   const logger = createLogger('reconcilers', config.logLevel);
   const tracer = await loadTracer(process.env, 'threeport-reconcilers');
+  watchEventLoop({ part: 'reconcilers' });
   runProcess(createPart(config, logger, tracer), logger);
 } catch (error) {
   createLogger('reconcilers').error('cannot start', { error: errorChain(error) });

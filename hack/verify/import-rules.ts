@@ -30,6 +30,7 @@ export const folderRules: readonly FolderRule[] = [
   { folder: 'sdk/tracing', may: ['sdk/env'] },
   { folder: 'sdk/health-server', may: ['sdk/metrics', 'sdk/process'] },
   { folder: 'sdk/process', may: SDK_BASE },
+  { folder: 'sdk/watchdog', may: [] },
   { folder: 'sdk/ports', may: [...SDK_BASE] },
   { folder: 'sdk/queue', may: SDK_BASE },
   { folder: 'sdk/kube', may: [...SDK_BASE, 'sdk/ports'] },

@@ -17,6 +17,7 @@ import { readConfig, tracerOf } from './config.js';
 import { loadKinds, reconciledKind } from './load-kinds.js';
 import { createReconcilerPart } from './reconciler-part.js';
 import type { Tracer } from '../tracing/tracer.js';
+import { watchEventLoop } from '../watchdog/watch-event-loop.js';
 import { createTelemetry } from './telemetry.js';
 
 export interface RunReconcilersOptions extends ConnectionChoice {
@@ -39,6 +40,7 @@ const NAME = /^[a-z0-9]([-a-z0-9.]{0,126}[a-z0-9])?$/;
 export function runReconcilers(options: RunReconcilersOptions): void {
   const logger = createLogger(options.name);
   let part: Part | undefined;
+  watchEventLoop({ part: options.name });
   runProcess(
     {
       async start(signal) {
