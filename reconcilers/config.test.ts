@@ -28,6 +28,7 @@ describe('reconcilers config', () => {
       token: 'secret',
       ca: 'PEM',
       natsUrl: 'nats://user:password@127.0.0.1:2',
+      resyncMs: 600_000,
       allowCredentialPlugins: false,
       logLevel: 'info',
     });
@@ -46,6 +47,12 @@ describe('reconcilers config', () => {
     );
   });
 
+  it('looks again every ten minutes, unless told otherwise', () => {
+    expect(readConfig({ ...env, THREEPORT_RESYNC_MS: '60000' }).resyncMs).to.equal(60_000);
+    expect(readConfig({ ...env, THREEPORT_RESYNC_MS: '0' })).not.to.have.property('resyncMs');
+    expect(() => readConfig({ ...env, THREEPORT_RESYNC_MS: '-1' })).to.throw('THREEPORT_RESYNC_MS');
+  });
+
   it('does without CA and NATS', () => {
     const { THREEPORT_SERVER, THREEPORT_TOKEN_FILE } = env as Record<string, string>;
     const config = readConfig({
@@ -56,6 +63,7 @@ describe('reconcilers config', () => {
     expect(config).to.deep.equal({
       server: 'https://127.0.0.1:1',
       token: 'secret',
+      resyncMs: 600_000,
       allowCredentialPlugins: false,
       logLevel: 'warn',
     });

@@ -19,7 +19,7 @@ const SWEEP_WITHOUT_HINTS_MS = 1_000;
 
 /** The process: reconcilers with their connections. */
 function createPart(config: ReconcilersConfig, logger: Logger, tracer?: Tracer): Part {
-  const { server, token, ca, natsUrl, allowCredentialPlugins, leaseMs, metrics } = config;
+  const { server, token, ca, natsUrl, allowCredentialPlugins, leaseMs, resyncMs, metrics } = config;
   const client = createClient({
     server,
     token,
@@ -40,6 +40,7 @@ function createPart(config: ReconcilersConfig, logger: Logger, tracer?: Tracer):
     worker: {
       ...(natsUrl === undefined && { sweepMs: SWEEP_WITHOUT_HINTS_MS }),
       ...(leaseMs !== undefined && { leaseMs }),
+      ...(resyncMs !== undefined && { resyncMs }),
       observers: telemetry.observers,
     },
   });

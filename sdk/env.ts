@@ -51,6 +51,12 @@ export class EnvReader {
     );
   }
 
+  /** THREEPORT_RESYNC_MS, default ten minutes, at most a day; undefined for 0, which means never. */
+  resyncMs(): number | undefined {
+    const limits = { min: 0, max: 86_400_000, byDefault: 600_000 };
+    return this.integer('THREEPORT_RESYNC_MS', limits) || undefined;
+  }
+
   /** A URL of one of these protocols: `https:`. */
   url(name: string, protocols: readonly string[]): string | undefined {
     const value = this.optional(name);

@@ -18,6 +18,8 @@ export interface RunConfig {
   readonly allowCredentialPlugins: boolean;
   /** Where metrics and health are told. Absent: nowhere. */
   readonly metrics?: { readonly host: string; readonly port: number };
+  /** Each object is looked at again this long after its last look. Absent: never. */
+  readonly resyncMs?: number;
   readonly logLevel: LogLevel;
 }
 
@@ -32,6 +34,7 @@ export interface ConnectionChoice {
  * Where THREEPORT_SERVER is set, it, THREEPORT_TOKEN_FILE and THREEPORT_CA_FILE say how; else a
  * kubeconfig: that of `choice`, the first file of KUBECONFIG, or the one that `tptctl up` writes
  * (THREEPORT_HOME, default ~/.threeport). THREEPORT_NATS_URL, THREEPORT_ALLOW_CREDENTIAL_PLUGINS,
+ * THREEPORT_RESYNC_MS (default 600,000; 0: never),
  * THREEPORT_METRICS_PORT (0: any free one; unset: no metrics) with THREEPORT_METRICS_HOST (default
  * 127.0.0.1), and THREEPORT_LOG_LEVEL may be set besides.
  *
@@ -46,9 +49,11 @@ export async function readConfig(
   const isByEnv = choice.kubeconfig === undefined && reader.optional('THREEPORT_SERVER');
   const fromEnv = isByEnv ? connectionOfEnv(reader) : undefined;
   const metrics = reader.metricsAddress();
+  const resyncMs = reader.resyncMs();
   const config = {
     ...(metrics !== undefined && { metrics }),
     ...(natsUrl !== undefined && { natsUrl }),
+    ...(resyncMs !== undefined && { resyncMs }),
     allowCredentialPlugins: reader.flag('THREEPORT_ALLOW_CREDENTIAL_PLUGINS'),
     logLevel: reader.logLevel(),
   };

@@ -67,6 +67,7 @@ function createAuthorPart(
     natsUrl,
     allowCredentialPlugins,
     metrics,
+    resyncMs,
     tracer,
   }: RunConfig & { readonly tracer?: Tracer },
   logger: Logger,
@@ -101,6 +102,7 @@ function createAuthorPart(
         logger,
         worker: {
           ...(natsUrl === undefined && { sweepMs: SWEEP_WITHOUT_HINTS_MS }),
+          ...(resyncMs !== undefined && { resyncMs }),
           observers: telemetry.observers,
         },
       });
