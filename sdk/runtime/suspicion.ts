@@ -12,14 +12,16 @@ import { ReconcileError } from './reconciler.js';
 export type Suspicion =
   /** Work on it; on a suspect with no other beside it, so that an innocent one is cleared. */
   | 'try'
-  /** Say so in its conditions and leave it alone for QUARANTINE_MS. */
+  /** Say so in its conditions and leave it alone, each time twice as long. */
   | 'quarantine'
   | { readonly postponeMs: number };
 
 /** One lost attempt is what any kill costs; whoever loses two waits, and is tried alone. */
 const SUSPECT_AFTER = 2;
 const QUARANTINED_AFTER = 5;
-const QUARANTINE_MS = 3_600_000;
+/** After QUARANTINED_AFTER, doubling: who is innocent and was unlucky does not wait for long. */
+const FIRST_QUARANTINE_MS = 60_000;
+const LONGEST_QUARANTINE_MS = 3_600_000;
 const QUARANTINED = 'Quarantined';
 
 /** Whether the object is to be tried with no other suspect beside it. */
@@ -41,29 +43,36 @@ export function suspicionOf(
   const isQuarantined =
     stalled?.reason === QUARANTINED && stalled.observedGeneration === object.metadata.generation;
   if (!isQuarantined) return 'try';
-  const leftMs = Date.parse(stalled.lastTransitionTime) + QUARANTINE_MS - nowMs;
-  return leftMs > 0 ? { postponeMs: Math.ceil(Math.min(leftMs, QUARANTINE_MS)) } : 'try';
+  const lengthMs = quarantineMs(lostAttempts);
+  const leftMs = Date.parse(stalled.lastTransitionTime) + lengthMs - nowMs;
+  return leftMs > 0 ? { postponeMs: Math.ceil(Math.min(leftMs, lengthMs)) } : 'try';
 }
 
 /** The completion of a quarantined object: its conditions, and the time of the next try. */
 export function quarantine(input: EndInput, lostAttempts: number): AttemptResult {
+  const lengthMs = quarantineMs(lostAttempts);
   const message =
     `${lostAttempts} attempts in a row ended with the process that made them, or without a word; ` +
-    'the next is made in an hour, or when the spec changes';
+    `the next is made in ${lengthMs / 60_000} min, or when the spec changes`;
   const draft = draftOf(input);
   const condition = { reason: QUARANTINED, message } as const;
   draft.put({ ...condition, type: ConditionType.reconciled, status: 'False' });
-  // Taken away first: the hour begins anew.
+  // Taken away first: its time begins anew.
   draft.drop(ConditionType.stalled);
   draft.put({ ...condition, type: ConditionType.stalled, status: 'True' });
   const status = input.kind.status ? draft.toShow() : undefined;
   return {
     completion: {
       failures: input.failures,
-      requeueAfterMs: QUARANTINE_MS,
+      requeueAfterMs: lengthMs,
       requeueReason: 'backoff',
       ...(status !== undefined && { status }),
     },
     error: new ReconcileError(QUARANTINED, message),
   };
+}
+
+function quarantineMs(lostAttempts: number): number {
+  const doublings = Math.min(Math.max(lostAttempts - QUARANTINED_AFTER, 0), 10);
+  return Math.min(FIRST_QUARANTINE_MS * 2 ** doublings, LONGEST_QUARANTINE_MS);
 }
