@@ -1,5 +1,4 @@
-import type { WorkKey } from '../api/work.js';
-import type { WakeHandler, WakeQueue } from './wake-queue.js';
+import type { WakeHandler, WakeHint, WakeQueue } from './wake-queue.js';
 
 interface Subscription {
   readonly resources: ReadonlySet<string>;
@@ -13,10 +12,10 @@ interface Subscription {
 export class InProcessQueue implements WakeQueue {
   readonly status = 'connected';
   readonly #subscriptions = new Set<Subscription>();
-  readonly #pending = new Map<string, WorkKey>();
+  readonly #pending = new Map<string, WakeHint>();
   #deliveries = 0;
 
-  publish(keys: readonly WorkKey[]): Promise<void> {
+  publish(keys: readonly WakeHint[]): Promise<void> {
     if (this.#pending.size === 0 && keys.length > 0) setImmediate(() => this.#deliver());
     for (const key of keys) this.#pending.set(`${key.resource}/${key.uid}`, key);
     return Promise.resolve();
@@ -39,7 +38,7 @@ export class InProcessQueue implements WakeQueue {
   }
 
   #deliver(): void {
-    const batches = new Map<Subscription, WorkKey[]>();
+    const batches = new Map<Subscription, WakeHint[]>();
     for (const key of this.#pending.values()) {
       const takers = [...this.#subscriptions].filter(({ resources }) =>
         resources.has(key.resource),

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JetStreamClient, JsMsg, NatsConnection } from 'nats';
-import { connect } from 'nats';
-import type { WorkKey } from '../api/work.js';
+import type { JetStreamClient, JsMsg, MsgHdrs, NatsConnection } from 'nats';
+import { connect, headers as createHeaders } from 'nats';
 import { errorChain } from '../error-chain.js';
 import type { Logger } from '../logger.js';
 import { parseNatsUrl } from './nats-address.js';
-import type { WakeHandler, WakeQueue } from './wake-queue.js';
+import type { WakeHandler, WakeHint, WakeQueue } from './wake-queue.js';
 import { keyOfSubject, wakeSubject } from './wake-subject.js';
 import { apiErrorCode, consumeHints, createWakeStream, isNoStream } from './wake-stream.js';
 
@@ -17,6 +16,8 @@ export interface JetStreamQueueOptions {
   readonly logger: Logger;
 }
 
+/** Header of a hint: W3C Trace Context. */
+const TRACEPARENT = 'traceparent';
 const PUBLISH_TIMEOUT_MS = 100;
 const RETRY_MS = 500;
 const STOP_TIMEOUT_MS = 2_000;
@@ -52,12 +53,10 @@ export class JetStreamQueue implements WakeQueue {
     return this.#connected ? 'connected' : 'disconnected';
   }
 
-  async publish(keys: readonly WorkKey[]): Promise<void> {
+  async publish(keys: readonly WakeHint[]): Promise<void> {
     const jetstream = this.#jetstream;
     if (jetstream === undefined || !this.#connected || keys.length === 0) return;
-    const answers = await Promise.all(
-      keys.map(({ resource, uid }) => this.#publishOne(jetstream, wakeSubject(resource, uid))),
-    );
+    const answers = await Promise.all(keys.map((hint) => this.#publishOne(jetstream, hint)));
     if (answers.includes('no stream')) {
       // The hints are lost, which the sweep makes good; the next ones shall not be.
       this.#ensureStream().catch((error: unknown) => this.#warn('cannot create stream', error));
@@ -134,8 +133,15 @@ export class JetStreamQueue implements WakeQueue {
     }
   }
 
-  async #publishOne(jetstream: JetStreamClient, subject: string): Promise<'ok' | 'no stream'> {
-    const ack = jetstream.publish(subject, '', { timeout: PUBLISH_TIMEOUT_MS });
+  async #publishOne(
+    jetstream: JetStreamClient,
+    { resource, uid, traceparent }: WakeHint,
+  ): Promise<'ok' | 'no stream'> {
+    const subject = wakeSubject(resource, uid);
+    const ack = jetstream.publish(subject, '', {
+      timeout: PUBLISH_TIMEOUT_MS,
+      ...(traceparent !== undefined && { headers: headersOf(traceparent) }),
+    });
     try {
       await ack;
     } catch (error) {
@@ -192,9 +198,15 @@ export class JetStreamQueue implements WakeQueue {
   }
 }
 
+function headersOf(traceparent: string): MsgHdrs {
+  const headers = createHeaders();
+  headers.set(TRACEPARENT, traceparent);
+  return headers;
+}
+
 /** Collects what arrives in one turn of the event loop into one call. */
 function batched(handler: WakeHandler): (message: JsMsg) => void {
-  let keys: WorkKey[] = [];
+  let keys: WakeHint[] = [];
   return (message) => {
     message.ack();
     const key = keyOfSubject(message.subject);
@@ -206,7 +218,8 @@ function batched(handler: WakeHandler): (message: JsMsg) => void {
         handler(batch);
       });
     }
-    keys.push(key);
+    const traceparent = message.headers?.get(TRACEPARENT) ?? '';
+    keys.push(traceparent === '' ? key : { ...key, traceparent });
   };
 }
 

@@ -1,7 +1,13 @@
 import type { WorkKey } from '../api/work.js';
 
+/** A hint at one object. */
+export interface WakeHint extends WorkKey {
+  /** The trace of what it tells of: W3C Trace Context. */
+  readonly traceparent?: string;
+}
+
 /** Takes hints. Called with at least one key; must not throw and must not block. */
-export type WakeHandler = (keys: readonly WorkKey[]) => void;
+export type WakeHandler = (keys: readonly WakeHint[]) => void;
 
 /**
  * Carries hints ("look at this object") from the notifier to workers. Hints may be lost, repeated
@@ -13,7 +19,7 @@ export interface WakeQueue {
    * Tells workers of these objects. Never rejects; resolves when the hints are handed over, or
    * given up because the broker is away or slow (100 ms).
    */
-  publish(keys: readonly WorkKey[]): Promise<void>;
+  publish(keys: readonly WakeHint[]): Promise<void>;
   /** Takes hints for these resources, also over reconnects. Returns what ends it. */
   subscribe(resources: readonly string[], handler: WakeHandler): () => void;
   /** While `disconnected` no hints come: sweep more often. */

@@ -1,6 +1,7 @@
 import { isApiError } from '../api/errors.js';
 import type { ClaimedObject } from '../api/work.js';
 import { MetricSet, type Labels } from '../metrics/metric-set.js';
+import type { WakeHint } from '../queue/wake-queue.js';
 import type { Around } from '../ports/intercept-ports.js';
 import type { AttemptObserver, ClaimSeen, WorkerObserver } from './worker-observer.js';
 
@@ -88,8 +89,8 @@ export class WorkerMetrics implements WorkerObserver {
     return this.#metrics.lines();
   }
 
-  hinted(resource: string, count: number): void {
-    this.#hints.add(kindLabels(resource), count);
+  hinted(hints: readonly WakeHint[]): void {
+    for (const { resource } of hints) this.#hints.add(kindLabels(resource));
   }
 
   claimed({ by, claimed, durationMs, error }: ClaimSeen): void {

@@ -15,7 +15,7 @@ const call = {
 
 function observer(name: string, said: string[]): WorkerObserver {
   return {
-    hinted: (resource, count) => said.push(`${name} hinted ${resource} ${count}`),
+    hinted: (hints) => said.push(`${name} hinted ${hints.length}`),
     began: (): AttemptObserver => ({
       async around(_call, make) {
         said.push(`${name} in`);
@@ -34,7 +34,7 @@ describe('tellAll', () => {
   it('tells each, the first outermost around a call, and passes over what one does not hear', async () => {
     const said: string[] = [];
     const all = tellAll([observer('a', said), { leaseLost: () => undefined }, observer('b', said)]);
-    all.hinted('things', 2);
+    all.hinted(['a', 'b'].map((uid) => ({ resource: 'things', uid })));
     all.leaseLost('things');
     const attempt = all.began(claimed);
     const answer = await attempt?.around?.(call, async () => {
@@ -44,8 +44,8 @@ describe('tellAll', () => {
     attempt?.ended({ verdict: 'done' });
     expect(answer).to.equal(7);
     expect(said).to.deep.equal([
-      'a hinted things 2',
-      'b hinted things 2',
+      'a hinted 2',
+      'b hinted 2',
       'a in',
       'b in',
       'call',

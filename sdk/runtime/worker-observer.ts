@@ -1,4 +1,5 @@
 import type { ClaimedObject } from '../api/work.js';
+import type { WakeHint } from '../queue/wake-queue.js';
 import type { Around, PortCall } from '../ports/intercept-ports.js';
 
 /** What came of one claim. */
@@ -53,7 +54,7 @@ export interface AttemptObserver {
  * that an observer does changes the work. Methods return at once and never throw.
  */
 export interface WorkerObserver {
-  hinted?(resource: string, count: number): void;
+  hinted?(hints: readonly WakeHint[]): void;
   claimed?(claim: ClaimSeen): void;
   /** So many leases were renewed, or (`failed`) could not be asked for. */
   renewed?(count: number, failed: boolean): void;
@@ -65,7 +66,7 @@ export interface WorkerObserver {
 /** One observer that tells each of these, in order; of port calls the first is outermost. */
 export function tellAll(observers: readonly WorkerObserver[]): Required<WorkerObserver> {
   return {
-    hinted: (resource, count) => observers.forEach((each) => each.hinted?.(resource, count)),
+    hinted: (hints) => observers.forEach((each) => each.hinted?.(hints)),
     claimed: (claim) => observers.forEach((each) => each.claimed?.(claim)),
     renewed: (count, failed) => observers.forEach((each) => each.renewed?.(count, failed)),
     leaseLost: (resource) => observers.forEach((each) => each.leaseLost?.(resource)),

@@ -1,5 +1,6 @@
 import type { ClaimedObject, WakeReason } from '../api/work.js';
 import type { Around } from '../ports/intercept-ports.js';
+import type { WakeHint } from '../queue/wake-queue.js';
 import type { Tracer } from '../tracing/tracer.js';
 import { failureOf, traced } from '../tracing/tracer.js';
 import type { AttemptObserver, WorkerObserver } from './worker-observer.js';
@@ -18,12 +19,29 @@ const FAILED: ReadonlySet<string> = new Set([
   'unanswered',
 ]);
 
+/** A hint that is not claimed here says nothing after a while. */
+const MOST_HINTS = 1_000;
+
 /** Goes on with traces: a span for each attempt that a traced request led to, one for each port call. */
 export class WorkerTraces implements WorkerObserver {
   readonly #tracer: Tracer;
+  /** The wakes of which hints told, by uid of the object; the oldest first. */
+  readonly #hints = new Map<string, string>();
 
   constructor(tracer: Tracer) {
     this.#tracer = tracer;
+  }
+
+  hinted(hints: readonly WakeHint[]): void {
+    for (const { uid, traceparent } of hints) {
+      if (traceparent === undefined) continue;
+      this.#hints.delete(uid);
+      this.#hints.set(uid, traceparent);
+    }
+    for (const oldest of this.#hints.keys()) {
+      if (this.#hints.size <= MOST_HINTS) break;
+      this.#hints.delete(oldest);
+    }
   }
 
   began({
@@ -35,13 +53,17 @@ export class WorkerTraces implements WorkerObserver {
     dueForMs,
   }: ClaimedObject): AttemptObserver | undefined {
     const { reason, traceparent } = cause ?? {};
+    const hint = this.#hints.get(object.metadata.uid);
+    this.#hints.delete(object.metadata.uid);
     if (reason === undefined || traceparent === undefined) return undefined;
     const tracer = this.#tracer;
+    const continues = CONTINUES.has(reason);
     const { name, namespace, uid, generation } = object.metadata;
     const span = tracer.begin({
       name: `reconcile ${resource}`,
       kind: 'consumer',
-      ...(CONTINUES.has(reason) ? { parent: traceparent } : { links: [traceparent] }),
+      ...(continues && { parent: traceparent }),
+      links: [...(continues ? [] : [traceparent]), ...(hint === undefined ? [] : [hint])],
       attributes: {
         'threeport.resource': resource,
         'threeport.name': name,

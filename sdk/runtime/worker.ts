@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClaimedObject, WorkKey } from '../api/work.js';
+import type { ClaimedObject } from '../api/work.js';
 import { errorChain } from '../error-chain.js';
 import { failpoint } from '../failpoint.js';
 import type { Logger } from '../logger.js';
 import type { ClockPort } from '../ports/ports.js';
 import type { Part } from '../process.js';
-import type { WakeQueue } from '../queue/wake-queue.js';
+import type { WakeHint, WakeQueue } from '../queue/wake-queue.js';
 import { withJitter } from './backoff.js';
 import { CompletionBatcher } from './completion-batcher.js';
 import type { ControllerClaim, ControllerOptions } from './controller.js';
@@ -330,13 +330,9 @@ class Worker implements Part {
     this.#timers.set(uid, timer);
   }
 
-  #hinted(keys: readonly WorkKey[]): void {
-    const counts = new Map<string, number>();
-    for (const { resource, uid } of keys) {
-      this.#controllers.get(resource)?.hint(uid);
-      counts.set(resource, (counts.get(resource) ?? 0) + 1);
-    }
-    for (const [resource, count] of counts) this.#observer.hinted(resource, count);
+  #hinted(hints: readonly WakeHint[]): void {
+    for (const { resource, uid } of hints) this.#controllers.get(resource)?.hint(uid);
+    this.#observer.hinted(hints);
   }
 }
 

@@ -1,11 +1,10 @@
 import type { KindDefinition } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
-import type { WorkKey } from '../../sdk/api/work.js';
 import { failpoint } from '../../sdk/failpoint.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { Tracer } from '../../sdk/tracing/tracer.js';
-import type { WakeQueue } from '../../sdk/queue/wake-queue.js';
+import type { WakeHint, WakeQueue } from '../../sdk/queue/wake-queue.js';
 import { cursorPlace, LogFollower } from '../background/log-follower.js';
 import type { ObjectStore, Revision, Wake } from '../store/object-store.js';
 import { traceWakes } from '../tracing/trace-wakes.js';
@@ -84,10 +83,14 @@ class Notifier {
    * Makes objects due. Answers those to hint at: of who may know already, only whom it woke; of the
    * others also those due before, for the hint at them may have been lost.
    */
-  async #wake(kind: KindDefinition, wakes: readonly Wake[]): Promise<WorkKey[]> {
+  async #wake(kind: KindDefinition, wakes: readonly Wake[]): Promise<WakeHint[]> {
     const woken = new Set(await this.#options.store.wake(kind, wakes));
     return wakes
       .filter(({ uid, knownAtFence }) => knownAtFence === undefined || woken.has(uid))
-      .map(({ uid }) => ({ resource: resourceName(kind), uid }));
+      .map(({ uid, by }) => ({
+        resource: resourceName(kind),
+        uid,
+        ...(by?.traceparent !== undefined && { traceparent: by.traceparent }),
+      }));
   }
 }

@@ -2,7 +2,8 @@ import { resourceName } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { parseApiVersion } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
-import type { AttemptRef, WorkKey } from '../../sdk/api/work.js';
+import type { AttemptRef } from '../../sdk/api/work.js';
+import type { WakeHint } from '../../sdk/queue/wake-queue.js';
 import type { ObjectStore, Revision, StoredObject, Wake } from '../store/object-store.js';
 
 /** Wakes without repetition, in the order in which they first came. */
@@ -35,13 +36,13 @@ export class WakeSet {
 export function changedThemselves(
   registry: KindRegistry,
   revisions: readonly Revision[],
-): WorkKey[] {
-  const keys = new Map<string, WorkKey>();
-  for (const { object, type, cause } of revisions) {
+): WakeHint[] {
+  const keys = new Map<string, WakeHint>();
+  for (const { object, type, cause, traceparent } of revisions) {
     const { resource, uid } = object;
     if (cause?.uid === uid || type === 'DELETED') continue;
     if (registry.findResource(resource)?.reconciled === undefined) continue;
-    keys.set(uid, { resource, uid });
+    keys.set(uid, { resource, uid, ...(traceparent !== undefined && { traceparent }) });
   }
   return [...keys.values()];
 }

@@ -5,6 +5,7 @@ import { connect, RetentionPolicy } from 'nats';
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import type { WorkKey } from '../../sdk/api/work.js';
 import { nopLogger } from '../../sdk/logger.js';
+import type { WakeHint } from '../../sdk/queue/wake-queue.js';
 import { JetStreamQueue } from '../../sdk/queue/jetstream-queue.js';
 import { parseNatsUrl } from '../../sdk/queue/nats-address.js';
 import { done } from '../../sdk/runtime/reconciler.js';
@@ -63,6 +64,18 @@ describe('hints through nats-server', function () {
     await eventually('all are there', () => workloads.length >= 2 && secrets.length >= 1);
     expect(workloads.toSorted()).to.deep.equal(['one', 'two']);
     expect(secrets).to.deep.equal(['three']);
+  });
+
+  it('carries the trace of what a hint tells of', async () => {
+    const [publisher, subscriber] = [await startQueue(), await startQueue()];
+    const taken: WakeHint[] = [];
+    subscriber.subscribe([WORKLOADS], (hints) => taken.push(...hints));
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const sent = [{ resource: WORKLOADS, uid: 'traced', traceparent }, ...hint('other')];
+    await publisher.publish(sent);
+    await eventually('both are there', () => taken.length >= 2);
+    const byUid = (a: WakeHint, b: WakeHint): number => a.uid.localeCompare(b.uid);
+    expect(taken.toSorted(byUid)).to.deep.equal(sent.toSorted(byUid));
   });
 
   it('keeps one hint for each object until it is taken, then the next', async () => {

@@ -34,7 +34,7 @@ function watching(): Seen {
     lost: 0,
     renewed: 0,
     observer: {
-      hinted: (_resource, count) => (seen.hints += count),
+      hinted: (hints) => (seen.hints += hints.length),
       claimed: (claim) => seen.claims.push(claim),
       renewed: (count) => (seen.renewed += count),
       leaseLost: () => (seen.lost += 1),
