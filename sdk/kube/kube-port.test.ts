@@ -80,11 +80,11 @@ describe('KubePort on the wire', () => {
     expect(performance.now() - refusedAtMs).to.be.at.least(900);
   });
 
-  it('applies as field manager threeport, forced, as application/apply-patch+yaml', async () => {
+  it('applies as field manager threeport, forced, and not later than it waits for it', async () => {
     api.get('/api/v1').reply(200, coreResources);
     api
       .patch(
-        '/api/v1/namespaces/b/configmaps/a?fieldManager=threeport&force=true&fieldValidation=Strict',
+        '/api/v1/namespaces/b/configmaps/a?fieldManager=threeport&force=true&fieldValidation=Strict&timeout=10s',
         configMap,
         {
           reqheaders: { 'content-type': 'application/apply-patch+yaml' },
@@ -107,7 +107,7 @@ describe('KubePort on the wire', () => {
   it('deletes in the background, and exactly the object that is meant', async () => {
     api.get('/api/v1').reply(200, coreResources);
     api
-      .delete('/api/v1/namespaces/b/configmaps/a', {
+      .delete('/api/v1/namespaces/b/configmaps/a?timeout=10s', {
         apiVersion: 'v1',
         kind: 'DeleteOptions',
         propagationPolicy: 'Background',
@@ -119,7 +119,9 @@ describe('KubePort on the wire', () => {
 
   it('takes deletion of what is gone for done', async () => {
     api.get('/api/v1').reply(200, coreResources);
-    api.delete('/api/v1/namespaces/b/configmaps/a').reply(404, status(404, 'NotFound', 'gone'));
+    api
+      .delete('/api/v1/namespaces/b/configmaps/a?timeout=10s')
+      .reply(404, status(404, 'NotFound', 'gone'));
     await kube.delete(ref);
   });
 

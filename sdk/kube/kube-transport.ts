@@ -115,22 +115,33 @@ export function createKubeTransport(
 
   return {
     endpoint: access.server,
-    request: async (request) =>
-      exchange(await target(false), {
+    request: async (request) => {
+      const readOnly = request.readOnly ?? request.method === 'GET';
+      const timeoutMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+      return exchange(await target(false), {
         method: request.method,
-        path: request.path,
+        path: readOnly ? request.path : withTimeout(request.path, timeoutMs),
         headers: {
           accept: request.accept ?? JSON_TYPE,
           ...(request.body !== undefined && { 'content-type': request.contentType ?? JSON_TYPE }),
         },
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
         ...(request.signal !== undefined && { signal: request.signal }),
-        timeoutMs: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-        retryStale: request.readOnly ?? request.method === 'GET',
-      }),
+        timeoutMs,
+        retryStale: readOnly,
+      });
+    },
     stream: (path, options) => streamLines(() => target(true), path, options),
     close: () => agents.destroy(),
   };
+}
+
+/**
+ * Makes the cluster give a write up when nobody waits for its answer any more. Else it may take effect
+ * after a later attempt has looked, such as a clean-up that found nothing: simulated, that left orphans.
+ */
+function withTimeout(path: string, timeoutMs: number): string {
+  return `${path}${path.includes('?') ? '&' : '?'}timeout=${Math.ceil(timeoutMs / 1_000)}s`;
 }
 
 /** Found here, the fault is the kubeconfig's; found at the first call it looks like the network's. */
