@@ -5,8 +5,11 @@ import { runScenario } from './run-scenario.js';
 import { scenarioOf } from './scenario/scenario-of-seed.js';
 import type { Scenario } from './scenario/scenario.js';
 import { shrink } from './scenario/shrink.js';
+import { smallRelatives } from './scenario/small-relatives.js';
 
-const TRIES = 300;
+const TRIES = 400;
+const SEEDS_EACH = 4;
+const RELATIVES = 400;
 
 /** A story that fails, made as small as could be, and where it is kept with all that happens in it. */
 export interface Explanation {
@@ -26,7 +29,9 @@ export async function explainSeed(
   const fails = async (scenario: Scenario): Promise<boolean> =>
     (await runScenario(scenario, run)).violations.length > 0;
   if (!(await fails(scenarioOf(seed)))) return undefined;
-  const scenario = await shrink(scenarioOf(seed), fails, { tries: TRIES });
+  const whole = scenarioOf(seed);
+  const begun = (await smallRelative(whole, fails)) ?? whole;
+  const scenario = await shrink(begun, fails, { tries: TRIES, seedsEach: SEEDS_EACH });
   const { violations, trace } = await runScenario(scenario, { ...run, keepsTrace: true });
   mkdirSync(directory, { recursive: true });
   const name = plant === undefined ? `seed-${seed}` : `seed-${seed}-${plant.name}`;
@@ -35,4 +40,16 @@ export async function explainSeed(
   writeFileSync(scenarioFile, `${JSON.stringify(scenario, undefined, 2)}\n`);
   writeFileSync(traceFile, `${trace.join('\n')}\n`);
   return { scenario, violations, scenarioFile, traceFile };
+}
+
+async function smallRelative(
+  scenario: Scenario,
+  fails: (smaller: Scenario) => Promise<boolean>,
+): Promise<Scenario | undefined> {
+  let left = RELATIVES;
+  for (const relative of smallRelatives(scenario)) {
+    if (left-- === 0) return undefined;
+    if (await fails(relative)) return relative;
+  }
+  return undefined;
 }

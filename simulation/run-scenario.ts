@@ -37,7 +37,7 @@ export async function runScenario(
   const trace = new Trace(options.keepsTrace ?? false);
   const globals = VirtualGlobals.install(scheduler, random.fork());
   try {
-    const misfortune = new Misfortune(random.fork(), scenario.weather, scenario.strikes);
+    const misfortune = new Misfortune(random.int(2 ** 32), scenario.weather, scenario.strikes);
     const world = new SimWorld({
       random: random.fork(),
       scheduler,

@@ -1,6 +1,7 @@
 import { ApiError } from '../../sdk/api/errors.js';
 import { ConnectionLostError, type Network } from '../kernel/network.js';
 import type { Scheduler } from '../kernel/scheduler.js';
+import { KeyedRandom } from '../kernel/keyed-random.js';
 import type { SeededRandom } from '../kernel/seeded-random.js';
 import { SimProcess } from '../kernel/sim-process.js';
 import type { CloudMachine, CloudPort } from './cloud-port.js';
@@ -19,7 +20,7 @@ export class SimCloud {
   readonly process = new SimProcess('cloud');
   readonly #network: Network;
   readonly #scheduler: Scheduler;
-  readonly #random: SeededRandom;
+  readonly #random: KeyedRandom;
   /** The chance that a call is answered with an error, before or after its effect. */
   readonly #errors: () => number;
   readonly #machines = new Map<string, CloudMachine>();
@@ -31,7 +32,7 @@ export class SimCloud {
   constructor({ network, scheduler, random, errors }: OutsideOptions) {
     this.#network = network;
     this.#scheduler = scheduler;
-    this.#random = random;
+    this.#random = new KeyedRandom(random.int(2 ** 32));
     this.#errors = errors;
   }
 
@@ -64,7 +65,13 @@ export class SimCloud {
   #create(machine: Omit<CloudMachine, 'id'>): CloudMachine {
     const known = this.machines.find(({ token }) => token === machine.token);
     if (known !== undefined) return known;
-    const made = { ...machine, id: `i-${this.#random.int(2 ** 32).toString(16)}` };
+    const made = {
+      ...machine,
+      id: `i-${this.#random
+        .next('id')
+        .int(2 ** 32)
+        .toString(16)}`,
+    };
     this.#machines.set(made.id, made);
     this.created.set(machine.owner, (this.created.get(machine.owner) ?? 0) + 1);
     this.changes += 1;
@@ -83,8 +90,9 @@ export class SimCloud {
   }
 
   async #call<T>(operation: keyof CloudPort, act: () => T): Promise<T> {
-    const fails = this.#random.chance(this.#errors());
-    const afterEffect = this.#random.chance(0.5);
+    const random = this.#random.next(operation);
+    const fails = random.chance(this.#errors());
+    const afterEffect = random.chance(0.5);
     const from = this.#scheduler.current;
     const serve = async (): Promise<T> => {
       const broken = new ApiError('InternalError', `the cloud could not ${operation}`);

@@ -1,6 +1,7 @@
 import type { Delivery } from '../kernel/network.js';
 import type { ScheduledTask, Scheduler } from '../kernel/scheduler.js';
-import type { SeededRandom } from '../kernel/seeded-random.js';
+import { KeyedRandom } from '../kernel/keyed-random.js';
+import type { SimProcess } from '../kernel/sim-process.js';
 import { CALM, type Strike, type Weather } from '../scenario/scenario.js';
 import type { SimWorld } from './sim-world.js';
 
@@ -9,13 +10,13 @@ const USUAL_MS = 2;
 
 /** The weather and the strikes of a story, until `end`. */
 export class Misfortune {
-  readonly #random: SeededRandom;
+  readonly #random: KeyedRandom;
   readonly #strikes: readonly Strike[];
   readonly #pending: ScheduledTask[] = [];
   #weather: Weather;
 
-  constructor(random: SeededRandom, weather: Weather, strikes: readonly Strike[]) {
-    this.#random = random;
+  constructor(seed: number, weather: Weather, strikes: readonly Strike[]) {
+    this.#random = new KeyedRandom(seed);
     this.#weather = weather;
     this.#strikes = strikes;
   }
@@ -24,9 +25,9 @@ export class Misfortune {
     return this.#weather;
   }
 
-  /** What becomes of the next call. */
-  delivery(): Delivery {
-    const random = this.#random;
+  /** What becomes of the next call of this kind. */
+  delivery(from: SimProcess, to: SimProcess, what: string): Delivery {
+    const random = this.#random.next(`${from.name} ${to.name} ${firstWords(what)}`);
     const { lostRequests, lostAnswers, slowCalls } = this.#weather;
     const lost = random.chance(lostRequests)
       ? 'request'
@@ -54,4 +55,11 @@ export class Misfortune {
     for (const task of this.#pending) task.cancel();
     world.recover();
   }
+}
+
+/** `PATCH /apis/…`, `kube.apply ConfigMap`: without names that are left to chance. */
+function firstWords(what: string): string {
+  const first = what.indexOf(' ');
+  const second = first < 0 ? -1 : what.indexOf(' ', first + 1);
+  return second < 0 ? what : what.slice(0, second);
 }

@@ -1,6 +1,7 @@
 import type { WorkKey } from '../../sdk/api/work.js';
 import type { WakeHandler, WakeQueue } from '../../sdk/queue/wake-queue.js';
 import type { Scheduler } from '../kernel/scheduler.js';
+import { KeyedRandom } from '../kernel/keyed-random.js';
 import type { SeededRandom } from '../kernel/seeded-random.js';
 import type { SimProcess } from '../kernel/sim-process.js';
 import type { Weather } from '../scenario/scenario.js';
@@ -17,7 +18,7 @@ const LATEST_MS = 10_000;
 /** The message broker: carries hints, as badly as it is told to. */
 export class SimBus {
   readonly #scheduler: Scheduler;
-  readonly #random: SeededRandom;
+  readonly #random: KeyedRandom;
   readonly #weather: () => Weather;
   readonly #subscriptions = new Set<Subscription>();
   /** While false, nothing is carried and everybody sees that. */
@@ -25,7 +26,7 @@ export class SimBus {
 
   constructor(scheduler: Scheduler, random: SeededRandom, weather: () => Weather) {
     this.#scheduler = scheduler;
-    this.#random = random;
+    this.#random = new KeyedRandom(random.int(2 ** 32));
     this.#weather = weather;
   }
 
@@ -54,10 +55,11 @@ export class SimBus {
   #send(key: WorkKey): void {
     if (!this.isUp) return;
     const { lostHints, doubledHints, lateHints } = this.#weather();
-    const copies = this.#random.chance(lostHints) ? 0 : this.#random.chance(doubledHints) ? 2 : 1;
+    const random = this.#random.next(key.resource);
+    const copies = random.chance(lostHints) ? 0 : random.chance(doubledHints) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      const isLate = this.#random.chance(lateHints);
-      const delayMs = this.#random.between(0, isLate ? LATEST_MS : USUAL_MS);
+      const isLate = random.chance(lateHints);
+      const delayMs = random.between(0, isLate ? LATEST_MS : USUAL_MS);
       this.#scheduler.after(delayMs, this.#scheduler.world, () => this.#deliver(key));
     }
   }
@@ -67,7 +69,7 @@ export class SimBus {
       ({ owner, resources }) => owner.isAlive && resources.has(key.resource),
     );
     if (takers.length === 0) return;
-    const { owner, handler } = this.#random.pick(takers);
+    const { owner, handler } = this.#random.next('taker').pick(takers);
     this.#scheduler.after(0, owner, () => handler([key]));
   }
 }

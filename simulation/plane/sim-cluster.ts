@@ -6,7 +6,7 @@ import type { OutsideOptions } from '../cloud/sim-cloud.js';
 import { FakeCluster } from '../fakes/fake-cluster.js';
 import { ConnectionLostError, type Network } from '../kernel/network.js';
 import type { Scheduler } from '../kernel/scheduler.js';
-import type { SeededRandom } from '../kernel/seeded-random.js';
+import { KeyedRandom } from '../kernel/keyed-random.js';
 import { SimProcess } from '../kernel/sim-process.js';
 
 const TIMEOUT_MS = 10_000;
@@ -25,7 +25,7 @@ export class SimCluster {
   readonly process: SimProcess;
   readonly #network: Network;
   readonly #scheduler: Scheduler;
-  readonly #random: SeededRandom;
+  readonly #random: KeyedRandom;
   /** The chance that a call is answered with an error, before or after its effect. */
   readonly #errors: () => number;
   health: ClusterHealth = 'well';
@@ -36,7 +36,7 @@ export class SimCluster {
     this.name = name;
     this.#network = network;
     this.#scheduler = scheduler;
-    this.#random = random;
+    this.#random = new KeyedRandom(random.int(2 ** 32));
     this.#errors = errors;
     this.process = new SimProcess(`cluster ${name}`);
     this.#tick();
@@ -85,15 +85,16 @@ export class SimCluster {
   async #serve(method: keyof KubePort, act: () => Promise<unknown>): Promise<unknown> {
     if (this.health === 'hangs') return new Promise(() => undefined);
     if (this.health === 'refuses') throw new ApiError('ServiceUnavailable', 'etcd is away');
+    const random = this.#random.next(method);
     if (this.health === 'slow') {
-      const neededMs = this.#random.between(0, SLOWEST_MS);
+      const neededMs = random.between(0, SLOWEST_MS);
       await delay(neededMs);
       // What takes longer than the caller has asked for is given up.
       if (neededMs >= TIMEOUT_MS) throw new ApiError('Timeout', 'context deadline exceeded');
     }
-    const fails = this.#random.chance(this.#errors());
+    const fails = random.chance(this.#errors());
     const failed = new ApiError('InternalError', 'etcdserver: request timed out');
-    if (fails && this.#random.chance(0.5)) throw failed;
+    if (fails && random.chance(0.5)) throw failed;
     const answer = await this.#act(method, act);
     // The effect took place all the same.
     if (fails) throw failed;

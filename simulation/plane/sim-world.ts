@@ -92,7 +92,7 @@ export class SimWorld {
     this.#options = options;
     this.#network = new Network(
       scheduler,
-      () => misfortune.delivery(),
+      (from, to, what) => misfortune.delivery(from, to, what),
       (what) => trace.note(scheduler.nowMs, what),
     );
     const database = options.plant?.database?.(this.store) ?? this.store;

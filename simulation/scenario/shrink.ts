@@ -2,28 +2,32 @@ import { CALM, type Scenario, type Weather } from './scenario.js';
 
 /**
  * The smallest story found in which `fails` still holds: with fewer people, acts, strikes, processes,
- * and better weather. Tries at most `tries` stories. Plain greedy removal, in halves first, as in
+ * and better weather. Tries at most `tries` stories, each smaller one with `seedsEach` seeds. Plain greedy removal, in halves first, as in
  * delta debugging (Zeller and Hildebrandt, 2002).
  */
 export async function shrink(
   scenario: Scenario,
   fails: (smaller: Scenario) => Promise<boolean>,
-  options: { readonly tries: number },
+  options: { readonly tries: number; readonly seedsEach?: number },
 ): Promise<Scenario> {
+  const { seedsEach = 1 } = options;
   let smallest = scenario;
   let tries = 0;
   const tryWith = async (change: Partial<Scenario>): Promise<boolean> => {
-    if (tries >= options.tries) return false;
-    tries += 1;
-    const smaller = { ...smallest, ...change };
-    if (!(await fails(smaller))) return false;
-    smallest = smaller;
-    return true;
+    // What is left out changes what is left to chance: other chances are given to what remains.
+    for (let more = 0; more < seedsEach && tries < options.tries; more++) {
+      tries += 1;
+      const smaller = { ...smallest, ...change, seed: smallest.seed + more };
+      if (!(await fails(smaller))) continue;
+      smallest = smaller;
+      return true;
+    }
+    return false;
   };
   for (let before: Scenario | undefined; before !== smallest;) {
     before = smallest;
-    await without(smallest.strikes, (strikes) => tryWith({ strikes }));
     await without(smallest.scripts, (scripts) => tryWith({ scripts }));
+    await without(smallest.strikes, (strikes) => tryWith({ strikes }));
     for (const { name } of smallest.scripts) {
       const acts = smallest.scripts.find((script) => script.name === name)?.acts ?? [];
       await without(acts, (fewer) =>
