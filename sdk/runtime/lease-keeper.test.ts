@@ -42,6 +42,14 @@ describe('a lease', () => {
     expect(lease.lost.signal.aborted).to.equal(true);
   });
 
+  it('is lost when the same object is claimed again: a renewal is asked for the new one alone', () => {
+    nowMs = 16_000;
+    const next = keeper.hold({ ...claimed, fence: 4 }, nowMs);
+    expect(() => lease.check()).to.throw('claimed again');
+    expect(() => next.check()).not.to.throw();
+    keeper.release(next);
+  });
+
   it('stays lost, with the first reason', () => {
     lease.lost.abort(new Error('another worker holds the lease'));
     expect(() => lease.check()).to.throw('another worker');

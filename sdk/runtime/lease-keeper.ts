@@ -70,12 +70,18 @@ export class LeaseKeeper {
     this.#options = options;
   }
 
-  /** Renewed from now on. `askedAtMs` is when the claim was sent: leases are counted from there. */
+  /**
+   * Renewed from now on. `askedAtMs` is when the claim was sent: leases are counted from there. An
+   * older lease on the same object is lost with that: nobody is given one that another still has.
+   */
   hold(claimed: ClaimedObject, askedAtMs: number): Lease {
     const { leaseMs, nowMs } = this.#options;
     const { resource, fence, object } = claimed;
     const key = { resource, fence, uid: object.metadata.uid };
     const lease = new Lease(key, askedAtMs + leaseMs, nowMs);
+    for (const older of this.#held) {
+      if (older.uid === lease.uid) this.#lose(older, 'the object was claimed again');
+    }
     this.#held.add(lease);
     this.#timer ??= setInterval(() => void this.#tick(), leaseMs / 6);
     return lease;
