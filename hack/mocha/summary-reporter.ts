@@ -1,5 +1,6 @@
 import type { Runner } from 'mocha';
 import mocha from 'mocha';
+import { countLine } from './count.js';
 
 /**
  * Mocha's dots, then every skipped test by name, then the failures, and as the very last line
@@ -15,8 +16,8 @@ export class SummaryReporter extends mocha.reporters.Dot {
 
   override done(failures: number, fn: (failures: number) => void): void {
     if (this.#skipped.length > 0) console.log(`  skipped:\n    ${this.#skipped.join('\n    ')}\n`);
-    const { passes, pending } = this.stats;
-    console.log(`${passes} passed, ${failures} failed, ${pending} skipped`);
+    const { passes: passed, pending: skipped } = this.stats;
+    console.log(countLine({ passed, failed: failures, skipped }));
     fn(failures);
   }
 }

@@ -23,7 +23,7 @@ describe('failures of the database under the SQL store', function () {
     await store.start(new AbortController().signal);
     admin = new Client({ connectionString: database.url });
     await admin.connect();
-    await admin.query('CREATE SEQUENCE attempts');
+    await admin.query('CREATE SEQUENCE injected_failures');
     sent = [];
   });
   afterEach(async () => {
@@ -37,7 +37,7 @@ describe('failures of the database under the SQL store', function () {
     await admin.query(`
       CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
-        IF nextval('attempts') <= ${times} THEN ${action} END IF;
+        IF nextval('injected_failures') <= ${times} THEN ${action} END IF;
         RETURN NEW;
       END $$;
       ${
