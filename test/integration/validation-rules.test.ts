@@ -224,7 +224,9 @@ describe('validation rules', () => {
       { rule: "self.colour == 'red'", message: 'only red' },
     ]);
     const { spec } = stricter as { spec: object };
-    expect((await world.call('PATCH', place, { type: MERGE, body: { spec } })).status).to.equal(200);
+    expect((await world.call('PATCH', place, { type: MERGE, body: { spec } })).status).to.equal(
+      200,
+    );
     const other = { metadata: { name: 'x' }, spec: { colour: 'purple' } };
     await eventually('the stricter schema', async () => {
       const { status } = await world.call('POST', `${at}?dryRun=All`, { body: other });
