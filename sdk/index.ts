@@ -3,6 +3,8 @@ export type { Condition, ConditionStatus } from './api/condition.js';
 export { findCondition, isConditionTrue } from './api/condition.js';
 export type { ErrorReason } from './api/errors.js';
 export { ApiError, isAlreadyExists, isApiError, isConflict, isNotFound } from './api/errors.js';
+export type { LabelSelector } from './api/label-selector.js';
+export { labelSelectorText } from './api/label-selector.js';
 export type { ApiObject, ObjectMeta, OwnerReference, StoredApiObject } from './api/object.js';
 export { controllerOf, isBeingDeleted } from './api/object.js';
 export { errorChain } from './error-chain.js';

@@ -2,6 +2,7 @@ import { START_MS, type Scheduler } from './kernel/scheduler.js';
 import { forgotten } from './oracles/acknowledged.js';
 import { unsettled } from './oracles/settled.js';
 import type { Violation } from './oracles/violation.js';
+import { unmetInRosters } from './oracles/rosters.js';
 import { misseen } from './oracles/watched.js';
 import { unmetInCloud, unmetInCluster } from './oracles/wishes.js';
 import { Counter } from './people/counter.js';
@@ -9,6 +10,7 @@ import { Ledger } from './people/ledger.js';
 import { machinesOf } from './people/machines.js';
 import { Owner } from './people/owner.js';
 import { registerCluster } from './people/register-cluster.js';
+import { putUpRosters } from './people/rosters.js';
 import { Watcher } from './people/watcher.js';
 import { workloadsOn } from './people/workloads.js';
 import type { Misfortune } from './plane/misfortune.js';
@@ -26,8 +28,8 @@ const LONGEST_STORY_MS = 30 * 60_000;
 /** Leases, back-off and pauses end in this time, and then everything is as it should be. */
 const SETTLE_MS = 6 * 60_000;
 const LOOK_MS = 2_000;
-/** Events are written a little after the work they tell of. */
-const LAST_WORDS_MS = 15_000;
+/** Events are written after the work they tell of: when that fails, half a minute later in the end. */
+const LAST_WORDS_MS = 45_000;
 const QUIET_MS = 3.5 * RESYNC_MS;
 const WATCHED = ['workloads.workload.threeport.io', 'workloadinstances.workload.threeport.io'];
 
@@ -76,6 +78,7 @@ export class Story {
     const story = async (): Promise<void> => {
       for (const watcher of this.#watchers) void watcher.run();
       await registerCluster(world.client, world.cluster.name);
+      if (this.#owners.machine.length > 0) await putUpRosters(world.client);
       misfortune.begin(world, scheduler);
       calmAtMs = scheduler.nowMs + scenario.stormMs;
       const people = [...this.#owners.workload, ...this.#owners.machine, ...this.#counters];
@@ -122,6 +125,7 @@ export class Story {
     return [
       ...(await unsettled(store)),
       ...(await unmetInCluster(store, cluster, wishes(this.#owners.workload))),
+      ...(await unmetInRosters(store)),
       ...(await unmetInCloud(store, cloud, wishes(this.#owners.machine))),
     ];
   }

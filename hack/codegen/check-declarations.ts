@@ -82,7 +82,7 @@ function areVersions(one: Declaration, other: Declaration): boolean {
 }
 
 function checkReferences({ kind }: Declaration, declarations: readonly Declaration[]): void {
-  for (const { path, group, kind: target } of kind.references) {
+  for (const { path, group, kind: target } of [...kind.references, ...(kind.selectors ?? [])]) {
     const isDeclared = declarations.some(
       (other) => other.kind.group === group && other.kind.kind === target,
     );

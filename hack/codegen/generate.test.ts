@@ -52,6 +52,9 @@ properties:
       runtime:
         type: string
         x-ref: { group: kubernetes.threeport.io, kind: KubernetesRuntimeInstance, onDelete: block }
+      pods:
+        type: object
+        x-ref: { group: kubernetes.threeport.io, kind: KubernetesRuntimeInstance, selector: true }
       tags: { type: array, x-list-type: set, items: { type: string } }
     x-validations: [{ rule: has(self.size) || has(self.tags), message: set size or tags }]
 `);
@@ -66,6 +69,14 @@ properties:
     expect(widget?.indexed).to.deep.equal([{ path: 'spec.size', type: 'integer' }]);
     expect(widget?.immutable).to.deep.equal(['spec.size']);
     expect(widget?.references[0]).to.include({ path: 'spec.runtime', onDelete: 'block' });
+    expect(widget?.references).to.have.length(1);
+    expect(widget?.selectors).to.deep.equal([
+      {
+        path: 'spec.pods',
+        group: 'kubernetes.threeport.io',
+        kind: 'KubernetesRuntimeInstance',
+      },
+    ]);
     expect(JSON.stringify(widget?.schema))
       .to.include('"x-kubernetes-list-type":"set"')
       .and.include('"x-kubernetes-validations":[{"rule":"has(self.size) || has(self.tags)"')
@@ -123,6 +134,20 @@ properties:
       reason: 'it would never wake anybody',
       text: spec('gadget: { type: string, x-ref: { group: example.io, kind: Gadget } }'),
       want: /widget\.yaml.*x-ref of spec\.gadget names Gadget\.example\.io, which no schema declares; want one of Widget\.example\.io/,
+    },
+    {
+      name: 'SelectorOfUndeclaredKind',
+      reason: 'it would never wake anybody',
+      text: spec('pods: { type: object, x-ref: { group: "", kind: Pod, selector: true } }'),
+      want: /x-ref of spec\.pods names Pod, which no schema declares/,
+    },
+    {
+      name: 'SelectorThatBlocks',
+      reason: 'what is selected by its labels may go',
+      text: spec(
+        'pods: { type: object, x-ref: { group: example.io, kind: Widget, selector: true, onDelete: block } }',
+      ),
+      want: /x-ref\.onDelete of spec\.pods says nothing of a selector/,
     },
     {
       name: 'RefWithoutGroup',

@@ -5,6 +5,7 @@ import type {
   PrinterColumn,
   ReconciledKind,
   ReferenceField,
+  SelectorField,
   VersionConversion,
 } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
@@ -150,7 +151,10 @@ function conversionOf(conversion: SchemaNode): VersionConversion {
   };
 }
 
-type Annotations = Pick<KindDefinition, 'references' | 'indexed' | 'immutable' | 'sensitive'>;
+type Annotations = Pick<
+  KindDefinition,
+  'references' | 'selectors' | 'indexed' | 'immutable' | 'sensitive'
+>;
 
 /** Finds our keywords on the fields below a node and turns each into a path. */
 function collectAnnotations(
@@ -158,6 +162,7 @@ function collectAnnotations(
   definitions: Readonly<Record<string, SchemaNode>>,
 ): Annotations {
   const references: ReferenceField[] = [];
+  const selectors: SelectorField[] = [];
   const indexed: IndexedField[] = [];
   const immutable: string[] = [];
   const sensitive: string[] = [];
@@ -169,8 +174,9 @@ function collectAnnotations(
       if (!trail.includes(name)) visit(definitions[name] ?? {}, path, [...trail, name]);
     }
     for (const part of (node['allOf'] as SchemaNode[] | undefined) ?? []) visit(part, path, trail);
-    if (node['x-ref'] !== undefined)
-      references.push(referenceAt(path, node['x-ref'] as SchemaNode));
+    const reference = node['x-ref'] as SchemaNode | undefined;
+    if (reference?.['selector'] === true) selectors.push(selectorAt(path, reference));
+    else if (reference !== undefined) references.push(referenceAt(path, reference));
     if (node['x-indexed'] === true) indexed.push({ path, type: columnType(path, node) });
     if (node['x-immutable'] === true) immutable.push(path);
     if (node['x-sensitive'] === true) sensitive.push(path);
@@ -183,7 +189,13 @@ function collectAnnotations(
       visit(additional as SchemaNode, `${path}.*`, trail);
   };
   visit(root, '', []);
-  return { references, indexed, immutable, sensitive };
+  return {
+    references,
+    ...(selectors.length > 0 && { selectors }),
+    indexed,
+    immutable,
+    sensitive,
+  };
 }
 
 function referenceAt(path: string, reference: SchemaNode): ReferenceField {
@@ -194,14 +206,27 @@ function referenceAt(path: string, reference: SchemaNode): ReferenceField {
     );
   }
   return {
+    ...targetAt(path, reference),
+    onDelete,
+    ...(reference['anyWhenAbsent'] === true && { anyWhenAbsent: true }),
+  };
+}
+
+function selectorAt(path: string, reference: SchemaNode): SelectorField {
+  for (const keyword of ['onDelete', 'anyWhenAbsent']) {
+    if (reference[keyword] === undefined) continue;
+    throw new Error(`x-ref.${keyword} of ${path} says nothing of a selector; want it away`);
+  }
+  return targetAt(path, reference);
+}
+
+function targetAt(path: string, reference: SchemaNode): SelectorField {
+  const { namespacePath } = reference;
+  return {
     path,
     group: groupOf(reference, `x-ref of ${path}`),
     kind: text(reference, 'kind'),
-    ...(typeof reference['namespacePath'] === 'string' && {
-      namespacePath: reference['namespacePath'],
-    }),
-    onDelete,
-    ...(reference['anyWhenAbsent'] === true && { anyWhenAbsent: true }),
+    ...(typeof namespacePath === 'string' && { namespacePath }),
   };
 }
 

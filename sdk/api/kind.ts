@@ -27,6 +27,19 @@ export interface ReferenceField {
   readonly anyWhenAbsent?: boolean;
 }
 
+/** A LabelSelector over another kind: whatever it selects, or did, wakes the selecting object. */
+export interface SelectorField {
+  /** Path of the selector, such as `spec.selector`. */
+  readonly path: string;
+  readonly group: string;
+  readonly kind: string;
+  /**
+   * Path of the namespace in which it selects; absent: its own, or all of them when it has none and the
+   * selected kind has.
+   */
+  readonly namespacePath?: string;
+}
+
 /**
  * A field that becomes a typed column, and with it a field selector. `scalar` takes a string, integer
  * or boolean and compares it as text: what Kubernetes' `selectableFields` do.
@@ -91,6 +104,8 @@ export interface KindDefinition {
   };
   readonly printerColumns: readonly PrinterColumn[];
   readonly references: readonly ReferenceField[];
+  /** Absent: the kind selects no others. */
+  readonly selectors?: readonly SelectorField[];
   readonly indexed: readonly IndexedField[];
   /** Paths that cannot change after create. */
   readonly immutable: readonly string[];

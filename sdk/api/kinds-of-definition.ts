@@ -12,7 +12,7 @@ export function kindsOfDefinition(
   const { spec, metadata } = definition;
   const names = fullNames(accepted);
   const storage = spec.versions.find((version) => version.storage)?.name ?? '';
-  const { reconciled, references } = readReconciledAnnotations(metadata.annotations);
+  const { reconciled, references, selectors } = readReconciledAnnotations(metadata.annotations);
   return spec.versions.map((version) => {
     const scale = version.subresources?.scale;
     const warning = deprecationWarning(definition, version);
@@ -31,6 +31,7 @@ export function kindsOfDefinition(
       ...(scale !== undefined && { scale }),
       printerColumns: (version.additionalPrinterColumns ?? []) as PrinterColumn[],
       references,
+      ...(selectors !== undefined && { selectors }),
       indexed: indexedFields(version),
       immutable: [],
       sensitive: [],

@@ -67,6 +67,19 @@ describe('annotations of a CustomResourceDefinition', () => {
         problems: [],
       },
     },
+    {
+      name: 'Selector',
+      reason: 'whatever it selects wakes it',
+      given: references([
+        { jsonPath: '.spec.selector', ...RUNTIME, selector: true },
+        { jsonPath: '.spec.runtime', ...RUNTIME },
+      ]),
+      want: {
+        references: [{ path: 'spec.runtime', ...RUNTIME, onDelete: 'orphan' }],
+        selectors: [{ path: 'spec.selector', ...RUNTIME }],
+        problems: [],
+      },
+    },
   ];
   for (const { name, reason, given, want } of read) {
     it(`${name}: ${reason}`, () => {
@@ -119,6 +132,18 @@ describe('annotations of a CustomResourceDefinition', () => {
       name: 'UnknownEffect',
       given: references([{ jsonPath: '.spec.runtime', ...RUNTIME, onDelete: 'explode' }]),
       want: 'item 0: onDelete must be block, cascade or orphan',
+    },
+    {
+      name: 'SelectorWithEffect',
+      given: references([
+        { jsonPath: '.spec.selector', ...RUNTIME, selector: true, onDelete: 'block' },
+      ]),
+      want: 'item 0: a selector has neither onDelete nor anyWhenAbsent',
+    },
+    {
+      name: 'PerhapsSelector',
+      given: references([{ jsonPath: '.spec.selector', ...RUNTIME, selector: 'yes' }]),
+      want: 'item 0: selector must be true or false',
     },
   ];
   for (const { name, given, want } of refused) {

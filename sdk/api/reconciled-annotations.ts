@@ -1,4 +1,4 @@
-import type { KindDefinition, ReferenceField } from './kind.js';
+import type { KindDefinition, ReferenceField, SelectorField } from './kind.js';
 
 /**
  * Annotations of a CustomResourceDefinition: what Threeport takes of it beyond Kubernetes' own
@@ -25,7 +25,10 @@ export interface AnnotationProblem {
 }
 
 /** What the annotations make of a kind. */
-export interface ReconciledDeclaration extends Pick<KindDefinition, 'reconciled' | 'references'> {
+export interface ReconciledDeclaration extends Pick<
+  KindDefinition,
+  'reconciled' | 'references' | 'selectors'
+> {
   /** Empty: they are as they should be. What has a problem counts for nothing. */
   readonly problems: readonly AnnotationProblem[];
 }
@@ -46,7 +49,8 @@ export function reconciledAnnotations(annotations: Annotations = {}): Annotation
  *   reconcile, removed after clean-up. Absent: nothing to clean up.
  * - `threeport.io/references`: JSON, a list of `{jsonPath, group, kind}`: fields that name another
  *   object, whose changes wake this one. Also `namespaceJsonPath`, `onDelete` (`block`, `cascade`;
- *   default `orphan`) and `anyWhenAbsent`, as in ReferenceField.
+ *   default `orphan`) and `anyWhenAbsent`, as in ReferenceField. With `selector: true` the field is a
+ *   label selector over the kind, as in SelectorField.
  */
 export function readReconciledAnnotations(annotations: Annotations = {}): ReconciledDeclaration {
   const problems: AnnotationProblem[] = [];
@@ -65,9 +69,11 @@ export function readReconciledAnnotations(annotations: Annotations = {}): Reconc
   const references = readReferences(annotations[REFERENCES_ANNOTATION], (detail) =>
     refuse(REFERENCES_ANNOTATION, detail),
   );
+  const selectors = references.filter((field) => !('onDelete' in field));
   return {
     ...(isReconciled && { reconciled: finalizer === undefined ? {} : { finalizer } }),
-    references,
+    references: references.filter((field) => 'onDelete' in field),
+    ...(selectors.length > 0 && { selectors }),
     problems,
   };
 }
@@ -75,7 +81,7 @@ export function readReconciledAnnotations(annotations: Annotations = {}): Reconc
 function readReferences(
   text: string | undefined,
   refuse: (detail: string) => void,
-): readonly ReferenceField[] {
+): readonly (ReferenceField | SelectorField)[] {
   if (text === undefined) return [];
   let list: unknown;
   try {
@@ -88,7 +94,7 @@ function readReferences(
     refuse(`must be a list of at most ${MAX_REFERENCES} references`);
     return [];
   }
-  const references: ReferenceField[] = [];
+  const references: (ReferenceField | SelectorField)[] = [];
   for (const [i, item] of list.entries()) {
     const read = readReference(item);
     if (typeof read === 'string') refuse(`item ${i}: ${read}`);
@@ -98,10 +104,10 @@ function readReferences(
 }
 
 /** A text says what is wrong. */
-function readReference(item: unknown): ReferenceField | string {
+function readReference(item: unknown): ReferenceField | SelectorField | string {
   if (typeof item !== 'object' || item === null) return 'must be an object';
-  const { jsonPath, namespaceJsonPath, group, kind, onDelete, anyWhenAbsent, ...others } =
-    item as Record<string, unknown>;
+  const { jsonPath, namespaceJsonPath, group, kind, ...rest } = item as Record<string, unknown>;
+  const { onDelete, anyWhenAbsent, selector, ...others } = rest;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) return `unknown field "${unknown}"`;
   const path = pathOf(jsonPath);
@@ -118,11 +124,16 @@ function readReference(item: unknown): ReferenceField | string {
   if (anyWhenAbsent !== undefined && typeof anyWhenAbsent !== 'boolean') {
     return 'anyWhenAbsent must be true or false';
   }
+  if (selector !== undefined && typeof selector !== 'boolean') {
+    return 'selector must be true or false';
+  }
+  const place = { path, group, kind, ...(namespacePath !== undefined && { namespacePath }) };
+  if (selector === true) {
+    const isPlain = onDelete === undefined && anyWhenAbsent === undefined;
+    return isPlain ? place : 'a selector has neither onDelete nor anyWhenAbsent';
+  }
   return {
-    path,
-    group,
-    kind,
-    ...(namespacePath !== undefined && { namespacePath }),
+    ...place,
     onDelete: (onDelete ?? 'orphan') as ReferenceField['onDelete'],
     ...(anyWhenAbsent === true && { anyWhenAbsent }),
   };

@@ -21,6 +21,14 @@ const VALUE = /^([a-z0-9A-Z]([-_a-z0-9A-Z.]{0,61}[a-z0-9A-Z])?)?$/;
 const MAX_REQUIREMENTS = 500;
 const MAX_QUOTED_CHARS = 200;
 
+export function isLabelKey(text: string): boolean {
+  return KEY.test(text);
+}
+
+export function isLabelValue(text: string): boolean {
+  return VALUE.test(text);
+}
+
 /**
  * Parses Kubernetes' label selector syntax: `a=b,c!=d,e in (f,g),h notin (i),j,!k,n>1`.
  * An empty string selects everything.
@@ -117,13 +125,13 @@ function requirement(
   operator: LabelRequirement['operator'],
   values: readonly string[],
 ): LabelRequirement {
-  if (!KEY.test(key)) {
+  if (!isLabelKey(key)) {
     throw new ApiError(
       'BadRequest',
       `invalid label selector ${quoted(part)}: ${quoted(key)} is not a label key`,
     );
   }
-  const bad = values.find((value) => !VALUE.test(value));
+  const bad = values.find((value) => !isLabelValue(value));
   if (bad !== undefined) {
     throw new ApiError(
       'BadRequest',

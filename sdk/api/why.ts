@@ -63,7 +63,7 @@ export interface WhyDependency {
   readonly namespace?: string;
   /** Absent: any of the kind. */
   readonly name?: string;
-  /** The field that names it, of whichever of the two does. */
+  /** The field that names or selects it, of whichever of the two does. */
   readonly by: string;
   /** `present`: it is there, and says nothing of being ready. */
   readonly state: 'ready' | 'notReady' | 'present' | 'terminating' | 'missing';

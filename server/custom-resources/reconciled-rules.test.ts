@@ -116,6 +116,45 @@ const cases: { name: string; reason: string; given: Given; want: readonly string
     ],
   },
   {
+    name: 'SelectorWithoutRoom',
+    reason: 'its labels would be pruned, and it would select everything',
+    given: {
+      annotations: {
+        'threeport.io/references':
+          '[{"jsonPath": ".spec.size", "group": "", "kind": "ConfigMap", "selector": true}]',
+      },
+    },
+    want: [
+      'metadata.annotations[threeport.io/references]: Invalid value: ".spec.size": must be an object with matchLabels and matchExpressions in version v1',
+    ],
+  },
+  {
+    name: 'Selector',
+    reason: 'the field is there',
+    given: {
+      annotations: {
+        'threeport.io/references':
+          '[{"jsonPath": ".spec.pods", "group": "", "kind": "ConfigMap", "selector": true}]',
+      },
+      schema: {
+        type: 'object',
+        properties: {
+          spec: {
+            type: 'object',
+            properties: {
+              pods: {
+                type: 'object',
+                properties: { matchLabels: OPEN, matchExpressions: { type: 'array', items: OPEN } },
+              },
+            },
+          },
+          status: STATUS,
+        },
+      },
+    },
+    want: [],
+  },
+  {
     name: 'AnotherWord',
     reason: 'it would be taken for no',
     given: { annotations: { 'threeport.io/reconciled': 'True' } },

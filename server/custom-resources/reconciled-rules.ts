@@ -3,7 +3,6 @@ import {
   readReconciledAnnotations,
   REFERENCES_ANNOTATION,
 } from '../../sdk/api/reconciled-annotations.js';
-import type { ReferenceField } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import type {
   CustomResourceDefinitionSpec,
@@ -33,7 +32,12 @@ export function checkReconciledAnnotations(
   old: ApiObject | undefined,
 ): FieldError[] {
   const { annotations } = object.metadata;
-  const { reconciled, references, problems } = readReconciledAnnotations(annotations);
+  const {
+    reconciled,
+    references,
+    selectors = [],
+    problems,
+  } = readReconciledAnnotations(annotations);
   const errors = problems.map(({ annotation, value, detail }) =>
     invalidValue(fieldOf(annotation), value, detail),
   );
@@ -45,7 +49,12 @@ export function checkReconciledAnnotations(
   }
   for (const [i, version] of (object.spec?.versions ?? []).entries()) {
     const field = `spec.versions[${i}]`;
-    for (const reference of references) errors.push(...checkReference(version, reference));
+    for (const { path, namespacePath } of references) {
+      errors.push(...checkTexts(version, [path, namespacePath]));
+    }
+    for (const { path, namespacePath } of selectors) {
+      errors.push(...checkSelector(version, path), ...checkTexts(version, [namespacePath]));
+    }
     if (reconciled !== undefined) errors.push(...checkStatus(field, version));
   }
   return errors;
@@ -55,15 +64,32 @@ function fieldOf(annotation: string): string {
   return `metadata.annotations[${annotation}]`;
 }
 
-function checkReference(version: CustomResourceVersion, reference: ReferenceField): FieldError[] {
-  const paths = [reference.path, reference.namespacePath].filter((path) => path !== undefined);
+function checkTexts(
+  version: CustomResourceVersion,
+  paths: readonly (string | undefined)[],
+): FieldError[] {
   return paths.flatMap((path) => {
-    let node: unknown = schemaOf(version);
-    for (const name of path.split('.')) node = propertyOf(node, name);
+    if (path === undefined) return [];
+    const node = nodeAt(version, path);
     if (isJsonObject(node) && node['type'] === 'string') return [];
     const detail = `must be a field of type string in version ${version.name}`;
     return [invalidValue(fieldOf(REFERENCES_ANNOTATION), `.${path}`, detail)];
   });
+}
+
+/** What the schema does not know is pruned: a selector without its labels would select all. */
+function checkSelector(version: CustomResourceVersion, path: string): FieldError[] {
+  const node = nodeAt(version, path);
+  const parts = ['matchLabels', 'matchExpressions'];
+  if (isOpen(node) || parts.every((part) => propertyOf(node, part) !== undefined)) return [];
+  const detail = `must be an object with ${parts.join(' and ')} in version ${version.name}`;
+  return [invalidValue(fieldOf(REFERENCES_ANNOTATION), `.${path}`, detail)];
+}
+
+function nodeAt(version: CustomResourceVersion, path: string): unknown {
+  let node: unknown = schemaOf(version);
+  for (const name of path.split('.')) node = propertyOf(node, name);
+  return node;
 }
 
 function checkStatus(field: string, version: CustomResourceVersion): FieldError[] {

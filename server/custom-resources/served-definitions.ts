@@ -221,5 +221,9 @@ export class ServedDefinitions {
 }
 
 function hasSameColumns(one: KindDefinition, other: KindDefinition): boolean {
-  return deepEqual(one.indexed, other.indexed) && deepEqual(one.references, other.references);
+  return (
+    deepEqual(one.indexed, other.indexed) &&
+    deepEqual(one.references, other.references) &&
+    deepEqual(one.selectors, other.selectors)
+  );
 }

@@ -3,7 +3,7 @@ import type {
   DefinitionCondition,
 } from '../../sdk/api/custom-resource-definition.js';
 import { findCondition } from '../../sdk/api/custom-resource-definition.js';
-import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { KindDefinition, SelectorField } from '../../sdk/api/kind.js';
 import { objectPages } from '../store/object-pages.js';
 import type { ObjectStore } from '../store/object-store.js';
 
@@ -75,13 +75,21 @@ export class WorkBegin {
   }
 }
 
-/** Differs where the references do. */
-function messageOf({ references }: KindDefinition): string {
-  const named = references.map(({ path, namespacePath, group, kind, onDelete, anyWhenAbsent }) => {
-    const target = group === '' ? kind : `${kind}.${group}`;
-    const at = namespacePath === undefined ? '' : ` in .${namespacePath}`;
-    return `.${path}${at} (${anyWhenAbsent === true ? 'any ' : ''}${target}, ${onDelete})`;
+/** Differs where the references and selectors do. */
+function messageOf({ references, selectors = [] }: KindDefinition): string {
+  const named = references.map((field) => {
+    const any = field.anyWhenAbsent === true ? 'any ' : '';
+    return `${placeOf(field)} (${any}${targetOf(field)}, ${field.onDelete})`;
   });
+  named.push(...selectors.map((field) => `${placeOf(field)} (selects ${targetOf(field)})`));
   const what = 'workers may claim the objects of this kind';
   return named.length === 0 ? what : `${what}, which refer by ${named.join(', ')}`;
+}
+
+function placeOf({ path, namespacePath }: SelectorField): string {
+  return namespacePath === undefined ? `.${path}` : `.${path} in .${namespacePath}`;
+}
+
+function targetOf({ group, kind }: SelectorField): string {
+  return group === '' ? kind : `${kind}.${group}`;
 }

@@ -21,13 +21,14 @@ import type { StoredObject } from '../store/object-store.js';
 import { createNotifier } from './notifier.js';
 
 describe('notifier', () => {
-  const registry = new KindRegistry(kinds);
+  let registry: KindRegistry;
   const signal = new AbortController().signal;
   let store: MemoryObjectStore;
   let hints: string[];
   const stops: (() => Promise<void>)[] = [];
 
   beforeEach(() => {
+    registry = new KindRegistry(kinds);
     store = new MemoryObjectStore({ kinds });
     hints = [];
   });
@@ -152,6 +153,142 @@ describe('notifier', () => {
     await create(secretKind, 'config');
     await caughtUp();
     expect(await isDue(kubernetesRuntimeInstanceKind, runtime)).to.equal(true);
+  });
+
+  describe('by selector', () => {
+    const roster: KindDefinition = {
+      ...workloadKind,
+      kind: 'Roster',
+      plural: 'rosters',
+      references: [],
+      selectors: [
+        { path: 'spec.secrets', group: '', kind: 'Secret' },
+        { path: 'spec.rosters', group: workloadKind.group, kind: 'Roster' },
+      ],
+    };
+    let red: StoredObject;
+    const selecting = (team: string) => ({ matchLabels: { team } });
+    /** An attempt that finds nothing to do, if one is due. */
+    const looks = async (kind: KindDefinition, stored: StoredObject): Promise<boolean> => {
+      const options = { worker: 'w', leaseMs: 9_000, limit: 1, uids: [stored.uid] };
+      const [claim] = await store.claim(kind, options);
+      if (claim === undefined) return false;
+      const { fence } = claim;
+      await store.complete([{ kind, uid: stored.uid, worker: 'w', fence, failures: 0 }]);
+      return true;
+    };
+    const write = (
+      kind: KindDefinition,
+      stored: StoredObject,
+      labels: Record<string, string>,
+    ): Promise<StoredObject> => {
+      const object = JSON.parse(stored.json) as ApiObject;
+      const { resourceVersion: expectedResourceVersion } = stored;
+      object.metadata.labels = labels;
+      return store.write({ type: 'update', kind, object, expectedResourceVersion });
+    };
+
+    beforeEach(async () => {
+      registry.add(roster);
+      store = new MemoryObjectStore({ kinds: [...kinds, roster] });
+      red = await create(roster, 'red', { secrets: selecting('red') });
+      await start();
+      await caughtUp();
+      await settle(roster, red);
+      hints.length = 0;
+    });
+
+    it('wakes who selects what comes, changes or goes, by its labels before and after', async () => {
+      const came = await create(secretKind, 's');
+      await caughtUp();
+      expect(hints).to.deep.equal([]);
+      let last = came;
+      for (const { labels, wakes } of [
+        { labels: { team: 'red' }, wakes: true },
+        { labels: { team: 'red', more: '1' }, wakes: true },
+        { labels: { team: 'blue' }, wakes: true },
+        { labels: { team: 'blue', more: '1' }, wakes: false },
+        { labels: { team: 'red' }, wakes: true },
+      ]) {
+        last = await write(secretKind, last, labels);
+        await caughtUp();
+        expect(hints.splice(0), JSON.stringify(labels)).to.deep.equal(wakes ? [red.uid] : []);
+        expect(await looks(roster, red)).to.equal(wakes);
+      }
+      const { uid, resourceVersion: expectedResourceVersion } = last;
+      await store.write({ type: 'delete', kind: secretKind, uid, expectedResourceVersion });
+      await caughtUp();
+      expect(hints).to.deep.equal([red.uid]);
+    });
+
+    it('wakes who may have selected it when nobody knows what its labels were', async () => {
+      const secret = await create(secretKind, 's');
+      await caughtUp();
+      store.stateBefore = async () => undefined;
+      await write(secretKind, secret, { team: 'blue' });
+      await caughtUp();
+      expect(hints).to.deep.equal([red.uid]);
+    });
+
+    it('asks nothing of what nobody selects', async () => {
+      let asked = 0;
+      const count = async (): Promise<never> => {
+        asked += 1;
+        throw new Error('nobody selects it');
+      };
+      Object.assign(store, { selectorsOf: count, stateBefore: count });
+      const workload = await create(workloadKind, 'web');
+      await write(workloadKind, workload, { team: 'red' });
+      await caughtUp();
+      expect(asked).to.equal(0);
+    });
+
+    it('comes to rest where objects select themselves and each other', async () => {
+      const ring = await Promise.all(
+        ['a', 'b', 'c'].map((name) => create(roster, name, { rosters: selecting('ring') })),
+      );
+      await caughtUp();
+      for (const each of ring) await settle(roster, each);
+      const labelled = await Promise.all(ring.map((each) => write(roster, each, { team: 'ring' })));
+      let attempts = 0;
+      const written = await store.currentVersion();
+      for (let isQuiet = false; !isQuiet; expect(attempts).to.be.at.most(20)) {
+        await caughtUp();
+        const looked = await Promise.all(labelled.map((each) => looks(roster, each)));
+        attempts += looked.filter(Boolean).length;
+        isQuiet = !looked.includes(true);
+      }
+      expect(attempts).to.be.at.least(3);
+      expect(await store.currentVersion()).to.equal(written);
+      // One of them says something new: the others look, it does not look again.
+      const [a, b, c] = labelled as [StoredObject, StoredObject, StoredObject];
+      await store.wake(roster, [{ uid: a.uid }]);
+      const options = { worker: 'w', leaseMs: 9_000, limit: 1, uids: [a.uid] };
+      const [claim] = await store.claim(roster, options);
+      const object = { ...(JSON.parse(a.json) as ApiObject), status: { phase: 'Healthy' } };
+      await store.complete([
+        {
+          kind: roster,
+          uid: a.uid,
+          worker: 'w',
+          fence: claim?.fence ?? 0,
+          failures: 0,
+          write: { type: 'update', object, expectedResourceVersion: a.resourceVersion },
+        },
+      ]);
+      await caughtUp();
+      expect(await Promise.all([a, b, c].map((each) => looks(roster, each)))).to.deep.equal([
+        false,
+        true,
+        true,
+      ]);
+      await caughtUp();
+      expect(await Promise.all([a, b, c].map((each) => looks(roster, each)))).to.deep.equal([
+        false,
+        false,
+        false,
+      ]);
+    });
   });
 
   describe('of what an attempt itself wrote', () => {

@@ -2,35 +2,10 @@ import { resourceName } from '../../sdk/api/kind.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import { parseApiVersion } from '../../sdk/api/object.js';
 import type { KindRegistry } from '../../sdk/api/registry.js';
-import type { AttemptRef } from '../../sdk/api/work.js';
 import type { WakeHint } from '../../sdk/queue/wake-queue.js';
-import type { ObjectStore, Revision, StoredObject, Wake } from '../store/object-store.js';
-
-/** Wakes without repetition, in the order in which they first came. */
-export class WakeSet {
-  readonly #wakes = new Map<string, Map<string, Wake>>();
-
-  /**
-   * `cause`: who made the change that wakes; a wake of itself holds only for another attempt. `by`:
-   * the change; the first of several is told, of those that were not known.
-   */
-  add(resource: string, uid: string, by: NonNullable<Wake['by']>, cause?: AttemptRef): void {
-    const wakes = this.#wakes.get(resource) ?? new Map<string, Wake>();
-    this.#wakes.set(resource, wakes);
-    const known = cause?.uid === uid ? cause.fence : undefined;
-    const before = wakes.get(uid);
-    if (before === undefined || before.knownAtFence === known) {
-      const wake = before ?? { uid, by };
-      wakes.set(uid, known === undefined ? wake : { ...wake, knownAtFence: known });
-    } else {
-      wakes.set(uid, { uid, by: known === undefined ? by : (before.by ?? by) });
-    }
-  }
-
-  byResource(): [string, readonly Wake[]][] {
-    return [...this.#wakes].map(([resource, wakes]) => [resource, [...wakes.values()]]);
-  }
-}
+import type { ObjectStore, Revision, StoredObject } from '../store/object-store.js';
+import { changeOf, WakeSet, type Change } from './wake-set.js';
+import { addSelecting } from './wakes-of-selectors.js';
 
 /** The changed objects that their own reconcilers must look at. The write made them due already. */
 export function changedThemselves(
@@ -47,29 +22,13 @@ export function changedThemselves(
   return [...keys.values()];
 }
 
-/** A revision as far as it concerns those who depend on its object. */
-interface Change {
-  readonly by: NonNullable<Wake['by']>;
-  readonly cause: AttemptRef | undefined;
-}
-
-function changeOf({ resourceVersion, type, cause, traceparent }: Revision): Change {
-  return {
-    by: {
-      resourceVersion: String(resourceVersion),
-      ...(traceparent !== undefined && { traceparent }),
-    },
-    cause: type === 'DELETED' ? undefined : cause,
-  };
-}
-
 /**
- * The objects that depend on those changed: owners, and whatever refers to them. Nothing made
- * these due yet. A deletion is told to everybody: who asked for it may be waiting for it.
+ * The objects that depend on those changed: owners, and whatever refers to them or selects them.
+ * Nothing made these due yet.
  */
 export async function dependantsOf(
   registry: KindRegistry,
-  store: Pick<ObjectStore, 'referrersOf'>,
+  store: Pick<ObjectStore, 'referrersOf' | 'selectorsOf' | 'stateBefore'>,
   revisions: readonly Revision[],
 ): Promise<WakeSet> {
   const wakes = new WakeSet();
@@ -86,15 +45,16 @@ export async function dependantsOf(
     const changes = targets.get(key)?.changes ?? [];
     targets.set(key, { object, changes: [...changes, change] });
   }
-  await Promise.all(
-    [...targets.values()].map(async ({ object, changes }) => {
+  await Promise.all([
+    addSelecting(wakes, registry, store, revisions),
+    ...[...targets.values()].map(async ({ object, changes }) => {
       const referrers = await store.referrersOf(registry.resource(object.resource), object);
       for (const { resource, uid } of referrers) {
         if (registry.findResource(resource)?.reconciled === undefined) continue;
         for (const { by, cause } of changes) wakes.add(resource, uid, by, cause);
       }
     }),
-  );
+  ]);
   return wakes;
 }
 

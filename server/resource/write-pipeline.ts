@@ -7,6 +7,7 @@ import { validateRules } from '../schema/cel/index.js';
 import { applyDefaults } from '../schema/defaults.js';
 import { normalizeMetadata } from '../schema/normalize-metadata.js';
 import { valueAt } from '../schema/field-path.js';
+import { checkSelectors } from '../schema/label-selector-rules.js';
 import { checkObjectMeta } from '../schema/object-meta-rules.js';
 import type { SchemaValidator } from '../schema/schema-validator.js';
 import { servedSchema } from '../schema/served-schema.js';
@@ -107,6 +108,7 @@ export class WritePipeline {
       ...checkObjectMeta(kind, object.metadata),
       ...schemaErrors,
       ...(await validateRules(kind, { object, old, schemaErrors })),
+      ...checkSelectors(kind, object, old),
       ...(old === undefined ? [] : checkTransition(kind, old, object)),
     ];
     for (const hook of this.#hooks) errors.push(...((await hook.validate?.(request)) ?? []));

@@ -1,4 +1,5 @@
 import type { KindDefinition, ReferenceField } from '../../sdk/api/kind.js';
+import type { Labels } from '../../sdk/api/label-selector.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 import type { AttemptRecord, JournalAttempt } from '../../sdk/api/journal.js';
 import type { RevisionOrigin } from '../../sdk/api/origin.js';
@@ -315,6 +316,15 @@ export interface ObjectStore extends JournalStore {
     target: KindDefinition,
     key: { readonly namespace: string; readonly name: string },
     onDelete?: DeletionEffect,
+  ): Promise<readonly StoredObject[]>;
+
+  /**
+   * Objects that select one of these sets of labels in this namespace of the kind; see
+   * KindDefinition.selectors. Without `labels`: those that select whatever there.
+   */
+  selectorsOf(
+    target: KindDefinition,
+    among: { readonly namespace: string; readonly labels?: readonly Labels[] },
   ): Promise<readonly StoredObject[]>;
 
   /** Leases due objects of a reconciled kind to a worker. One object is never leased twice at once. */

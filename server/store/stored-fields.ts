@@ -1,21 +1,31 @@
 import { ApiError } from '../../sdk/api/errors.js';
 import type { IndexedField, KindDefinition } from '../../sdk/api/kind.js';
+import { anchorOf } from '../../sdk/api/label-selector.js';
 import type { ApiObject } from '../../sdk/api/object.js';
 
 export type FieldValue = string | number | boolean | null;
 
+/** `selector`: a LabelSelector, of which the anchor is kept. */
+export interface StoredField {
+  readonly path: string;
+  readonly type: IndexedField['type'] | 'selector';
+}
+
 /** What an index entry of PostgreSQL takes with room to spare. */
 const MAX_INDEXED_BYTES = 1024;
 
-const fieldsOfKind = new WeakMap<KindDefinition, readonly IndexedField[]>();
+const fieldsOfKind = new WeakMap<KindDefinition, readonly StoredField[]>();
 
-/** The fields that a store keeps apart: indexed ones and those that name other objects. */
-export function storedFields(kind: KindDefinition): readonly IndexedField[] {
+/** The fields that a store keeps apart: indexed ones and those that name or select other objects. */
+export function storedFields(kind: KindDefinition): readonly StoredField[] {
   const known = fieldsOfKind.get(kind);
   if (known !== undefined) return known;
-  const byPath = new Map<string, IndexedField>();
+  const byPath = new Map<string, StoredField>();
   for (const field of kind.indexed) byPath.set(field.path, { path: field.path, type: field.type });
-  for (const { path, namespacePath } of kind.references) {
+  const selectors = kind.selectors ?? [];
+  for (const { path } of selectors) byPath.set(path, { path, type: 'selector' });
+  const named = selectors.map(({ namespacePath: path }) => ({ path, namespacePath: undefined }));
+  for (const { path, namespacePath } of [...kind.references, ...named]) {
     for (const referring of [path, namespacePath]) {
       if (referring !== undefined) byPath.set(referring, { path: referring, type: 'string' });
     }
@@ -30,12 +40,8 @@ export function storedFields(kind: KindDefinition): readonly IndexedField[] {
  *
  * @throws ApiError Invalid when a string is longer than an index takes (1,024 bytes).
  */
-export function readField(object: ApiObject, field: IndexedField): FieldValue {
-  let value: unknown = object;
-  for (const segment of field.path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return null;
-    value = (value as Record<string, unknown>)[segment];
-  }
+export function readField(object: ApiObject, field: StoredField): FieldValue {
+  const value = valueAt(object, field.path);
   switch (field.type) {
     case 'integer':
       return Number.isSafeInteger(value) ? (value as number) : null;
@@ -46,7 +52,21 @@ export function readField(object: ApiObject, field: IndexedField): FieldValue {
     case 'scalar':
       if (typeof value === 'string') return indexable(value, field.path);
       return typeof value === 'boolean' || Number.isSafeInteger(value) ? String(value) : null;
+    case 'selector':
+      return anchorOf(value);
   }
+}
+
+/** The value at a dotted path, undefined when a step is missing. */
+export function valueAt(object: ApiObject, path: string): unknown {
+  let value: unknown = object;
+  for (const segment of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) {
+      return undefined;
+    }
+    value = (value as Record<string, unknown>)[segment];
+  }
+  return value;
 }
 
 /** All stored fields' values, in the order of `storedFields`. */

@@ -1,5 +1,6 @@
-import type { KindDefinition } from '../../sdk/api/kind.js';
+import type { KindDefinition, SelectorField } from '../../sdk/api/kind.js';
 import { resourceName } from '../../sdk/api/kind.js';
+import { requirementsOf } from '../../sdk/api/label-selector.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import { isBeingDeleted, parseApiVersion } from '../../sdk/api/object.js';
 import { shortened } from '../../sdk/api/errors.js';
@@ -9,6 +10,7 @@ import type { KindRegistry } from '../../sdk/api/registry.js';
 import type { WhyDependency } from '../../sdk/api/why.js';
 import { valueAt } from '../schema/field-path.js';
 import type { ObjectStore, StoredObject } from '../store/object-store.js';
+import { namespaceOf, selectingField } from '../store/selecting-field.js';
 import { conditionsOf } from './changed-fields.js';
 
 const MAX_DEPENDENCIES = 50;
@@ -17,10 +19,10 @@ const OWNERS = 'metadata.ownerReferences';
 
 interface World {
   readonly registry: KindRegistry;
-  readonly store: Pick<ObjectStore, 'get' | 'getByUid' | 'list' | 'referrersOf'>;
+  readonly store: Pick<ObjectStore, 'get' | 'getByUid' | 'list' | 'referrersOf' | 'selectorsOf'>;
 }
 
-/** What an object refers to, and what it owns: their changes wake it. 50 at most. */
+/** What an object refers to, what it selects, and what it owns: their changes wake it. 50 at most. */
 export async function waitedFor(
   world: World,
   kind: KindDefinition,
@@ -30,13 +32,14 @@ export async function waitedFor(
   const references = await Promise.all(
     kind.references.map((reference) => referenceOf(world, object, reference)),
   );
-  return [...references.flat(), ...owned.map((stored) => described(world, stored, OWNERS))].slice(
-    0,
-    MAX_DEPENDENCIES,
+  const selected = await Promise.all(
+    (kind.selectors ?? []).map((field) => selectedBy(world, object, field)),
   );
+  const known = owned.map((stored) => described(world, stored, OWNERS));
+  return [...references, ...selected, known].flat().slice(0, MAX_DEPENDENCIES);
 }
 
-/** Who refers to an object, and who owns it: it wakes them. 50 at most. */
+/** Who refers to an object, who selects it, and who owns it: it wakes them. 50 at most. */
 export async function waiting(
   world: World,
   kind: KindDefinition,
@@ -49,6 +52,13 @@ export async function waiting(
     const field = fields.find((each) => each.group === kind.group && each.kind === kind.kind);
     return described(world, stored, field?.path ?? 'spec');
   });
+  const target = { namespace, labels: [object.metadata.labels ?? {}] };
+  const selecting = (await store.selectorsOf(kind, target)).map((stored) => {
+    const by = registry.findResource(stored.resource);
+    const other = JSON.parse(stored.json) as StoredApiObject;
+    const field = by && selectingField(by, other, { target: kind, ...target });
+    return described(world, stored, field?.path ?? 'spec');
+  });
   const owners = await Promise.all(
     ownerReferences.slice(0, MAX_DEPENDENCIES).map(async (owner) => {
       const ownerKind = registry.findKind(parseApiVersion(owner.apiVersion).group, owner.kind);
@@ -59,7 +69,7 @@ export async function waiting(
         : [described(world, stored, OWNERS)];
     }),
   );
-  return [...owners.flat(), ...referrers].slice(0, MAX_DEPENDENCIES);
+  return [...owners.flat(), ...referrers, ...selecting].slice(0, MAX_DEPENDENCIES);
 }
 
 async function referenceOf(
@@ -86,6 +96,24 @@ async function referenceOf(
       ? missing(kind, { name, namespace }, reference.path)
       : described(world, stored, reference.path),
   ];
+}
+
+/** The first of what the selector selects; when that is nothing, what it would. */
+async function selectedBy(
+  world: World,
+  object: StoredApiObject,
+  field: SelectorField,
+): Promise<WhyDependency[]> {
+  const { registry, store } = world;
+  const kind = registry.findKind(field.group, field.kind);
+  const labels = requirementsOf(valueAt(object, field.path));
+  if (kind === undefined || labels === undefined) return [];
+  const namespace = (kind.namespaced && namespaceOf(field, object)) || '';
+  const { items } = await store.list(kind, { namespace, labels, limit: MAX_DEPENDENCIES });
+  if (items.length > 0) return items.map((stored) => described(world, stored, field.path));
+  const place = namespace === '' ? {} : { namespace };
+  const none = { resource: resourceName(kind), kind: kind.kind, ...place, by: field.path };
+  return [{ ...none, state: 'missing' }];
 }
 
 function missing(

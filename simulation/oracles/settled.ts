@@ -14,6 +14,7 @@ const RECONCILED = [
   'workloadinstances.workload.threeport.io',
   'kubernetesruntimeinstances.kubernetes.threeport.io',
   'machines.simulation.threeport.io',
+  'rosters.simulation.threeport.io',
 ];
 
 /** Every object was looked at as it is now, and says that all is well. */

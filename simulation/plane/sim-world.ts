@@ -12,6 +12,7 @@ import { createControlPlane } from '../../server/control-plane.js';
 import { SchemaValidator } from '../../server/schema/schema-validator.js';
 import { MemoryObjectStore } from '../../server/store/memory/memory-object-store.js';
 import { machineReconciler } from '../cloud/machine-reconciler.js';
+import { rosterReconciler } from '../cloud/roster-reconciler.js';
 import { SimCloud } from '../cloud/sim-cloud.js';
 import { Network } from '../kernel/network.js';
 import type { Scheduler } from '../kernel/scheduler.js';
@@ -223,6 +224,7 @@ export class SimWorld {
     const all = [
       ...builtInReconcilers,
       machineReconciler(plant?.cloud?.(cloud) ?? cloud) as Reconciler,
+      rosterReconciler as Reconciler,
     ];
     const part = createReconcilers({
       client: plant?.client?.(client) ?? client,

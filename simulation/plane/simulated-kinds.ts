@@ -1,5 +1,6 @@
 import { kinds } from '../../sdk/api/zz_generated.kinds.js';
 import { machineKind } from '../cloud/machine-kind.js';
+import { rosterKind } from '../cloud/roster-kind.js';
 
-/** Threeport's own, and one for what has no name of ours. */
-export const simulatedKinds = [...kinds, machineKind];
+/** Threeport's own, one for what has no name of ours, and one that selects. */
+export const simulatedKinds = [...kinds, machineKind, rosterKind];

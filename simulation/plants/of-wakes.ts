@@ -66,6 +66,17 @@ export const plantsOfWakes: readonly Plant[] = [
     }),
   },
   {
+    name: 'old-labels-forgotten',
+    bug: 'who selected an object before its labels changed is not woken',
+    plant: () => ({
+      store: (store) =>
+        instead(store, {
+          selectorsOf: (target, { namespace, labels }) =>
+            store.selectorsOf(target, { namespace, labels: labels?.slice(-1) ?? [] }),
+        }),
+    }),
+  },
+  {
     name: 'dirty-ignored',
     bug: 'what changed while an object was worked on is forgotten at its end',
     plant: () => ({

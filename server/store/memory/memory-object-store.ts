@@ -3,6 +3,8 @@ import type { AttemptRef, WakeCause } from '../../../sdk/api/work.js';
 import type { JournalEntry } from '../../../sdk/api/journal.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
+import type { Labels } from '../../../sdk/api/label-selector.js';
+import { anchorsOf } from '../../../sdk/api/label-selector.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
 import type {
   ClaimOptions,
@@ -24,6 +26,7 @@ import type {
 import { shareClaim } from '../claim-turn.js';
 import type { JournalLimits, JournalSelection } from '../journal-store.js';
 import { cutPage } from '../list-page.js';
+import { isSelecting, selectorsOver } from '../selecting-field.js';
 import { encodeObject, joinObject, type ObjectText } from '../object-text.js';
 import { alreadyExists, conflict, notFound, referenced, uidOf } from '../store-errors.js';
 import { AttemptJournal } from './attempt-journal.js';
@@ -180,6 +183,21 @@ export class MemoryObjectStore implements ObjectStore {
         .filter((row) => isReferrer(shelf.kind, row, target, key, onDelete))
         .map(({ stored }) => stored),
     );
+  }
+
+  async selectorsOf(
+    target: KindDefinition,
+    among: { readonly namespace: string; readonly labels?: readonly Labels[] },
+  ): Promise<readonly StoredObject[]> {
+    const anchors = among.labels && new Set<unknown>(anchorsOf(among.labels));
+    return [...this.#shelves.values()].flatMap(({ kind, byUid }) => {
+      const fields = selectorsOver(kind, target);
+      if (fields.length === 0) return [];
+      return [...byUid.values()]
+        .filter((row) => fields.some(({ path }) => anchors?.has(row.fields.get(path)) ?? true))
+        .map(({ stored }) => stored)
+        .filter((stored) => isSelecting(kind, stored, { target, ...among }));
+    });
   }
 
   async claim(kind: KindDefinition, options: ClaimOptions): Promise<readonly WorkClaim[]> {

@@ -1,9 +1,8 @@
 import { sql, type CreateTableBuilder, type SqlBool } from 'kysely';
 import { isApiError } from '../../../sdk/api/errors.js';
-import type { IndexedField } from '../../../sdk/api/kind.js';
 import type { ApiObject } from '../../../sdk/api/object.js';
 import { joinObject } from '../object-text.js';
-import { readField, storedFields, type FieldValue } from '../stored-fields.js';
+import { readField, storedFields, type FieldValue, type StoredField } from '../stored-fields.js';
 import type { Database } from './database.js';
 import { identifier, quoteIdentifier } from './identifiers.js';
 import type { FieldColumn, KindTable } from './kind-table.js';
@@ -209,7 +208,7 @@ WHERE t.uid = i.uid AND t.resource_version = i.expected`,
 }
 
 /** Null for what is longer than an index takes: it was written before the field was indexed. */
-function indexableValue(object: ApiObject, field: IndexedField): FieldValue {
+function indexableValue(object: ApiObject, field: StoredField): FieldValue {
   try {
     return readField(object, field);
   } catch (error) {

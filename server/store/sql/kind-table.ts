@@ -29,6 +29,7 @@ const COLUMN_TYPES = {
   integer: 'bigint',
   boolean: 'boolean',
   scalar: 'text',
+  selector: 'text',
 } as const;
 
 const FIXED_COLUMNS = (

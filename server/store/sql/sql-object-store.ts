@@ -2,6 +2,8 @@ import { ApiError, isApiError } from '../../../sdk/api/errors.js';
 import type { JournalAttempt, JournalEntry } from '../../../sdk/api/journal.js';
 import type { KindDefinition } from '../../../sdk/api/kind.js';
 import { isStorageVersion, resourceName } from '../../../sdk/api/kind.js';
+import type { Labels } from '../../../sdk/api/label-selector.js';
+import { anchorsOf } from '../../../sdk/api/label-selector.js';
 import type { AttemptRef } from '../../../sdk/api/work.js';
 import type {
   ClaimOptions,
@@ -23,6 +25,7 @@ import type {
   WorkOutcome,
 } from '../object-store.js';
 import type { JournalLimits, JournalSelection } from '../journal-store.js';
+import { isSelecting } from '../selecting-field.js';
 import { Batcher, Lane } from './batcher.js';
 import { CommitFeed } from './commit-feed.js';
 import { Cursors } from './cursors.js';
@@ -38,6 +41,7 @@ import { OWNED_BY } from './read-statements.js';
 import { RecentLog } from './recent-log.js';
 import { blockedCondition, referrerStatement } from './referrer-statement.js';
 import { RevisionReader } from './revision-reader.js';
+import { selectorStatement } from './selector-statement.js';
 import type { Statement } from './statement.js';
 import { SqlJournal } from './sql-journal.js';
 import { toStoredObject, type StoredRow } from './stored-row.js';
@@ -73,6 +77,7 @@ export class SqlObjectStore implements ObjectStore {
   readonly #tablesToMake: Batcher<KindTable, undefined>;
   readonly #firstKinds: readonly KindDefinition[];
   readonly #referrerStatements = new Map<string, Statement | undefined>();
+  readonly #selectorStatements = new Map<string, Statement | undefined>();
   readonly #running = new Set<Promise<unknown>>();
   #stopped = false;
 
@@ -274,6 +279,25 @@ export class SqlObjectStore implements ObjectStore {
     });
   }
 
+  selectorsOf(
+    target: KindDefinition,
+    among: { readonly namespace: string; readonly labels?: readonly Labels[] },
+  ): Promise<readonly StoredObject[]> {
+    return this.#run(async () => {
+      const statement = this.#selectorStatement(target, among.labels !== undefined);
+      if (statement === undefined) return [];
+      const values = [among.labels === undefined ? null : anchorsOf(among.labels), among.namespace];
+      const rows = await this.#database.run<StoredRow & { resource: string }>(statement, values);
+      return rows.flatMap((row) => {
+        const kind = this.#kinds.get(row.resource)?.table.kind;
+        const stored = toStoredObject(row.resource, row);
+        return kind !== undefined && isSelecting(kind, stored, { target, ...among })
+          ? [stored]
+          : [];
+      });
+    });
+  }
+
   claim(kind: KindDefinition, options: ClaimOptions): Promise<readonly WorkClaim[]> {
     return this.#run(() => this.#kind(kind).work.claim(options));
   }
@@ -351,8 +375,7 @@ export class SqlObjectStore implements ObjectStore {
     // What is there changes now. The rest may wait for its first object, unless statements about other
     // kinds or about work name it.
     const eager = tables.filter(
-      ({ resource, reconciled, kind }) =>
-        known.has(resource) || reconciled || kind.references.length > 0,
+      ({ resource, reconciled, kind }) => known.has(resource) || reconciled || looksAtOthers(kind),
     );
     if (eager.length > 0) await ensureKindTables(this.#database, eager);
     this.#addTables(tables, eager);
@@ -363,8 +386,8 @@ export class SqlObjectStore implements ObjectStore {
     // Most kinds refer to none: nothing changes for those that are there.
     let refers = false;
     for (const table of tables) {
-      const before = this.#kinds.get(table.resource)?.table.kind.references ?? [];
-      refers ||= table.kind.references.length > 0 || before.length > 0;
+      const before = this.#kinds.get(table.resource)?.table.kind;
+      refers ||= looksAtOthers(table.kind) || (before !== undefined && looksAtOthers(before));
       this.#kinds.set(
         table.resource,
         new KindStore({
@@ -384,6 +407,7 @@ export class SqlObjectStore implements ObjectStore {
     }
     if (!refers) return;
     this.#referrerStatements.clear();
+    this.#selectorStatements.clear();
     for (const kind of this.#kinds.values()) kind.forgetReferrers();
   }
 
@@ -405,11 +429,20 @@ export class SqlObjectStore implements ObjectStore {
     return this.#referrerStatements.get(key);
   }
 
-  /** Of the kinds that refer to any. */
+  #selectorStatement(target: KindDefinition, isAnchored: boolean): Statement | undefined {
+    const key = `${resourceName(target)} ${isAnchored}`;
+    if (!this.#selectorStatements.has(key)) {
+      const made = selectorStatement(target, this.#tables(), isAnchored);
+      this.#selectorStatements.set(key, made);
+    }
+    return this.#selectorStatements.get(key);
+  }
+
+  /** Of the kinds that refer to any, or select any. */
   #tables(): readonly KindTable[] {
     return [...this.#kinds.values()]
       .map(({ table }) => table)
-      .filter(({ kind }) => kind.references.length > 0);
+      .filter(({ kind }) => looksAtOthers(kind));
   }
 
   #kind(kind: KindDefinition): KindStore {
@@ -431,4 +464,8 @@ export class SqlObjectStore implements ObjectStore {
     running.then(done, done);
     return running;
   }
+}
+
+function looksAtOthers({ references, selectors = [] }: KindDefinition): boolean {
+  return references.length > 0 || selectors.length > 0;
 }

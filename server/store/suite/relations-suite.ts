@@ -3,11 +3,13 @@ import type { ApiObject } from '../../../sdk/api/object.js';
 import type { DependentPage, DependentPlace, ObjectStore, StoredObject } from '../object-store.js';
 import {
   change,
+  collector,
   create,
   gadget,
   objectOf,
   parse,
   part,
+  picker,
   remove,
   waiter,
   widget,
@@ -143,6 +145,83 @@ export function describeRelations(createHarness: CreateHarness): void {
       const key = { namespace: '', name: 'g' };
       expect(names(await store.referrersOf(gadget, key, 'block'))).to.deep.equal(['widgets/uses']);
       expect(await store.referrersOf(gadget, key, 'cascade')).to.deep.equal([]);
+    });
+
+    describe('selectors', () => {
+      const pick = (name: string, spec: object, namespace = 'default') =>
+        create(store, picker, name, { spec, metadata: { namespace } });
+      const find = async (
+        target: typeof part,
+        namespace: string,
+        ...labels: Record<string, string>[]
+      ): Promise<string[]> =>
+        names(await harness.second.selectorsOf(target, { namespace, labels }));
+      const tier = (operator: string, ...values: string[]) => ({
+        matchExpressions: [{ key: 'tier', operator, ...(values.length > 0 && { values }) }],
+      });
+
+      it('are found by any of the labels that they select', async () => {
+        await pick('web', { gadgets: { matchLabels: { app: 'web' } } });
+        await pick('web-front', { gadgets: { matchLabels: { app: 'web', tier: 'front' } } });
+        await pick('either', { gadgets: tier('In', 'front', 'back') });
+        await pick('tiered', { gadgets: tier('Exists') });
+        await pick('untiered', { gadgets: tier('DoesNotExist') });
+        await pick('not-back', { gadgets: tier('NotIn', 'back') });
+        await pick('all', { gadgets: {} });
+        await pick('none', {});
+        const at = (...labels: Record<string, string>[]) => find(gadget, '', ...labels);
+        const selecting = (...found: string[]) => found.map((name) => `pickers/${name}`).sort();
+        expect(await at({ app: 'web' })).to.deep.equal(
+          selecting('web', 'untiered', 'not-back', 'all'),
+        );
+        expect(await at({ app: 'web', tier: 'front' })).to.deep.equal(
+          selecting('web', 'web-front', 'either', 'tiered', 'not-back', 'all'),
+        );
+        expect(await at({ tier: 'back' }, { app: 'web' })).to.deep.equal(
+          selecting('web', 'either', 'tiered', 'untiered', 'not-back', 'all'),
+        );
+        expect(await at({})).to.deep.equal(selecting('untiered', 'not-back', 'all'));
+        expect(names(await store.selectorsOf(gadget, { namespace: '' }))).to.have.length(7);
+        expect(await find(part, 'default', { app: 'web' })).to.deep.equal([]);
+      });
+
+      it('select in their own namespace, a named one, or all', async () => {
+        const parts = { matchLabels: { app: 'web' } };
+        await pick('near', { parts });
+        await pick('far', { parts, partNamespace: 'far' });
+        await pick('resident', { parts }, 'far');
+        await create(store, collector, 'all', { spec: { parts } });
+        const near = ['collectors/all', 'pickers/near'];
+        expect(await find(part, 'default', { app: 'web' })).to.deep.equal(near);
+        const far = ['collectors/all', 'pickers/far', 'pickers/resident'];
+        expect(await find(part, 'far', { app: 'web' })).to.deep.equal(far);
+        const whatever = await store.selectorsOf(part, { namespace: 'far' });
+        expect(names(whatever)).to.deep.equal(far);
+      });
+
+      it('change with their objects', async () => {
+        const made = await pick('p', { gadgets: { matchLabels: { app: 'web' } } });
+        const moved = await change(store, picker, made, (object) => {
+          object.spec = { gadgets: { matchLabels: { app: 'shop' } } };
+        });
+        expect(await find(gadget, '', { app: 'web' })).to.deep.equal([]);
+        expect(await find(gadget, '', { app: 'shop' })).to.deep.equal(['pickers/p']);
+        await remove(store, picker, moved);
+        expect(await find(gadget, '', { app: 'shop' })).to.deep.equal([]);
+      });
+
+      it('that are none select nothing, and a field may become one later', async () => {
+        const plain = { ...part, group: 'late.example', plural: 'laters', kind: 'Later' };
+        await store.addKind(plain);
+        await create(store, plain, 'good', { spec: { gadgets: { matchLabels: { app: 'web' } } } });
+        await create(store, plain, 'odd', { spec: { gadgets: { matchLabels: ['app'] } } });
+        const selectors = [{ path: 'spec.gadgets', group: gadget.group, kind: 'Gadget' }];
+        const grown = { ...plain, selectors };
+        await Promise.all([store.addKind(grown), harness.second.addKind(grown)]);
+        expect(await find(gadget, '', { app: 'web' })).to.deep.equal(['laters/good']);
+        const whatever = await store.selectorsOf(gadget, { namespace: '' });
+        expect(names(whatever)).to.deep.equal(['laters/good']);
+      });
     });
 
     it('takes a kind that comes later, and an indexed field that it gains', async () => {

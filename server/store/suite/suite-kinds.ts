@@ -95,7 +95,40 @@ export const waiter: KindDefinition = {
   ],
 };
 
-export const suiteKinds: readonly KindDefinition[] = [gadget, part, widget, waiter];
+/** Selects gadgets, and parts in its own or another namespace. */
+export const picker: KindDefinition = {
+  ...plain,
+  kind: 'Picker',
+  plural: 'pickers',
+  singular: 'picker',
+  listKind: 'PickerList',
+  namespaced: true,
+  reconciled: {},
+  selectors: [
+    { path: 'spec.gadgets', group: plain.group, kind: 'Gadget' },
+    { path: 'spec.parts', group: '', kind: 'Part', namespacePath: 'spec.partNamespace' },
+  ],
+};
+
+/** Selects parts of all namespaces, itself in none. */
+export const collector: KindDefinition = {
+  ...plain,
+  kind: 'Collector',
+  plural: 'collectors',
+  singular: 'collector',
+  listKind: 'CollectorList',
+  namespaced: false,
+  selectors: [{ path: 'spec.parts', group: '', kind: 'Part' }],
+};
+
+export const suiteKinds: readonly KindDefinition[] = [
+  gadget,
+  part,
+  widget,
+  waiter,
+  picker,
+  collector,
+];
 
 /** An object of the kind with a uid of its own; namespaced ones are in `default`. */
 export function objectOf(
