@@ -24,7 +24,7 @@ import { configMap, deployment, workload } from '../../test/support/workloads.js
 import { startPostgres } from '../../tptctl/embedded/postgres.js';
 import { preparePostgresPlace } from '../../tptctl/embedded/postgres-place.js';
 import { loadAverage, milliseconds, quantile, report, title } from './bench-table.js';
-import { WorkloadWatch } from './workload-watch.js';
+import { WorkloadWatch } from '../../test/support/workload-watch.js';
 
 const MODES = ['off', 'with the completion', 'ahead of each call'] as const;
 type Mode = (typeof MODES)[number];

@@ -12,7 +12,7 @@ import { configMap, deployment, workload } from '../../test/support/workloads.js
 import { bytes, loadAverage, milliseconds, quantile, report, title } from './bench-table.js';
 import type { Sample } from './plane-meter.js';
 import { PlaneMeter } from './plane-meter.js';
-import { WorkloadWatch } from './workload-watch.js';
+import { WorkloadWatch } from '../../test/support/workload-watch.js';
 
 const ROUNDS = 5;
 const BURST = 50;

@@ -1,3 +1,4 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Client } from '../../client/index.js';
 import type { StoredApiObject } from '../../sdk/api/object.js';
 import { nopLogger } from '../../sdk/logger.js';
@@ -16,6 +17,8 @@ export interface TestCluster {
   readonly kubeconfig: string;
   /** How its requests fail; at first they do not. */
   readonly faults: RequestFaults;
+  /** The path of every request so far that was to change something, whatever came of it. */
+  readonly writes: readonly string[];
   /** Makes it a runtime of this name; the first cluster is the default one. */
   register(client: Client): Promise<void>;
   /** Every change of what Threeport manages, oldest first: `ADDED configmaps ns/name`. */
@@ -26,9 +29,28 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
+/** Keeps the requests that are to change something. */
+class RecordedRequests extends RequestFaults {
+  readonly writes: string[] = [];
+
+  override around(handle: RequestListener): RequestListener {
+    const answer = super.around(handle);
+    return (request, response) => {
+      const path = pathOfWrite(request);
+      if (path !== undefined) this.writes.push(path);
+      answer(request, response);
+    };
+  }
+}
+
+function pathOfWrite({ method = '', url = '' }: IncomingMessage): string | undefined {
+  const { pathname, searchParams } = new URL(url, 'http://cluster');
+  return method === 'GET' || searchParams.has('dryRun') ? undefined : pathname;
+}
+
 export async function startTestCluster(name: string): Promise<TestCluster> {
   const store = new MemoryObjectStore();
-  const faults = new RequestFaults();
+  const faults = new RecordedRequests();
   const sandbox = createSandbox({
     store,
     authenticator: { authenticate: () => everybody },
@@ -57,6 +79,7 @@ export async function startTestCluster(name: string): Promise<TestCluster> {
     name,
     kubeconfig,
     faults,
+    writes: faults.writes,
     async register(client) {
       const group = 'kubernetes.threeport.io/v1alpha1';
       const options = { fieldManager: 'test', force: true };
