@@ -59,7 +59,8 @@ describe('each statement of a main job that fails', function () {
       }),
     );
     console.log(`      ${cases.length} faults at ${count} statements: ${showCounts(failed)}`);
-    expect(failed.get('none') ?? 0, 'jobs without a fault').to.be.below(cases.length / 10);
+    // a hasty job needs fewer statements than the one that was counted
+    expect(failed.get('none') ?? 0, 'jobs without a fault').to.be.below(cases.length / 4);
   });
 });
 

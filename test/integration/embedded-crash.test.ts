@@ -34,7 +34,7 @@ describe('the embedded control plane after a crash', function () {
     const { state } = await home.up();
     const postgres = partIn(state, 'postgres').process?.pid ?? 0;
     killAtOnce(state.supervisor.pid, parentOf(postgres));
-    await eventually('only postgres is left', () => alive(pidsOf(state)).length === 1);
+    await eventually('only postgres is left', () => alive(pidsOf(state)).length === 1, 30_000);
     expect(alive(pidsOf(state))).to.deep.equal([postgres]);
 
     expect(await home.down()).to.deep.equal({ wasRunning: false, leftovers: ['postgres'] });
